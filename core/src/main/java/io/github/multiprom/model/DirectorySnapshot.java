@@ -1,0 +1,16 @@
+package io.github.multiprom.model;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything that one metrics directory held at one moment: each incarnation exactly once, either
+ * among the workers or in the retained totals.
+ *
+ * @param workers the incarnations that have a file, in ascending order
+ * @param retained the totals of retired workers; null if none was retired
+ * @param skipped how many files were left out, or read in part, by reason
+ * @param bytes the length of all files that were read
+ */
+public record DirectorySnapshot(
+    List<Snapshot> workers, Snapshot retained, Map<String, Integer> skipped, long bytes) {}

@@ -1,0 +1,119 @@
+package io.github.multiprom.model;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Name, type and shape of a metric family. Immutable; every instance is valid, whether it came from
+ * the API or from a file.
+ *
+ * @param name the family's name, for a counter without {@code _total}
+ * @param type the metric type
+ * @param help the help text, may be empty
+ * @param unit the unit, may be empty; otherwise the name ends with {@code _unit}
+ * @param labelNames the label names, in the order of the label values
+ * @param fold how a gauge's values become one; {@link GaugeFold#SUM} for every other type
+ * @param liveOnly whether a gauge counts live workers only; false for every other type
+ * @param upperBounds a histogram's finite bucket bounds, ascending, without +Inf; else empty
+ */
+public record FamilyDescriptor(
+    String name,
+    MetricType type,
+    String help,
+    String unit,
+    List<String> labelNames,
+    GaugeFold fold,
+    boolean liveOnly,
+    List<Double> upperBounds) {
+  // The rules of simpleclient 0.16 (Collector.checkMetricName, checkMetricLabelName).
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z_:][a-zA-Z0-9_:]*");
+  private static final Pattern LABEL_NAME = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*");
+  private static final Pattern RESERVED_LABEL_NAME = Pattern.compile("__.*");
+
+  /**
+   * Checks every component.
+   *
+   * @throws IllegalArgumentException if one breaks the naming rules or the types' shapes
+   */
+  public FamilyDescriptor {
+    labelNames = List.copyOf(labelNames);
+    upperBounds = List.copyOf(upperBounds);
+    checkName(name);
+    checkUnit(name, unit);
+    labelNames.forEach(FamilyDescriptor::checkLabelName);
+    checkDistinct(name, labelNames);
+    checkBounds(type, upperBounds);
+    if (type != MetricType.GAUGE && (fold != GaugeFold.SUM || liveOnly)) {
+      throw new IllegalArgumentException("only a gauge has a mode: " + name);
+    }
+    if (help == null) {
+      throw new IllegalArgumentException("help is missing: " + name);
+    }
+  }
+
+  /** The number of cells that one series of this family takes. */
+  public int cellCount() {
+    return switch (type) {
+      case COUNTER -> 1;
+      case GAUGE -> 2;
+      // Sequence, sum, the finite buckets, +Inf.
+      case HISTOGRAM, SUMMARY -> 3 + upperBounds.size();
+    };
+  }
+
+  /**
+   * Checks a metric name.
+   *
+   * @throws IllegalArgumentException if it breaks the naming rules
+   */
+  public static void checkName(String name) {
+    if (name == null || !NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException("Invalid metric name: " + name);
+    }
+  }
+
+  /**
+   * Checks a label name.
+   *
+   * @throws IllegalArgumentException if it breaks the naming rules or is reserved
+   */
+  public static void checkLabelName(String name) {
+    if (!LABEL_NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException("Invalid metric label name: " + name);
+    }
+    if (RESERVED_LABEL_NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "Invalid metric label name, reserved for internal use: " + name);
+    }
+  }
+
+  private static void checkUnit(String name, String unit) {
+    if (unit == null || !unit.isEmpty() && !name.endsWith("_" + unit)) {
+      throw new IllegalArgumentException("Unit " + unit + " is not the end of the name " + name);
+    }
+  }
+
+  private static void checkDistinct(String name, List<String> labelNames) {
+    Set<String> seen = new HashSet<>();
+    for (String labelName : labelNames) {
+      if (!seen.add(labelName)) {
+        throw new IllegalArgumentException("Duplicate label name " + labelName + " in " + name);
+      }
+    }
+  }
+
+  private static void checkBounds(MetricType type, List<Double> bounds) {
+    if (type != MetricType.HISTOGRAM && !bounds.isEmpty()) {
+      throw new IllegalArgumentException("only a histogram has buckets");
+    }
+    double previous = Double.NEGATIVE_INFINITY;
+    for (double bound : bounds) {
+      if (!(bound > previous) || bound == Double.POSITIVE_INFINITY) {
+        throw new IllegalArgumentException("bucket bounds are not ascending and finite: " + bounds);
+      }
+      previous = bound;
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.github.multiprom.model;
+
+/** The four metric types of a family. Immutable. */
+public enum MetricType {
+  /** A sum that only rises: one cell per series. */
+  COUNTER(1),
+  /** A number that is set: a value cell and a set-time cell per series. */
+  GAUGE(2),
+  /** Observations in buckets: a sequence, a sum, and one cell per bucket. */
+  HISTOGRAM(3),
+  /** Count and sum of observations: a histogram whose only bucket is +Inf. */
+  SUMMARY(4);
+
+  private final int code;
+
+  MetricType(int code) {
+    this.code = code;
+  }
+
+  /** The number that stands for this type in a worker file. */
+  public int code() {
+    return code;
+  }
+
+  /** Whether the type records observations (histogram or summary). */
+  public boolean isDistribution() {
+    return this == HISTOGRAM || this == SUMMARY;
+  }
+
+  /**
+   * The type with a code.
+   *
+   * @throws IllegalArgumentException if no type has it
+   */
+  public static MetricType ofCode(int code) {
+    for (MetricType type : values()) {
+      if (type.code == code) {
+        return type;
+      }
+    }
+    throw new IllegalArgumentException("unknown metric type " + code);
+  }
+}

@@ -1,0 +1,18 @@
+package io.github.multiprom.store;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** What a reader needs of a worker file: reads at a position. One reading thread. */
+interface ByteSource extends Closeable {
+  /**
+   * Fills the buffer from a position on.
+   *
+   * @return whether the buffer was filled; false if the bytes end before
+   */
+  boolean read(ByteBuffer into, long position) throws IOException;
+
+  /** Current length in bytes. */
+  long size() throws IOException;
+}

@@ -1,0 +1,202 @@
+package io.github.multiprom.store;
+
+import static io.github.multiprom.store.WorkerFileLayout.CELL_LENGTH;
+import static io.github.multiprom.store.WorkerFileLayout.GAUGE_SET_TIME_CELL;
+import static io.github.multiprom.store.WorkerFileLayout.GAUGE_VALUE_CELL;
+import static io.github.multiprom.store.WorkerFileLayout.SEQUENCE_CELL;
+
+import io.github.multiprom.model.DoubleDouble;
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.MetricType;
+import io.github.multiprom.store.UnreadableFileException.Reason;
+import java.io.IOException;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Reads the cells of one worker file and adds up its lanes. One thread.
+ *
+ * <p>Blocks are read whole, by position. Those that hold more than counters are read twice: the
+ * cells of a distribution belong together if its sequence is even and nothing changed from the one
+ * read to the other; otherwise its cells are read again, a bounded number of times, because a tight
+ * loop changes them faster than anyone reads. Then the last read stands: it differs by no more than
+ * the observations made meanwhile. Of a gauge the set time is taken from the first read and the
+ * value from the second, so that a gauge that was set never shows the 0 from before.
+ */
+final class CellReader {
+  /** Enough that a writer that pauses a microsecond between observations is caught in a pause. */
+  private static final int MAX_TRIES = 128;
+
+  /** So many equal reads of an odd sequence mean that its writer stands still, perhaps for ever. */
+  private static final int STANDSTILL_TRIES = 4;
+
+  private final ByteSource source;
+  private final List<Page> pages = new ArrayList<>();
+  private int cellCount;
+  private double[] high = {};
+  private double[] low = {};
+
+  // Reused from block to block.
+  private double[] first = {};
+  private double[] second = {};
+  private double[] pageHigh = {};
+  private double[] pageLow = {};
+  private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
+
+  /** A run of logical cells, and where each lane that has a block for it keeps its share. */
+  private static final class Page {
+    final int firstCell;
+    final int count;
+    final long sharedOffset;
+    final List<Long> laneOffsets = new ArrayList<>();
+    // First cells within the page.
+    final List<Integer> gauges = new ArrayList<>();
+    final List<Distribution> distributions = new ArrayList<>();
+
+    Page(int firstCell, int count, long sharedOffset) {
+      this.firstCell = firstCell;
+      this.count = count;
+      this.sharedOffset = sharedOffset;
+    }
+  }
+
+  private record Distribution(int firstCell, int count) {}
+
+  CellReader(ByteSource source) {
+    this.source = source;
+  }
+
+  int pageCount() {
+    return pages.size();
+  }
+
+  int cellCountOf(int page) {
+    return pages.get(page).count;
+  }
+
+  void addPage(int count, long sharedOffset) {
+    pages.add(new Page(cellCount, count, sharedOffset));
+    cellCount += count;
+  }
+
+  void addBlock(int page, long offset) {
+    pages.get(page).laneOffsets.add(offset);
+  }
+
+  /** Notes what the cells from one on are, and returns their place in {@link #high()}. */
+  int addSeries(int page, int firstCell, FamilyDescriptor family) {
+    Page place = pages.get(page);
+    if (family.type().isDistribution()) {
+      place.distributions.add(new Distribution(firstCell, family.cellCount()));
+    } else if (family.type() == MetricType.GAUGE) {
+      place.gauges.add(firstCell);
+    }
+    return place.firstCell + firstCell;
+  }
+
+  /** High words of the sums over all lanes. */
+  double[] high() {
+    return high;
+  }
+
+  /** Low words of the sums over all lanes. */
+  double[] low() {
+    return low;
+  }
+
+  /**
+   * Reads all cells anew. After a failure each page holds either its last or its new values.
+   *
+   * @param live whether somebody may be writing
+   * @param sharedLaneUsed whether additive cells of the shared lane were ever written
+   */
+  void read(boolean live, boolean sharedLaneUsed) throws IOException {
+    if (high.length < cellCount) {
+      high = Arrays.copyOf(high, cellCount);
+      low = Arrays.copyOf(low, cellCount);
+    }
+    for (Page page : pages) {
+      if (pageHigh.length < page.count) {
+        first = new double[page.count];
+        second = new double[page.count];
+        pageHigh = new double[page.count];
+        pageLow = new double[page.count];
+      }
+      Arrays.fill(pageHigh, 0, page.count, 0);
+      Arrays.fill(pageLow, 0, page.count, 0);
+      if (sharedLaneUsed || !page.gauges.isEmpty()) {
+        addLane(page, page.sharedOffset, live);
+      }
+      for (int i = 0; i < page.laneOffsets.size(); i++) {
+        addLane(page, page.laneOffsets.get(i), live);
+      }
+      System.arraycopy(pageHigh, 0, high, page.firstCell, page.count);
+      System.arraycopy(pageLow, 0, low, page.firstCell, page.count);
+    }
+  }
+
+  private void addLane(Page page, long offset, boolean live) throws IOException {
+    readCells(first, page.count, offset);
+    if (page.gauges.isEmpty() && page.distributions.isEmpty()) {
+      DoubleDouble.addAll(pageHigh, pageLow, first, page.count);
+      return;
+    }
+    VarHandle.loadLoadFence();
+    readCells(second, page.count, offset);
+    for (int i = 0; i < page.gauges.size(); i++) {
+      int setTime = page.gauges.get(i) + GAUGE_SET_TIME_CELL;
+      second[setTime] = first[setTime];
+    }
+    for (int i = 0; i < page.distributions.size(); i++) {
+      settle(page.distributions.get(i), offset, live);
+    }
+    DoubleDouble.addAll(pageHigh, pageLow, second, page.count);
+    if (offset == page.sharedOffset) {
+      for (int i = 0; i < page.gauges.size(); i++) {
+        // As it is: adding to 0 would lose the sign of -0.0.
+        int value = page.gauges.get(i) + GAUGE_VALUE_CELL;
+        pageHigh[value] = second[value];
+      }
+    }
+  }
+
+  /** Makes the second read of a distribution consistent, if that can be had. */
+  private void settle(Distribution distribution, long blockOffset, boolean live)
+      throws IOException {
+    int from = distribution.firstCell;
+    int to = from + distribution.count;
+    int standstill = 0;
+    for (int tries = 0; live && tries < MAX_TRIES; tries++) {
+      if (Arrays.equals(first, from, to, second, from, to)) {
+        boolean writing = ((long) second[from + SEQUENCE_CELL] & 1) == 1;
+        if (!writing || ++standstill == STANDSTILL_TRIES) {
+          return;
+        }
+      } else {
+        standstill = 0;
+      }
+      System.arraycopy(second, from, first, from, distribution.count);
+      VarHandle.loadLoadFence();
+      readCells(second, from, distribution.count, blockOffset + (long) from * CELL_LENGTH);
+    }
+  }
+
+  private void readCells(double[] into, int count, long offset) throws IOException {
+    readCells(into, 0, count, offset);
+  }
+
+  private void readCells(double[] into, int from, int count, long offset) throws IOException {
+    int length = count * CELL_LENGTH;
+    if (buffer.capacity() < length) {
+      buffer = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
+    }
+    if (!source.read(buffer.clear().limit(length), offset)) {
+      throw new UnreadableFileException(Reason.TRUNCATED, "cut within its cells");
+    }
+    buffer.flip().asDoubleBuffer().get(into, from, count);
+  }
+}

@@ -1,0 +1,224 @@
+package io.github.multiprom.store;
+
+import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.model.Incarnation;
+import io.github.multiprom.model.Snapshot;
+import io.github.multiprom.store.UnreadableFileException.Reason;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Reads all worker files of a directory and the retained totals. Thread-safe; one read at a time.
+ *
+ * <p>A retiring worker moves from its own file into {@code retained}. The reader reads {@code
+ * retained} first, then the workers that are not in its list, and at last makes sure that {@code
+ * retained} is still the same; so each worker is read in exactly one of the two places.
+ */
+public final class DirectoryReader implements SnapshotReader {
+  /** A generation of the retained totals lasts for seconds; a read takes milliseconds. */
+  private static final int MAX_TRIES = 20;
+
+  private final Path directory;
+  private final Liveness liveness;
+  private final Map<Incarnation, Entry> entries = new TreeMap<>();
+  private WorkerFileReader retained;
+
+  private static final class Entry {
+    private final WorkerFileReader reader;
+    private boolean dead;
+
+    Entry(WorkerFileReader reader) {
+      this.reader = reader;
+    }
+  }
+
+  /** A reader of a directory, which need not exist yet. */
+  public DirectoryReader(Path directory) {
+    this.directory = directory;
+    this.liveness = new Liveness(directory);
+  }
+
+  @Override
+  public synchronized DirectorySnapshot read() throws IOException {
+    for (int tries = 1; ; tries++) {
+      Map<String, Integer> skipped = new TreeMap<>();
+      openRetained(skipped);
+      DirectorySnapshot snapshot = readWorkers(skipped);
+      if (isRetainedCurrent() || tries == MAX_TRIES) {
+        return snapshot;
+      }
+    }
+  }
+
+  private void openRetained(Map<String, Integer> skipped) {
+    Path path = directory.resolve(StoreFiles.RETAINED_NAME);
+    try {
+      WorkerFileReader opened = open(path);
+      if (retained != null && retained.worker().incarnation().equals(opened.worker().incarnation())) {
+        opened.close();
+        return;
+      }
+      opened.readWords();
+      opened.refresh(false);
+      if (opened.damage() != null) {
+        opened.close();
+        throw opened.damage();
+      }
+      if (retained != null) {
+        retained.close();
+      }
+      retained = opened;
+    } catch (NoSuchFileException e) {
+      closeRetained();
+    } catch (IOException e) {
+      // The totals that were served before are served on.
+      skip(path, e, skipped);
+    }
+  }
+
+  private void closeRetained() {
+    if (retained != null) {
+      retained.close();
+      retained = null;
+    }
+  }
+
+  private boolean isRetainedCurrent() {
+    Path path = directory.resolve(StoreFiles.RETAINED_NAME);
+    try (WorkerFileReader now = open(path)) {
+      return retained != null
+          && retained.worker().incarnation().equals(now.worker().incarnation());
+    } catch (NoSuchFileException e) {
+      return retained == null;
+    } catch (IOException e) {
+      // It could not be read before either, or it cannot be told.
+      return true;
+    }
+  }
+
+  private DirectorySnapshot readWorkers(Map<String, Integer> skipped) throws IOException {
+    Set<Incarnation> listed = list(skipped);
+    closeUnlisted(listed);
+    List<Snapshot> workers = new ArrayList<>();
+    long bytes = retained == null ? 0 : retained.size();
+    for (Incarnation incarnation : listed) {
+      Path path = StoreFiles.worker(directory, incarnation);
+      Entry entry = entries.get(incarnation);
+      try {
+        if (entry == null) {
+          entry = new Entry(openWorker(path, incarnation));
+        }
+        entry.reader.readWords();
+        boolean live = !entry.dead && liveness.isLive(entry.reader.worker(), entry.reader.exitMs());
+        entry.dead = !live;
+        entry.reader.refresh(live);
+        entries.put(incarnation, entry);
+        bytes += entry.reader.size();
+        if (entry.reader.damage() != null) {
+          skip(path, entry.reader.damage(), skipped);
+        }
+      } catch (NoSuchFileException e) {
+        // Retired or deleted since the listing.
+        continue;
+      } catch (IOException e) {
+        skip(path, e, skipped);
+        if (!entries.containsKey(incarnation)) {
+          if (entry != null) {
+            entry.reader.close();
+          }
+          continue;
+        }
+        // Served before: a counter must not fall because of a failure to read.
+      }
+      workers.add(entry.reader.snapshot(!entry.dead));
+    }
+    return new DirectorySnapshot(
+        workers, retained == null ? null : retained.snapshot(false), skipped, bytes);
+  }
+
+  /** The workers that count by their own file. */
+  private Set<Incarnation> list(Map<String, Integer> skipped) throws IOException {
+    Set<Incarnation> listed = new TreeSet<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+      for (Path file : files) {
+        String name = file.getFileName().toString();
+        if (name.endsWith(StoreFiles.WORKER_SUFFIX)) {
+          try {
+            listed.add(
+                Incarnation.parse(
+                    name.substring(0, name.length() - StoreFiles.WORKER_SUFFIX.length())));
+          } catch (IllegalArgumentException e) {
+            skip(file, new UnreadableFileException(Reason.FOREIGN, "not a worker's name"), skipped);
+          }
+        } else if (!StoreFiles.isKnown(name)) {
+          skip(file, new UnreadableFileException(Reason.FOREIGN, "not a file of ours"), skipped);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    } catch (NotDirectoryException e) {
+      throw new NotDirectoryException(directory + " is not a directory");
+    }
+    if (retained != null) {
+      listed.removeAll(retained.retired());
+    }
+    return listed;
+  }
+
+  private void closeUnlisted(Set<Incarnation> listed) {
+    for (Iterator<Map.Entry<Incarnation, Entry>> all = entries.entrySet().iterator();
+        all.hasNext(); ) {
+      Map.Entry<Incarnation, Entry> entry = all.next();
+      if (!listed.contains(entry.getKey())) {
+        entry.getValue().reader.close();
+        all.remove();
+      }
+    }
+  }
+
+  private static WorkerFileReader openWorker(Path path, Incarnation incarnation)
+      throws IOException {
+    WorkerFileReader reader = open(path);
+    if (!reader.worker().incarnation().equals(incarnation) || reader.isRetained()) {
+      reader.close();
+      throw new UnreadableFileException(Reason.FOREIGN, "the file of another worker");
+    }
+    return reader;
+  }
+
+  private static WorkerFileReader open(Path path) throws IOException {
+    ByteSource source = new FileSource(path);
+    try {
+      return new WorkerFileReader(source);
+    } catch (IOException | RuntimeException e) {
+      source.close();
+      throw e;
+    }
+  }
+
+  private static void skip(Path file, IOException why, Map<String, Integer> skipped) {
+    Reason reason =
+        why instanceof UnreadableFileException ? ((UnreadableFileException) why).reason() : Reason.IO_ERROR;
+    skipped.merge(reason.label(), 1, Integer::sum);
+    StoreLog.warnOnce(
+        "skipped " + file + reason, "%s is not read, or only in part: %s", file, why.getMessage());
+  }
+
+  @Override
+  public synchronized void close() {
+    closeUnlisted(Set.of());
+    closeRetained();
+  }
+}

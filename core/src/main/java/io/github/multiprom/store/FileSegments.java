@@ -1,0 +1,81 @@
+package io.github.multiprom.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+
+/** Segments of a file, mapped into memory. One thread at a time. */
+final class FileSegments implements Segments {
+  private static final int ZEROS_LENGTH = 64 << 10;
+
+  private Path path;
+  private Object fileKey;
+
+  /** Segments of the file with this name, which must not exist yet. */
+  FileSegments(Path path) throws IOException {
+    this.path = path;
+    Interrupts.retrying(() -> FileChannel.open(path, StoreFiles.NEW_FILE, StoreFiles.FILE_MODE))
+        .close();
+    this.fileKey = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+  }
+
+  @Override
+  public ByteBuffer add(long offset, int length) throws IOException {
+    return Interrupts.retrying(() -> addOnce(offset, length));
+  }
+
+  /*
+   * The segment is written before it is mapped: a full disk is then an IOException here, where it
+   * can be handled, and not a SIGBUS in the thread that first touches a page. The channel is opened
+   * for each segment, because an interrupt of the thread closes it; a worker file carries no lock
+   * that the close could drop.
+   */
+  private ByteBuffer addOnce(long offset, int length) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            path,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE,
+            LinkOption.NOFOLLOW_LINKS)) {
+      ByteBuffer zeros = ByteBuffer.allocateDirect(Math.min(length, ZEROS_LENGTH));
+      for (int written = 0; written < length; ) {
+        zeros.clear().limit(Math.min(zeros.capacity(), length - written));
+        written += channel.write(zeros, offset + written);
+      }
+      return channel.map(MapMode.READ_WRITE, offset, length).order(ByteOrder.LITTLE_ENDIAN);
+    } catch (OutOfMemoryError e) {
+      throw new IOException("no memory left to map " + path, e);
+    }
+  }
+
+  /** Gives the file its final name, in the same directory. */
+  void rename(Path to) throws IOException {
+    StoreFiles.renameAtomically(path, to);
+    path = to;
+  }
+
+  @Override
+  public boolean isReachable() {
+    try {
+      BasicFileAttributes attributes =
+          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      return fileKey == null || fileKey.equals(attributes.fileKey());
+    } catch (IOException e) {
+      // Only a name that is surely gone counts; any other failure may pass.
+      return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+          || !Files.notExists(path, LinkOption.NOFOLLOW_LINKS);
+    }
+  }
+
+  @Override
+  public void close() {
+    // Mappings live as long as somebody may write to them; the collector of garbage frees them.
+  }
+}

@@ -1,0 +1,70 @@
+package io.github.multiprom.store;
+
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.WorkerInfo;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * The writing half of a store: where one incarnation of a worker keeps its families, series and
+ * cells. Thread-safe.
+ *
+ * <p>Whatever a method has published is seen by every collector, also after a SIGKILL at the next
+ * instruction. A method that throws has published nothing.
+ */
+public interface IncarnationWriter extends AutoCloseable {
+  /** Who writes. */
+  WorkerInfo info();
+
+  /**
+   * Publishes a family.
+   *
+   * @return its index, counted from 0
+   * @throws IOException if there is no space
+   */
+  int addFamily(FamilyDescriptor family) throws IOException;
+
+  /**
+   * Publishes a series, with all its cells 0.
+   *
+   * @param family index of its family
+   * @param labelValues one value per label name
+   * @param createdMs milliseconds since the epoch
+   * @return its index, counted from 0
+   * @throws IOException if there is no space
+   */
+  int addSeries(int family, List<String> labelValues, long createdMs) throws IOException;
+
+  /** The cell of a counter's series. */
+  CounterCell counter(int series);
+
+  /** The cells of a gauge's series. */
+  GaugeCell gauge(int series);
+
+  /** The cells of a histogram's or summary's series. */
+  DistributionCells distribution(int series);
+
+  /**
+   * Publishes that a series was removed; its cells keep their values.
+   *
+   * @param removedMs milliseconds since the epoch
+   * @throws IOException if there is no space
+   */
+  void remove(int series, long removedMs) throws IOException;
+
+  /** Notes that the worker is alive. */
+  void beat(long nowMs);
+
+  /**
+   * Whether collectors still find this incarnation; false after somebody deleted or replaced it
+   * behind the worker's back.
+   */
+  boolean isReachable();
+
+  /** Notes an orderly exit. Cells may still be written; the lease decides when the worker is dead. */
+  void markExit(long nowMs);
+
+  /** Notes an orderly exit, if that was not done, and gives up the lease. */
+  @Override
+  void close();
+}

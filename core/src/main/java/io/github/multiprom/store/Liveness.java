@@ -1,0 +1,48 @@
+package io.github.multiprom.store;
+
+import io.github.multiprom.model.WorkerInfo;
+import java.nio.file.Path;
+
+/** Tells live workers of a directory from dead ones. Thread-safe. */
+final class Liveness {
+  private final Path directory;
+  private final ProcessIdentity self = ProcessIdentity.current();
+
+  Liveness(Path directory) {
+    this.directory = directory;
+  }
+
+  /**
+   * Whether a worker lives: whether its lease is held.
+   *
+   * @param exitMs when it announced its exit; 0 if it did not
+   */
+  boolean isLive(WorkerInfo worker, long exitMs) {
+    if (exitMs == 0 && isThisProcess(worker)) {
+      // Its lease must not be opened here: the close would drop the lock.
+      return true;
+    }
+    return switch (LockFiles.probe(StoreFiles.lease(directory, worker.incarnation()))) {
+      case HELD -> true;
+      case FREE -> false;
+      case MISSING, UNKNOWN -> mayBeRunning(worker);
+    };
+  }
+
+  private boolean isThisProcess(WorkerInfo worker) {
+    return worker.pid() == self.pid()
+        && worker.startTicks() == self.startTicks()
+        && worker.pidNamespace() == self.pidNamespace()
+        && worker.bootId().equals(self.bootId());
+  }
+
+  /** Without a lease: whether the process that wrote the file may still be there. */
+  private boolean mayBeRunning(WorkerInfo worker) {
+    if (!worker.bootId().equals(self.bootId())) {
+      return false;
+    }
+    return worker.pidNamespace() != self.pidNamespace()
+        || worker.startTicks() == 0
+        || ProcessIdentity.startTicks(Long.toString(worker.pid())) == worker.startTicks();
+  }
+}

@@ -1,0 +1,151 @@
+package io.github.multiprom.store;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Locks on files, which the kernel frees when their process ends in whatever way. Thread-safe.
+ *
+ * <p>On POSIX systems such a lock is lost, without a word, as soon as its own process closes any
+ * other channel of the same file. So a file that this JVM has locked must never be opened by it
+ * again, not even by another copy of this library in another class loader. What all copies share is
+ * the JVM's string pool and its system properties: an interned string is the mutex, and a property
+ * lists the files that are locked.
+ */
+final class LockFiles {
+  /** Files locked by this JVM, by device and inode, each followed by a line feed. */
+  static final String PROPERTY = "io.github.multiprom.locks";
+
+  private static final Object MUTEX = PROPERTY.intern();
+
+  // Strong references: a channel that is garbage is closed, and its lock gone.
+  private static final List<FileChannel> HELD = new ArrayList<>();
+
+  /** Whether somebody holds a lock. */
+  enum State {
+    HELD,
+    FREE,
+    /** There is no such file. */
+    MISSING,
+    /** It cannot be told: locks do not work there, or the file cannot be read. */
+    UNKNOWN
+  }
+
+  /** A lock that this JVM holds. */
+  static final class Held {
+    private final FileChannel channel;
+    private final String key;
+
+    private Held(FileChannel channel, String key) {
+      this.channel = channel;
+      this.key = key;
+    }
+
+    void release() {
+      synchronized (MUTEX) {
+        try {
+          channel.close();
+        } catch (IOException e) {
+          // The descriptor is gone either way, and the lock with it.
+        }
+        HELD.remove(channel);
+        System.setProperty(PROPERTY, listed().replace(key, ""));
+      }
+    }
+  }
+
+  private LockFiles() {}
+
+  /**
+   * Locks a file, which is created if it does not exist.
+   *
+   * @return null if the lock is held by somebody else, in this JVM or another process
+   * @throws IOException if the file cannot be opened or locks do not work there
+   */
+  static Held tryLock(Path path) throws IOException {
+    synchronized (MUTEX) {
+      return Interrupts.retrying(() -> tryLockOnce(path));
+    }
+  }
+
+  private static Held tryLockOnce(Path path) throws IOException {
+    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && listed().contains(existingKey(path))) {
+      return null;
+    }
+    FileChannel channel =
+        FileChannel.open(path, StoreFiles.OPEN_OR_CREATE, StoreFiles.FILE_MODE);
+    boolean locked = false;
+    try {
+      FileLock lock = channel.tryLock();
+      if (lock == null) {
+        return null;
+      }
+      String key = existingKey(path);
+      System.setProperty(PROPERTY, listed() + key);
+      HELD.add(channel);
+      locked = true;
+      return new Held(channel, key);
+    } catch (OverlappingFileLockException e) {
+      return null;
+    } finally {
+      if (!locked) {
+        channel.close();
+      }
+    }
+  }
+
+  /** Whether anybody holds the lock of a file. */
+  static State probe(Path path) {
+    synchronized (MUTEX) {
+      try {
+        return Interrupts.retrying(() -> probeOnce(path));
+      } catch (NoSuchFileException e) {
+        return State.MISSING;
+      } catch (IOException e) {
+        return State.UNKNOWN;
+      }
+    }
+  }
+
+  /*
+   * A shared lock: it fails while the owner holds its exclusive one, and does not make a second
+   * collector, which probes at the same time, see a dead worker as live.
+   */
+  private static State probeOnce(Path path) throws IOException {
+    if (listed().contains(existingKey(path))) {
+      return State.HELD;
+    }
+    try (FileChannel channel =
+        FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+      FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true);
+      return lock == null ? State.HELD : State.FREE;
+    } catch (OverlappingFileLockException e) {
+      return State.HELD;
+    }
+  }
+
+  private static String listed() {
+    return System.getProperty(PROPERTY, "");
+  }
+
+  /** Identifies a file however it is named; must be regular, because opening a FIFO may block. */
+  private static String existingKey(Path path) throws IOException {
+    BasicFileAttributes attributes =
+        Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    if (!attributes.isRegularFile()) {
+      throw new IOException("not a regular file: " + path);
+    }
+    Object key = attributes.fileKey();
+    return (key != null ? key : path.toRealPath()) + "\n";
+  }
+}

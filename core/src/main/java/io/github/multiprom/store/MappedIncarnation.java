@@ -1,0 +1,214 @@
+package io.github.multiprom.store;
+
+import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.Incarnation;
+import io.github.multiprom.model.WorkerInfo;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An incarnation that keeps its cells in mapped memory: in a worker file, or without a directory in
+ * the same layout in this process' memory. Thread-safe.
+ */
+public final class MappedIncarnation implements IncarnationWriter {
+  private final WorkerFile file;
+  private final LockFiles.Held lease;
+  private final MemorySegments memory;
+
+  private MappedIncarnation(WorkerFile file, LockFiles.Held lease, MemorySegments memory) {
+    this.file = file;
+    this.lease = lease;
+    this.memory = memory;
+  }
+
+  /**
+   * Opens a new incarnation in a directory, which is made (mode 0750) if it is missing.
+   *
+   * @throws IOException if the directory cannot be used or is full
+   */
+  public static MappedIncarnation inDirectory(Path directory, StoreOptions options)
+      throws IOException {
+    return inDirectory(
+        directory, options, newInfo(options, ProcessIdentity.current()), CrashPoint.NONE);
+  }
+
+  /*
+   * Both files get their names when they are complete, the lease first: whoever sees a worker file
+   * sees its header whole and its lease held. Before a kill in between, only a temporary file or a
+   * lease without a worker file is left.
+   */
+  static MappedIncarnation inDirectory(
+      Path directory, StoreOptions options, WorkerInfo info, CrashPoint crashPoint)
+      throws IOException {
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectories(directory, StoreFiles.DIRECTORY_MODE);
+    }
+    Path leaseName = StoreFiles.lease(directory, info.incarnation());
+    LockFiles.Held lease = lockLease(leaseName, crashPoint);
+    Path name = StoreFiles.worker(directory, info.incarnation());
+    Path temporary = StoreFiles.temporary(name);
+    try {
+      FileSegments segments = new FileSegments(temporary);
+      crashPoint.passed("worker file created");
+      WorkerFile file = new WorkerFile(info, segments, options.maxLanes(), 0, crashPoint);
+      segments.rename(name);
+      crashPoint.passed("worker file named");
+      return new MappedIncarnation(file, lease, null);
+    } catch (IOException | RuntimeException e) {
+      Files.deleteIfExists(temporary);
+      if (lease != null) {
+        Files.deleteIfExists(leaseName);
+        lease.release();
+      }
+      throw e;
+    }
+  }
+
+  /** The lease; null where locks do not work, as on some network file systems. */
+  private static LockFiles.Held lockLease(Path name, CrashPoint crashPoint) throws IOException {
+    Path temporary = StoreFiles.temporary(name);
+    LockFiles.Held lease;
+    try {
+      lease = LockFiles.tryLock(temporary);
+    } catch (IOException e) {
+      if (!Files.exists(temporary)) {
+        throw e;
+      }
+      lease = null;
+    }
+    crashPoint.passed("lease locked");
+    if (lease == null) {
+      Files.deleteIfExists(temporary);
+      StoreLog.warnOnce(
+          "no-locks " + name.getParent(),
+          "Files in %s cannot be locked; workers there are never seen dead and never retired",
+          name.getParent());
+      return null;
+    }
+    StoreFiles.renameAtomically(temporary, name);
+    crashPoint.passed("lease named");
+    return lease;
+  }
+
+  /**
+   * Opens an incarnation in this process' memory.
+   *
+   * @throws IOException if there is no memory left
+   */
+  public static MappedIncarnation inMemory(StoreOptions options) throws IOException {
+    MemorySegments memory = new MemorySegments();
+    WorkerInfo info = newInfo(options, ProcessIdentity.current());
+    return new MappedIncarnation(
+        new WorkerFile(info, memory, options.maxLanes(), 0, CrashPoint.NONE), null, memory);
+  }
+
+  static WorkerInfo newInfo(StoreOptions options, ProcessIdentity process) {
+    byte[] random = new byte[2 * Long.BYTES];
+    new SecureRandom().nextBytes(random);
+    ByteBuffer bits = ByteBuffer.wrap(random);
+    return new WorkerInfo(
+        new Incarnation(bits.getLong(), bits.getLong()),
+        options.workerName().isEmpty() ? Long.toString(process.pid()) : options.workerName(),
+        process.host(),
+        process.pid(),
+        process.startTicks(),
+        process.pidNamespace(),
+        process.bootId(),
+        System.currentTimeMillis());
+  }
+
+  /** Reads the incarnations of a directory; of the calling process' memory, this one alone. */
+  public SnapshotReader memoryReader() {
+    if (memory == null) {
+      throw new IllegalStateException("not in memory");
+    }
+    return new SnapshotReader() {
+      private WorkerFileReader reader;
+
+      @Override
+      public synchronized DirectorySnapshot read() throws IOException {
+        if (reader == null) {
+          reader = new WorkerFileReader(memory.source());
+        }
+        reader.readWords();
+        reader.refresh(true);
+        return new DirectorySnapshot(
+            List.of(reader.snapshot(true)), null, Map.of(), reader.size());
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Override
+  public WorkerInfo info() {
+    return file.info();
+  }
+
+  @Override
+  public int addFamily(FamilyDescriptor family) throws IOException {
+    return file.addFamily(family);
+  }
+
+  @Override
+  public int addSeries(int family, List<String> labelValues, long createdMs) throws IOException {
+    return file.addSeries(family, labelValues, createdMs, "");
+  }
+
+  @Override
+  public CounterCell counter(int series) {
+    return new LaneCounter(file, file.place(series));
+  }
+
+  @Override
+  public GaugeCell gauge(int series) {
+    return new SharedGauge(file.place(series));
+  }
+
+  @Override
+  public DistributionCells distribution(int series) {
+    return new LaneDistribution(file, file.place(series));
+  }
+
+  @Override
+  public void remove(int series, long removedMs) throws IOException {
+    file.addTombstone(series, removedMs);
+  }
+
+  @Override
+  public void beat(long nowMs) {
+    file.beat(nowMs);
+  }
+
+  @Override
+  public boolean isReachable() {
+    return file.isReachable();
+  }
+
+  @Override
+  public void markExit(long nowMs) {
+    file.markExit(nowMs);
+  }
+
+  @Override
+  public void close() {
+    file.markExit(System.currentTimeMillis());
+    if (lease != null) {
+      lease.release();
+    }
+  }
+
+  /** Gives up the lease without a mark, as the kernel does for a killed worker. */
+  void abandon() {
+    if (lease != null) {
+      lease.release();
+    }
+  }
+}

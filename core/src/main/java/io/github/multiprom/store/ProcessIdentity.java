@@ -1,0 +1,74 @@
+package io.github.multiprom.store;
+
+import io.github.multiprom.model.Incarnation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What a kernel tells about a process: for people, and as a second opinion on whether it lives.
+ * Immutable.
+ *
+ * @param pid process id in its own pid namespace
+ * @param startTicks start time in clock ticks since boot; 0 where there is no {@code /proc}
+ * @param pidNamespace inode of the pid namespace; 0 where unknown
+ * @param bootId the kernel's boot id; zeros where unknown
+ * @param host the host's name; empty where unknown
+ */
+record ProcessIdentity(
+    long pid, long startTicks, long pidNamespace, Incarnation bootId, String host) {
+  private static final Incarnation UNKNOWN_BOOT = new Incarnation(0, 0);
+
+  /** The identity of this process. */
+  static ProcessIdentity current() {
+    long pid = ProcessHandle.current().pid();
+    return new ProcessIdentity(pid, startTicks("self"), pidNamespaceOfSelf(), boot(), hostName());
+  }
+
+  /** When the process with a pid started, in clock ticks since boot; 0 if there is none. */
+  static long startTicks(String pid) {
+    String stat = read("/proc/" + pid + "/stat");
+    // The second field is the command in parentheses and may hold spaces and parentheses itself.
+    int field = 2;
+    for (int i = stat.lastIndexOf(')') + 1; i > 0 && i < stat.length(); i++) {
+      if (stat.charAt(i) == ' ' && ++field == 22) {
+        return number(stat.substring(i + 1, stat.indexOf(' ', i + 1)));
+      }
+    }
+    return 0;
+  }
+
+  private static long pidNamespaceOfSelf() {
+    try {
+      String link = Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString();
+      return number(link.substring(link.indexOf('[') + 1, link.length() - 1));
+    } catch (IOException | RuntimeException e) {
+      return 0;
+    }
+  }
+
+  private static Incarnation boot() {
+    String id = read("/proc/sys/kernel/random/boot_id").replace("-", "").trim();
+    return id.length() == Incarnation.HEX_LENGTH ? Incarnation.parse(id) : UNKNOWN_BOOT;
+  }
+
+  private static String hostName() {
+    return read("/proc/sys/kernel/hostname").trim();
+  }
+
+  private static String read(String path) {
+    try {
+      return Files.readString(Path.of(path));
+    } catch (IOException | RuntimeException e) {
+      return "";
+    }
+  }
+
+  private static long number(String digits) {
+    try {
+      return Long.parseLong(digits);
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+}

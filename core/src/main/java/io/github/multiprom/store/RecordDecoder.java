@@ -1,0 +1,82 @@
+package io.github.multiprom.store;
+
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.Incarnation;
+import io.github.multiprom.model.MetricType;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads the fields of one record after another. One thread.
+ *
+ * <p>Every method throws {@link IllegalArgumentException} or {@link BufferUnderflowException} for
+ * fields that no writer of this format makes.
+ */
+final class RecordDecoder {
+  private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
+
+  FamilyDescriptor family(ByteBuffer fields) {
+    int shape = fields.getInt();
+    if (shape >>> 17 != 0) {
+      throw new IllegalArgumentException("unknown shape of a family: " + shape);
+    }
+    String name = string(fields);
+    String unit = string(fields);
+    String help = string(fields);
+    List<String> labelNames = strings(fields);
+    int count = fields.getInt();
+    if (count < 0 || count > fields.remaining() / Double.BYTES) {
+      throw new IllegalArgumentException("bucket count " + count);
+    }
+    List<Double> bounds = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      bounds.add(Double.longBitsToDouble(fields.getLong()));
+    }
+    return new FamilyDescriptor(
+        name,
+        MetricType.ofCode(shape & 0xFF),
+        help,
+        unit,
+        labelNames,
+        GaugeFold.ofCode(shape >>> 8 & 0xFF),
+        (shape >>> 16 & 1) == 1,
+        bounds);
+  }
+
+  Incarnation incarnation(ByteBuffer fields) {
+    return new Incarnation(fields.getLong(), fields.getLong());
+  }
+
+  List<String> strings(ByteBuffer fields) {
+    int count = fields.getInt();
+    if (count < 0 || count > fields.remaining() / Integer.BYTES) {
+      throw new IllegalArgumentException("string count " + count);
+    }
+    String[] texts = new String[count];
+    for (int i = 0; i < count; i++) {
+      texts[i] = string(fields);
+    }
+    return List.of(texts);
+  }
+
+  String string(ByteBuffer fields) {
+    int length = fields.getInt();
+    if (length < 0 || length > fields.remaining()) {
+      throw new IllegalArgumentException("string length " + length);
+    }
+    int end = fields.position() + length;
+    try {
+      String text = utf8.decode(fields.duplicate().limit(end)).toString();
+      fields.position(end);
+      return text;
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException("not UTF-8", e);
+    }
+  }
+}

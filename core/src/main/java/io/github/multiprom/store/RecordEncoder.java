@@ -1,0 +1,158 @@
+package io.github.multiprom.store;
+
+import static io.github.multiprom.store.WorkerFileLayout.*;
+
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.Incarnation;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/**
+ * Builds one record at a time. One thread.
+ *
+ * <p>The diagrams of the kinds stand in {@code docs/file-format.md}; {@link RecordDecoder} reads
+ * what is written here.
+ */
+final class RecordEncoder {
+  private ByteBuffer record = buffer(512);
+
+  ByteBuffer family(FamilyDescriptor family) throws IOException {
+    begin(FAMILY);
+    putInt(
+        family.type().code() | family.fold().code() << 8 | (family.liveOnly() ? 1 << 16 : 0));
+    putString(family.name());
+    putString(family.unit());
+    putString(family.help());
+    putStrings(family.labelNames());
+    putInt(family.upperBounds().size());
+    for (double bound : family.upperBounds()) {
+      putLong(Double.doubleToRawLongBits(bound));
+    }
+    return end();
+  }
+
+  /** The {@code owner} is empty but for a retired worker's own series in the retained totals. */
+  ByteBuffer series(
+      int family, int page, int firstCell, long createdMs, String owner, List<String> labelValues)
+      throws IOException {
+    begin(SERIES);
+    putInt(family);
+    putInt(page);
+    putInt(firstCell);
+    putLong(createdMs);
+    putString(owner);
+    putStrings(labelValues);
+    return end();
+  }
+
+  ByteBuffer page(int cellCount, long sharedBlockOffset) throws IOException {
+    begin(PAGE);
+    putInt(cellCount);
+    putLong(sharedBlockOffset);
+    return end();
+  }
+
+  ByteBuffer block(int lane, int page, long offset) throws IOException {
+    begin(BLOCK);
+    putInt(lane);
+    putInt(page);
+    putLong(offset);
+    return end();
+  }
+
+  ByteBuffer tombstone(int series, long removedMs) throws IOException {
+    begin(TOMBSTONE);
+    putInt(series);
+    putLong(removedMs);
+    return end();
+  }
+
+  ByteBuffer segment(long offset, int length) throws IOException {
+    begin(SEGMENT);
+    putInt(length);
+    putLong(offset);
+    return end();
+  }
+
+  ByteBuffer retired(Incarnation incarnation) throws IOException {
+    begin(RETIRED);
+    putInt(0);
+    putLong(incarnation.high());
+    putLong(incarnation.low());
+    return end();
+  }
+
+  /**
+   * The checksum of a record: over who wrote it, where it stands and what it says, so that a record
+   * which was moved or came from another file does not pass.
+   */
+  static int checksum(Incarnation incarnation, long position, ByteBuffer record, int length) {
+    ByteBuffer place = ByteBuffer.allocate(3 * Long.BYTES + Integer.BYTES);
+    place.order(ByteOrder.LITTLE_ENDIAN);
+    place.putLong(incarnation.high()).putLong(incarnation.low()).putLong(position).putInt(length);
+    CRC32C checksum = new CRC32C();
+    checksum.update(place.flip());
+    checksum.update(
+        record.duplicate().limit(record.position() + length).position(
+            record.position() + RECORD_KIND_OFFSET));
+    return (int) checksum.getValue();
+  }
+
+  private void begin(int kind) {
+    record.clear();
+    record.putInt(0).putInt(0).putInt(kind);
+  }
+
+  private ByteBuffer end() throws IOException {
+    int length = (record.position() + 7) & -8;
+    need(length - record.position());
+    while (record.position() < length) {
+      record.put((byte) 0);
+    }
+    record.putInt(RECORD_LENGTH_OFFSET, length);
+    return record.flip();
+  }
+
+  private void putInt(int value) throws IOException {
+    need(Integer.BYTES);
+    record.putInt(value);
+  }
+
+  private void putLong(long value) throws IOException {
+    need(Long.BYTES);
+    record.putLong(value);
+  }
+
+  private void putString(String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    need(Integer.BYTES + bytes.length);
+    record.putInt(bytes.length).put(bytes);
+  }
+
+  private void putStrings(List<String> texts) throws IOException {
+    putInt(texts.size());
+    for (int i = 0; i < texts.size(); i++) {
+      putString(texts.get(i));
+    }
+  }
+
+  private void need(int length) throws IOException {
+    long capacity = (long) record.position() + length;
+    if (capacity > MAX_RECORD_LENGTH) {
+      throw new IOException("a name or label is too long for a worker file");
+    }
+    if (capacity > record.capacity()) {
+      ByteBuffer larger =
+          buffer((int) Math.min(MAX_RECORD_LENGTH, Math.max(capacity, 2L * record.capacity())));
+      record = larger.put(record.flip());
+    }
+  }
+
+  private static ByteBuffer buffer(int capacity) {
+    return ByteBuffer.allocate(capacity).order(ByteOrder.LITTLE_ENDIAN);
+  }
+}

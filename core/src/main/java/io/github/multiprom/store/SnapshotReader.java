@@ -1,0 +1,19 @@
+package io.github.multiprom.store;
+
+import io.github.multiprom.model.DirectorySnapshot;
+import java.io.IOException;
+
+/** The reading half of a store. Thread-safe; one read at a time. */
+public interface SnapshotReader extends AutoCloseable {
+  /**
+   * Reads every incarnation. The arrays in the result are filled anew by the next call.
+   *
+   * <p>A file that cannot be read is left out or served from its last snapshot, and counted.
+   *
+   * @throws IOException if the directory itself cannot be read
+   */
+  DirectorySnapshot read() throws IOException;
+
+  @Override
+  void close();
+}

@@ -1,0 +1,76 @@
+package io.github.multiprom.store;
+
+import io.github.multiprom.model.Incarnation;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.OpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/** Names and permissions of the files in a metrics directory. */
+final class StoreFiles {
+  static final String WORKER_SUFFIX = ".worker";
+  static final String LEASE_SUFFIX = ".lease";
+  static final String TEMPORARY_SUFFIX = ".tmp";
+  static final String RETAINED_NAME = "retained";
+  static final String DIRECTORY_LOCK_NAME = "directory.lock";
+
+  static final Set<OpenOption> NEW_FILE =
+      Set.of(
+          StandardOpenOption.CREATE_NEW,
+          StandardOpenOption.READ,
+          StandardOpenOption.WRITE,
+          LinkOption.NOFOLLOW_LINKS);
+
+  static final Set<OpenOption> OPEN_OR_CREATE =
+      Set.of(
+          StandardOpenOption.CREATE,
+          StandardOpenOption.READ,
+          StandardOpenOption.WRITE,
+          LinkOption.NOFOLLOW_LINKS);
+
+  private static final boolean POSIX =
+      FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+  static final FileAttribute<?>[] FILE_MODE = mode("rw-r-----");
+  static final FileAttribute<?>[] DIRECTORY_MODE = mode("rwxr-x---");
+
+  private StoreFiles() {}
+
+  static Path worker(Path directory, Incarnation incarnation) {
+    return directory.resolve(incarnation + WORKER_SUFFIX);
+  }
+
+  static Path lease(Path directory, Incarnation incarnation) {
+    return directory.resolve(incarnation + LEASE_SUFFIX);
+  }
+
+  static Path temporary(Path finalName) {
+    return finalName.resolveSibling(finalName.getFileName() + TEMPORARY_SUFFIX);
+  }
+
+  /** Whether a name is that of a file that the store makes, worker files apart. */
+  static boolean isKnown(String name) {
+    return name.endsWith(LEASE_SUFFIX)
+        || name.endsWith(TEMPORARY_SUFFIX)
+        || name.equals(RETAINED_NAME)
+        || name.equals(DIRECTORY_LOCK_NAME);
+  }
+
+  static void renameAtomically(Path from, Path to) throws IOException {
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static FileAttribute<?>[] mode(String permissions) {
+    return POSIX
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+        }
+        : new FileAttribute<?>[0];
+  }
+}

@@ -1,0 +1,36 @@
+package io.github.multiprom.store;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The one log of this library, {@code io.github.multiprom}, in which nothing is said twice. */
+public final class StoreLog {
+  private static final int MAX_KEYS = 1000;
+  private static final Set<String> SAID = ConcurrentHashMap.newKeySet();
+
+  private StoreLog() {}
+
+  /** Logs a warning, unless one with this key was logged before. */
+  public static void warnOnce(String key, String format, Object... arguments) {
+    once(Level.WARNING, key, format, arguments);
+  }
+
+  /** Logs an error, unless one with this key was logged before. */
+  public static void errorOnce(String key, String format, Object... arguments) {
+    once(Level.ERROR, key, format, arguments);
+  }
+
+  private static void once(Level level, String key, String format, Object... arguments) {
+    // Bounded: keys may hold file names.
+    if (SAID.size() < MAX_KEYS && SAID.add(key)) {
+      logger().log(level, String.format(format, arguments));
+    }
+  }
+
+  /** Looked up when something is to be said: that loads a logging system. */
+  private static Logger logger() {
+    return System.getLogger("io.github.multiprom");
+  }
+}

@@ -1,0 +1,37 @@
+package io.github.multiprom.store;
+
+import java.io.IOException;
+
+/** A file cannot be read as what its name promises; {@link #reason()} is the self-metric's label. */
+final class UnreadableFileException extends IOException {
+  private static final long serialVersionUID = 1;
+
+  private final Reason reason;
+
+  /** Why files are left out. */
+  enum Reason {
+    EMPTY,
+    FOREIGN,
+    NOT_REGULAR,
+    WRONG_OWNER,
+    NEWER_VERSION,
+    TRUNCATED,
+    DAMAGED_HEADER,
+    /** The records before the damaged one are served. */
+    DAMAGED_RECORD,
+    IO_ERROR;
+
+    String label() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  UnreadableFileException(Reason reason, String message) {
+    super(message);
+    this.reason = reason;
+  }
+
+  Reason reason() {
+    return reason;
+  }
+}

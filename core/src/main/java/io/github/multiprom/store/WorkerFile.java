@@ -1,0 +1,350 @@
+package io.github.multiprom.store;
+
+import static io.github.multiprom.store.WorkerFileLayout.*;
+
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.Incarnation;
+import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.WorkerInfo;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/**
+ * Writes one worker file. Thread-safe: what appends takes the monitor, what counts takes no lock.
+ *
+ * <p>The publish protocol: a record is written behind the last published one, complete and with its
+ * checksum, and then one release store moves {@link WorkerFileLayout#PUBLISHED_OFFSET} past it. A
+ * reader that sees the new end sees the whole record; a writer that is killed before the store has
+ * changed nothing. Space is added before the record that tells of it, so the same holds for
+ * segments, pages and blocks.
+ */
+final class WorkerFile {
+  private static final int FIRST_PAGE_CELLS = 64;
+  private static final int MAX_PAGE_CELLS = 2048;
+  private static final int CELLS_ALIGNMENT = BLOCK_ALIGNMENT / CELL_LENGTH;
+
+  /** After a failure to grow, the next try waits so long: a full disk must not be slow as well. */
+  private static final long GROWTH_PAUSE_NANOS = 1_000_000_000L;
+
+  private final WorkerInfo info;
+  private final Segments segments;
+  private final Lanes lanes;
+  private final CrashPoint crashPoint;
+  private final RecordEncoder encoder = new RecordEncoder();
+  // publish() holds a record of the first while it adds a segment.
+  private final RecordEncoder encoderForSegments = new RecordEncoder();
+
+  private final ByteBuffer header;
+  private long totalLength;
+
+  // The last segment, the only one with room.
+  private ByteBuffer segment;
+  private long segmentOffset;
+  private int recordsEnd;
+  private int blocksStart;
+
+  private long pauseUntilNanos;
+  private boolean paused;
+
+  private final List<FamilyDescriptor> families = new ArrayList<>();
+  private int pageCount;
+  private Page additivePage;
+  private Page gaugePage;
+  private SeriesPlace[] series = new SeriesPlace[16];
+  private int seriesCount;
+
+  /** A run of logical cells that every lane may have a block for. */
+  static final class Page {
+    final int index;
+    final int cellCount;
+    final ByteBuffer shared;
+    private int usedCells;
+
+    Page(int index, int cellCount, ByteBuffer shared) {
+      this.index = index;
+      this.cellCount = cellCount;
+      this.shared = shared;
+    }
+  }
+
+  /** Where the cells of a series lie. */
+  record SeriesPlace(FamilyDescriptor family, Page page, int firstCell) {
+    int offset() {
+      return firstCell * CELL_LENGTH;
+    }
+  }
+
+  /**
+   * Writes header and first segment.
+   *
+   * @param flags {@link WorkerFileLayout#FLAG_RETAINED} or 0
+   * @throws IOException if there is no space
+   */
+  WorkerFile(WorkerInfo info, Segments segments, int maxLanes, int flags, CrashPoint crashPoint)
+      throws IOException {
+    this.info = info;
+    this.segments = segments;
+    this.lanes = new Lanes(maxLanes);
+    this.crashPoint = crashPoint;
+    header = segments.add(0, FIRST_SEGMENT_LENGTH);
+    crashPoint.passed("first segment added");
+    segment = header;
+    totalLength = FIRST_SEGMENT_LENGTH;
+    recordsEnd = HEADER_LENGTH;
+    blocksStart = FIRST_SEGMENT_LENGTH;
+    writeHeader(flags);
+    crashPoint.passed("header written");
+  }
+
+  private void writeHeader(int flags) {
+    header.putLong(MAGIC_OFFSET, MAGIC);
+    header.putInt(VERSION_OFFSET, FORMAT_VERSION);
+    putIncarnation(INCARNATION_OFFSET, info.incarnation());
+    header.putLong(CREATED_OFFSET, info.createdMs());
+    header.putLong(PID_OFFSET, info.pid());
+    header.putLong(START_TICKS_OFFSET, info.startTicks());
+    header.putLong(PID_NAMESPACE_OFFSET, info.pidNamespace());
+    putIncarnation(BOOT_ID_OFFSET, info.bootId());
+    header.putInt(FLAGS_OFFSET, flags);
+    header.putInt(FIRST_SEGMENT_LENGTH_OFFSET, FIRST_SEGMENT_LENGTH);
+    putName(WORKER_NAME_OFFSET, info.workerName());
+    putName(HOST_OFFSET, info.host());
+    header.putInt(HEADER_CHECKSUM_OFFSET, headerChecksum(header));
+    LONGS.setRelease(header, BEAT_TIME_OFFSET, info.createdMs());
+    LONGS.setRelease(header, PUBLISHED_OFFSET, (long) HEADER_LENGTH);
+  }
+
+  static int headerChecksum(ByteBuffer header) {
+    CRC32C checksum = new CRC32C();
+    checksum.update(header.duplicate().limit(PUBLISHED_OFFSET).position(INCARNATION_OFFSET));
+    return (int) checksum.getValue();
+  }
+
+  private void putIncarnation(int offset, Incarnation incarnation) {
+    header.putLong(offset, incarnation.high());
+    header.putLong(offset + Long.BYTES, incarnation.low());
+  }
+
+  private void putName(int offset, String name) {
+    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+    int length = Math.min(bytes.length, MAX_NAME_LENGTH);
+    while (length < bytes.length && length > 0 && (bytes[length] & 0xC0) == 0x80) {
+      length--;
+    }
+    header.putInt(offset, length);
+    header.put(offset + Integer.BYTES, bytes, 0, length);
+  }
+
+  WorkerInfo info() {
+    return info;
+  }
+
+  Lanes lanes() {
+    return lanes;
+  }
+
+  /** Publishes a family and returns its index. */
+  synchronized int addFamily(FamilyDescriptor family) throws IOException {
+    families.add(family);
+    try {
+      publish(encoder.family(family));
+    } catch (Throwable e) {
+      families.remove(families.size() - 1);
+      throw e;
+    }
+    return families.size() - 1;
+  }
+
+  /** Publishes a series, its cells 0, and returns its index. */
+  synchronized int addSeries(int family, List<String> labelValues, long createdMs, String owner)
+      throws IOException {
+    FamilyDescriptor descriptor = families.get(family);
+    int cells = descriptor.cellCount();
+    Page page = pageWithRoom(descriptor.type() == MetricType.GAUGE, cells);
+    SeriesPlace place = new SeriesPlace(descriptor, page, page.usedCells);
+    if (seriesCount == series.length) {
+      series = Arrays.copyOf(series, 2 * seriesCount);
+    }
+    publish(
+        encoder.series(family, page.index, page.usedCells, createdMs, owner, labelValues));
+    // No call from here on: a stack overflow or a lack of heap must not part memory from file.
+    page.usedCells += cells;
+    series[seriesCount] = place;
+    return seriesCount++;
+  }
+
+  synchronized SeriesPlace place(int seriesIndex) {
+    return series[seriesIndex];
+  }
+
+  /** Publishes that a series was removed. */
+  synchronized void addTombstone(int seriesIndex, long removedMs) throws IOException {
+    publish(encoder.tombstone(seriesIndex, removedMs));
+  }
+
+  /** Publishes that the totals of an incarnation are in this file. */
+  synchronized void addRetired(Incarnation incarnation) throws IOException {
+    publish(encoder.retired(incarnation));
+  }
+
+  /**
+   * The calling thread's block of a page, made if need be; null if the thread must use the shared
+   * one. The slow path of an increment: never throws.
+   */
+  ByteBuffer claimBlock(Page page) {
+    if (lanes.mustShare()) {
+      return null;
+    }
+    try {
+      int lane = lanes.claim();
+      if (lane == SHARED_LANE) {
+        return null;
+      }
+      ByteBuffer block = lanes.block(lane, page.index);
+      if (block == null) {
+        block = addBlock(lane, page);
+        lanes.setBlock(lane, page.index, block);
+      }
+      return block;
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      lanes.share();
+      return null;
+    }
+  }
+
+  private Page pageWithRoom(boolean gauges, int cells) throws IOException {
+    Page last = gauges ? gaugePage : additivePage;
+    if (last != null && last.usedCells + cells <= last.cellCount) {
+      return last;
+    }
+    int wanted =
+        last == null ? FIRST_PAGE_CELLS : Math.min(2 * last.cellCount, MAX_PAGE_CELLS);
+    int cellCount = Math.max(wanted, -Math.floorDiv(-cells, CELLS_ALIGNMENT) * CELLS_ALIGNMENT);
+    long offset = allocateBlock(cellCount * CELL_LENGTH);
+    Page page = new Page(pageCount, cellCount, blockAt(offset, cellCount * CELL_LENGTH));
+    publish(encoder.page(cellCount, offset));
+    pageCount++;
+    if (gauges) {
+      gaugePage = page;
+    } else {
+      additivePage = page;
+    }
+    return page;
+  }
+
+  /** Gives one lane a block of its own in a page. */
+  synchronized ByteBuffer addBlock(int lane, Page page) throws IOException {
+    int length = page.cellCount * CELL_LENGTH;
+    long offset = allocateBlock(length);
+    ByteBuffer block = blockAt(offset, length);
+    publish(encoder.block(lane, page.index, offset));
+    return block;
+  }
+
+  private ByteBuffer blockAt(long offset, int length) {
+    return segment.slice((int) (offset - segmentOffset), length);
+  }
+
+  /** Takes a block from the back of the last segment and returns its offset in the file. */
+  private long allocateBlock(int length) throws IOException {
+    if (blockStart(length) < recordsEnd + SEGMENT_RECORD_LENGTH) {
+      addSegment(length + BLOCK_ALIGNMENT);
+    }
+    blocksStart = blockStart(length);
+    return segmentOffset + blocksStart;
+  }
+
+  private int blockStart(int length) {
+    return (blocksStart - length) & -BLOCK_ALIGNMENT;
+  }
+
+  private void publish(ByteBuffer record) throws IOException {
+    int length = record.remaining();
+    if (recordsEnd + length + SEGMENT_RECORD_LENGTH > blocksStart) {
+      addSegment(length);
+    }
+    write(record);
+    crashPoint.passed("record written");
+    LONGS.setRelease(header, PUBLISHED_OFFSET, segmentOffset + recordsEnd + length);
+    recordsEnd += length;
+    crashPoint.passed("record published");
+  }
+
+  private void write(ByteBuffer record) {
+    int length = record.remaining();
+    long position = segmentOffset + recordsEnd;
+    record.putInt(
+        RECORD_CHECKSUM_OFFSET,
+        RecordEncoder.checksum(info.incarnation(), position, record, length));
+    segment.put(recordsEnd, record.array(), record.arrayOffset(), length);
+  }
+
+  /** Makes a new last segment with room for so many bytes, and a SEGMENT record behind them. */
+  private void addSegment(int needed) throws IOException {
+    if (paused && System.nanoTime() - pauseUntilNanos < 0) {
+      throw NoSpaceException.INSTANCE;
+    }
+    long needLength = roundUp((long) needed + SEGMENT_RECORD_LENGTH);
+    long wantedLength =
+        Math.max(
+            needLength,
+            Math.max(FIRST_SEGMENT_LENGTH, roundUp(Math.min(totalLength / 2, MAX_SEGMENT_GROWTH))));
+    ByteBuffer added;
+    try {
+      added = segments.add(totalLength, (int) wantedLength);
+    } catch (IOException e) {
+      wantedLength = needLength;
+      added = addLastTry((int) needLength);
+    }
+    paused = false;
+    crashPoint.passed("segment added");
+    ByteBuffer record = encoderForSegments.segment(totalLength, (int) wantedLength);
+    write(record);
+    crashPoint.passed("segment record written");
+    LONGS.setRelease(header, PUBLISHED_OFFSET, totalLength);
+    segment = added;
+    segmentOffset = totalLength;
+    recordsEnd = 0;
+    blocksStart = (int) wantedLength;
+    totalLength += wantedLength;
+    crashPoint.passed("segment published");
+  }
+
+  private ByteBuffer addLastTry(int length) throws IOException {
+    try {
+      return segments.add(totalLength, length);
+    } catch (IOException e) {
+      pauseUntilNanos = System.nanoTime() + GROWTH_PAUSE_NANOS;
+      paused = true;
+      throw e;
+    }
+  }
+
+  private static long roundUp(long length) {
+    return (length + SEGMENT_ALIGNMENT - 1) & -SEGMENT_ALIGNMENT;
+  }
+
+  /** Must be called before additive cells of the shared lane are written. */
+  void noteSharedLane() {
+    if ((long) LONGS.getOpaque(header, SHARED_LANE_USED_OFFSET) == 0) {
+      LONGS.setVolatile(header, SHARED_LANE_USED_OFFSET, 1L);
+    }
+  }
+
+  void beat(long nowMs) {
+    LONGS.setOpaque(header, BEAT_TIME_OFFSET, nowMs);
+  }
+
+  void markExit(long nowMs) {
+    LONGS.setRelease(header, EXIT_TIME_OFFSET, nowMs);
+  }
+
+  boolean isReachable() {
+    return segments.isReachable();
+  }
+}

@@ -1,0 +1,131 @@
+package io.github.multiprom.store;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The bytes of a worker file, format 1. Holds only the layout; {@code docs/file-format.md} is the
+ * normative text.
+ *
+ * <p>A file is one header and a chain of segments. Records fill a segment from its front, blocks of
+ * cells from its back:
+ *
+ * <pre>
+ *  0        512                                                   first segment's length
+ *  +--------+-----------+-------------+---------+-----------------+
+ *  | header | records → | SEGMENT     |  free   | ← blocks        |
+ *  +--------+-----------+------|------+---------+-----------------+
+ *                              ↓
+ *                              +-----------+---------------+---------+
+ *                              | records → |     free      | ← blocks|
+ *                              +-----------+---------------+---------+
+ *
+ *  header
+ *    0 magic                    8 format version       12 header checksum
+ *   16 incarnation (2 × 8)     32 created ms           40 pid
+ *   48 start ticks             56 pid namespace        64 boot id (2 × 8)
+ *   80 flags                   84 first segment length
+ *   88 worker name: length (4), UTF-8 (124)           216 host: length (4), UTF-8 (124)
+ *  344 reserved, 0
+ *  384 published               392 exit time ms       400 beat time ms
+ *  408 shared lane used       416 reserved, 0        512 first record
+ *
+ *  record
+ *    0 length, a multiple of 8  4 checksum             8 kind   12 fields of the kind
+ * </pre>
+ *
+ * All numbers are little-endian. The header's bytes before {@link #PUBLISHED_OFFSET} never change
+ * once the file has its name; the words from there on do.
+ */
+public final class WorkerFileLayout {
+  /** "MULTPROM" as little-endian characters. */
+  public static final long MAGIC = 0x4D4F_5250_544C_554DL;
+
+  /** The only format so far. */
+  public static final int FORMAT_VERSION = 1;
+
+  static final int MAGIC_OFFSET = 0;
+  static final int VERSION_OFFSET = MAGIC_OFFSET + Long.BYTES;
+  static final int HEADER_CHECKSUM_OFFSET = VERSION_OFFSET + Integer.BYTES;
+  static final int INCARNATION_OFFSET = HEADER_CHECKSUM_OFFSET + Integer.BYTES;
+  static final int CREATED_OFFSET = INCARNATION_OFFSET + 2 * Long.BYTES;
+  static final int PID_OFFSET = CREATED_OFFSET + Long.BYTES;
+  static final int START_TICKS_OFFSET = PID_OFFSET + Long.BYTES;
+  static final int PID_NAMESPACE_OFFSET = START_TICKS_OFFSET + Long.BYTES;
+  static final int BOOT_ID_OFFSET = PID_NAMESPACE_OFFSET + Long.BYTES;
+  static final int FLAGS_OFFSET = BOOT_ID_OFFSET + 2 * Long.BYTES;
+  static final int FIRST_SEGMENT_LENGTH_OFFSET = FLAGS_OFFSET + Integer.BYTES;
+  static final int WORKER_NAME_OFFSET = FIRST_SEGMENT_LENGTH_OFFSET + Integer.BYTES;
+  static final int HOST_OFFSET = WORKER_NAME_OFFSET + Integer.BYTES + 124;
+  static final int PUBLISHED_OFFSET = 384;
+  static final int EXIT_TIME_OFFSET = PUBLISHED_OFFSET + Long.BYTES;
+  static final int BEAT_TIME_OFFSET = EXIT_TIME_OFFSET + Long.BYTES;
+  static final int SHARED_LANE_USED_OFFSET = BEAT_TIME_OFFSET + Long.BYTES;
+  static final int HEADER_LENGTH = 512;
+
+  /** The words that change, from {@link #PUBLISHED_OFFSET} on. */
+  static final int HEADER_WORDS_LENGTH =
+      SHARED_LANE_USED_OFFSET + Long.BYTES - PUBLISHED_OFFSET;
+
+  /** Longest worker or host name, in bytes of UTF-8. */
+  static final int MAX_NAME_LENGTH = 124;
+
+  /** Set in the one file that holds the totals of retired workers. */
+  static final int FLAG_RETAINED = 1;
+
+  static final int RECORD_LENGTH_OFFSET = 0;
+  static final int RECORD_CHECKSUM_OFFSET = RECORD_LENGTH_OFFSET + Integer.BYTES;
+  static final int RECORD_KIND_OFFSET = RECORD_CHECKSUM_OFFSET + Integer.BYTES;
+  static final int RECORD_FIELDS_OFFSET = RECORD_KIND_OFFSET + Integer.BYTES;
+
+  /** A longer record is damage, and a series that would need one is refused. */
+  static final int MAX_RECORD_LENGTH = 16 << 20;
+
+  // Record kinds. A reader passes over a kind that it does not know.
+  static final int FAMILY = 1;
+  static final int SERIES = 2;
+  static final int PAGE = 3;
+  static final int BLOCK = 4;
+  static final int TOMBSTONE = 5;
+  static final int SEGMENT = 6;
+  static final int RETIRED = 7;
+  static final int EXEMPLARS = 8;
+
+  /** Length of a SEGMENT record; the front of every segment keeps room for one. */
+  static final int SEGMENT_RECORD_LENGTH = 32;
+
+  static final int CELL_LENGTH = Double.BYTES;
+
+  /** Blocks start at multiples of this: two cache lines, which processors fetch in pairs. */
+  static final int BLOCK_ALIGNMENT = 128;
+
+  static final int SEGMENT_ALIGNMENT = 4096;
+  static final int FIRST_SEGMENT_LENGTH = 16 << 10;
+  static final int MAX_SEGMENT_GROWTH = 1 << 20;
+
+  /** The lane whose cells several threads share; its blocks come with their page. */
+  static final int SHARED_LANE = 0;
+
+  /** Highest lane number that a reader accepts. */
+  static final int MAX_LANE = 4096;
+
+  // Cells of a gauge.
+  static final int GAUGE_VALUE_CELL = 0;
+  static final int GAUGE_SET_TIME_CELL = 1;
+
+  // Cells of a distribution.
+  static final int SEQUENCE_CELL = 0;
+  static final int SUM_CELL = 1;
+  static final int FIRST_BUCKET_CELL = 2;
+
+  /** Cells of a buffer as doubles, at byte offsets. */
+  static final VarHandle DOUBLES =
+      MethodHandles.byteBufferViewVarHandle(double[].class, LITTLE_ENDIAN);
+
+  /** Words of a buffer as longs, at byte offsets. */
+  static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, LITTLE_ENDIAN);
+
+  private WorkerFileLayout() {}
+}

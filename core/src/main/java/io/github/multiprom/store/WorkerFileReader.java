@@ -1,0 +1,331 @@
+package io.github.multiprom.store;
+
+import static io.github.multiprom.store.WorkerFileLayout.*;
+
+import io.github.multiprom.model.Catalog;
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.Incarnation;
+import io.github.multiprom.model.SeriesDescriptor;
+import io.github.multiprom.model.Snapshot;
+import io.github.multiprom.model.WorkerInfo;
+import io.github.multiprom.store.UnreadableFileException.Reason;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Reads one worker file while its worker may be writing it. One thread.
+ *
+ * <p>Records are parsed once; after that a refresh reads three words of the header and the cells.
+ * Nothing that a file says is believed beyond its own length and the limits of the format.
+ */
+final class WorkerFileReader implements Closeable {
+  private static final int CHUNK_LENGTH = 64 << 10;
+
+  /** Cells of one page, as many as the longest histogram whose record is accepted could need. */
+  private static final int MAX_PAGE_CELLS = MAX_RECORD_LENGTH / CELL_LENGTH;
+
+  private final ByteSource source;
+  private final WorkerInfo worker;
+  private final int flags;
+  private final RecordDecoder decoder = new RecordDecoder();
+
+  private long parsedTo = HEADER_LENGTH;
+  private UnreadableFileException damage;
+  private final List<FamilyDescriptor> families = new ArrayList<>();
+  private final List<SeriesDescriptor> series = new ArrayList<>();
+  private final List<Long> removedMs = new ArrayList<>();
+  private final Set<Incarnation> retired = new LinkedHashSet<>();
+  private long blocksLength;
+
+  private boolean catalogIsOld;
+  private Catalog catalog = new Catalog(List.of(), List.of(), new long[0]);
+  private final CellReader cells;
+  private final ByteBuffer words =
+      ByteBuffer.allocate(HEADER_WORDS_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+
+  /**
+   * Reads the header.
+   *
+   * @throws UnreadableFileException if this is not a worker file that can be read
+   */
+  WorkerFileReader(ByteSource source) throws IOException {
+    this.source = source;
+    this.cells = new CellReader(source);
+    ByteBuffer header = ByteBuffer.allocate(HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+    boolean whole = source.read(header, 0);
+    if (header.position() == 0) {
+      throw new UnreadableFileException(Reason.EMPTY, "empty");
+    }
+    if (header.position() < Long.BYTES || header.getLong(MAGIC_OFFSET) != MAGIC) {
+      throw new UnreadableFileException(Reason.FOREIGN, "not a worker file");
+    }
+    if (!whole) {
+      throw new UnreadableFileException(Reason.TRUNCATED, "cut within its header");
+    }
+    int version = header.getInt(VERSION_OFFSET);
+    if (version != FORMAT_VERSION) {
+      throw new UnreadableFileException(
+          Reason.NEWER_VERSION,
+          "format version " + version + ", this release reads " + FORMAT_VERSION);
+    }
+    if (header.getInt(HEADER_CHECKSUM_OFFSET) != WorkerFile.headerChecksum(header)) {
+      throw new UnreadableFileException(Reason.DAMAGED_HEADER, "header checksum does not match");
+    }
+    worker =
+        new WorkerInfo(
+            incarnation(header, INCARNATION_OFFSET),
+            name(header, WORKER_NAME_OFFSET),
+            name(header, HOST_OFFSET),
+            header.getLong(PID_OFFSET),
+            header.getLong(START_TICKS_OFFSET),
+            header.getLong(PID_NAMESPACE_OFFSET),
+            incarnation(header, BOOT_ID_OFFSET),
+            header.getLong(CREATED_OFFSET));
+    flags = header.getInt(FLAGS_OFFSET);
+  }
+
+  private static Incarnation incarnation(ByteBuffer header, int offset) {
+    return new Incarnation(header.getLong(offset), header.getLong(offset + Long.BYTES));
+  }
+
+  private static String name(ByteBuffer header, int offset) {
+    int length = Math.max(0, Math.min(header.getInt(offset), MAX_NAME_LENGTH));
+    return new String(header.array(), offset + Integer.BYTES, length, StandardCharsets.UTF_8);
+  }
+
+  WorkerInfo worker() {
+    return worker;
+  }
+
+  boolean isRetained() {
+    return (flags & FLAG_RETAINED) != 0;
+  }
+
+  /** The incarnations whose totals are in this file. */
+  Set<Incarnation> retired() {
+    return retired;
+  }
+
+  /** What stopped the parsing of records for good; null if nothing did. */
+  UnreadableFileException damage() {
+    return damage;
+  }
+
+  long size() throws IOException {
+    return source.size();
+  }
+
+  /**
+   * Reads the header's words that change: how much is published, exit, beat.
+   *
+   * @throws IOException if that fails
+   */
+  void readWords() throws IOException {
+    if (!source.read(words.clear(), PUBLISHED_OFFSET)) {
+      throw new UnreadableFileException(Reason.TRUNCATED, "cut within its header");
+    }
+  }
+
+  /** When the worker announced its exit, by the last {@link #readWords()}; 0 if it did not. */
+  long exitMs() {
+    return word(EXIT_TIME_OFFSET);
+  }
+
+  private long word(int offset) {
+    return words.getLong(offset - PUBLISHED_OFFSET);
+  }
+
+  /**
+   * Reads what was published and counted until the last {@link #readWords()}.
+   *
+   * @param live whether the writer may be writing
+   * @throws IOException if that fails; the state of the last refresh is kept then
+   */
+  void refresh(boolean live) throws IOException {
+    long published = word(PUBLISHED_OFFSET);
+    if (published != parsedTo && damage == null) {
+      parseTo(published);
+    }
+    cells.read(live, word(SHARED_LANE_USED_OFFSET) != 0);
+  }
+
+  /** The state of the last refresh. */
+  Snapshot snapshot(boolean live) {
+    return new Snapshot(
+        worker, live, exitMs(), word(BEAT_TIME_OFFSET), catalog, cells.high(), cells.low());
+  }
+
+  private void parseTo(long published) throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocate(CHUNK_LENGTH).order(ByteOrder.LITTLE_ENDIAN).flip();
+    long chunkStart = parsedTo;
+    long size = source.size();
+    try {
+      while (parsedTo != published) {
+        if (published > size) {
+          throw new UnreadableFileException(Reason.TRUNCATED, "cut behind byte " + size);
+        }
+        int at = (int) (parsedTo - chunkStart);
+        int length =
+            at >= 0 && at + RECORD_FIELDS_OFFSET <= chunk.limit() ? chunk.getInt(at) : 0;
+        if (at < 0 || length < RECORD_FIELDS_OFFSET || at + length > chunk.limit()) {
+          chunk = readRecordChunk(size);
+          chunkStart = parsedTo;
+          at = 0;
+          length = chunk.getInt(0);
+        }
+        ByteBuffer record = chunk.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        record.position(at);
+        int expected =
+            RecordEncoder.checksum(worker.incarnation(), parsedTo, record, length);
+        if (record.getInt(at + RECORD_CHECKSUM_OFFSET) != expected) {
+          throw damagedRecord("checksum does not match");
+        }
+        record.limit(at + length).position(at + RECORD_FIELDS_OFFSET);
+        int kind = record.getInt(at + RECORD_KIND_OFFSET);
+        catalogIsOld |= kind == FAMILY || kind == SERIES || kind == TOMBSTONE;
+        parsedTo = parse(kind, record, parsedTo + length, size);
+      }
+    } catch (UnreadableFileException e) {
+      damage = e;
+    } catch (IllegalArgumentException | BufferUnderflowException e) {
+      damage = damagedRecord(String.valueOf(e.getMessage()));
+    }
+    if (catalogIsOld) {
+      catalogIsOld = false;
+      catalog =
+          new Catalog(
+              List.copyOf(families),
+              List.copyOf(series),
+              removedMs.stream().mapToLong(Long::longValue).toArray());
+    }
+  }
+
+  private UnreadableFileException damagedRecord(String why) {
+    return new UnreadableFileException(
+        Reason.DAMAGED_RECORD, "record at byte " + parsedTo + ": " + why);
+  }
+
+  /** Reads a chunk from the next record on that holds at least that record. */
+  private ByteBuffer readRecordChunk(long size) throws IOException {
+    ByteBuffer chunk = readChunk(CHUNK_LENGTH, size);
+    int length = chunk.limit() < RECORD_FIELDS_OFFSET ? 0 : chunk.getInt(RECORD_LENGTH_OFFSET);
+    if (length < RECORD_FIELDS_OFFSET
+        || length > MAX_RECORD_LENGTH
+        || (length & 7) != 0
+        || length > size - parsedTo) {
+      throw damagedRecord("length " + length);
+    }
+    return length <= chunk.limit() ? chunk : readChunk(length, size);
+  }
+
+  private ByteBuffer readChunk(int capacity, long size) throws IOException {
+    ByteBuffer chunk =
+        ByteBuffer.allocate((int) Math.min(capacity, size - parsedTo))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    source.read(chunk, parsedTo);
+    return chunk.flip();
+  }
+
+  /** Parses the fields of a record and returns the position of the next one. */
+  private long parse(int kind, ByteBuffer fields, long next, long size) {
+    switch (kind) {
+      case FAMILY -> families.add(decoder.family(fields));
+      case SERIES -> parseSeries(fields);
+      case PAGE -> {
+        int count = fields.getInt();
+        if (count <= 0 || count > MAX_PAGE_CELLS) {
+          throw new IllegalArgumentException("page of " + count + " cells");
+        }
+        long offset = fields.getLong();
+        checkBlock(offset, count, size);
+        cells.addPage(count, offset);
+      }
+      case BLOCK -> {
+        int lane = fields.getInt();
+        int page = index(fields.getInt(), cells.pageCount());
+        long offset = fields.getLong();
+        if (lane <= SHARED_LANE || lane > MAX_LANE) {
+          throw new IllegalArgumentException("lane " + lane);
+        }
+        checkBlock(offset, cells.cellCountOf(page), size);
+        cells.addBlock(page, offset);
+      }
+      case TOMBSTONE -> {
+        int index = fields.getInt();
+        removedMs.set(index(index, series.size()), Math.max(1, fields.getLong()));
+      }
+      case SEGMENT -> {
+        int length = fields.getInt();
+        long offset = fields.getLong();
+        // Forward only, so that a walk ends.
+        if (length <= 0 || offset < next || offset > size - length) {
+          throw new IllegalArgumentException("segment at " + offset + " of " + length);
+        }
+        return offset;
+      }
+      case RETIRED -> {
+        fields.getInt();
+        retired.add(decoder.incarnation(fields));
+      }
+      default -> {
+        // A kind of a later release: what it adds is not needed to read the rest.
+      }
+    }
+    return next;
+  }
+
+  private void parseSeries(ByteBuffer fields) {
+    int family = index(fields.getInt(), families.size());
+    int page = index(fields.getInt(), cells.pageCount());
+    int firstInPage = fields.getInt();
+    FamilyDescriptor descriptor = families.get(family);
+    if (firstInPage < 0 || firstInPage > cells.cellCountOf(page) - descriptor.cellCount()) {
+      throw new IllegalArgumentException("cells beyond their page");
+    }
+    long createdMs = fields.getLong();
+    String owner = decoder.string(fields);
+    List<String> labelValues = decoder.strings(fields);
+    if (labelValues.size() != descriptor.labelNames().size()) {
+      throw new IllegalArgumentException(labelValues.size() + " label values");
+    }
+    int firstCell = cells.addSeries(page, firstInPage, descriptor);
+    series.add(new SeriesDescriptor(family, labelValues, createdMs, owner, firstCell));
+    removedMs.add(0L);
+  }
+
+  /** Blocks do not overlap, so together they are no longer than the file. */
+  private void checkBlock(long offset, int count, long size) {
+    long length = (long) count * CELL_LENGTH;
+    blocksLength += length;
+    if (offset < HEADER_LENGTH
+        || offset % CELL_LENGTH != 0
+        || offset > size - length
+        || blocksLength > size) {
+      throw new IllegalArgumentException("block at " + offset);
+    }
+  }
+
+  private static int index(int index, int size) {
+    if (index < 0 || index >= size) {
+      throw new IllegalArgumentException("index " + index + " of " + size);
+    }
+    return index;
+  }
+
+  @Override
+  public void close() {
+    try {
+      source.close();
+    } catch (IOException e) {
+      // Nothing was written through it.
+    }
+  }
+}
