@@ -38,6 +38,7 @@ public final class DirectoryReader implements SnapshotReader {
   private static final class Entry {
     private final WorkerFileReader reader;
     private boolean dead;
+    private boolean damaged;
 
     Entry(WorkerFileReader reader) {
       this.reader = reader;
@@ -60,6 +61,16 @@ public final class DirectoryReader implements SnapshotReader {
         return snapshot;
       }
     }
+  }
+
+  /** The incarnations that the retained totals contain, by the last read. */
+  synchronized Set<Incarnation> retiredInFile() {
+    return retained == null ? Set.of() : Set.copyOf(retained.retired());
+  }
+
+  /** Whether a file was read only in part, or not at all, by the last read. */
+  synchronized boolean isDamaged(Incarnation incarnation) {
+    return entries.get(incarnation) == null || entries.get(incarnation).damaged;
   }
 
   private void openRetained(Map<String, Integer> skipped) {
@@ -124,9 +135,10 @@ public final class DirectoryReader implements SnapshotReader {
         boolean live = !entry.dead && liveness.isLive(entry.reader.worker(), entry.reader.exitMs());
         entry.dead = !live;
         entry.reader.refresh(live);
+        entry.damaged = entry.reader.damage() != null;
         entries.put(incarnation, entry);
         bytes += entry.reader.size();
-        if (entry.reader.damage() != null) {
+        if (entry.damaged) {
           skip(path, entry.reader.damage(), skipped);
         }
       } catch (NoSuchFileException e) {
@@ -140,6 +152,7 @@ public final class DirectoryReader implements SnapshotReader {
           }
           continue;
         }
+        entry.damaged = true;
         // Served before: a counter must not fall because of a failure to read.
       }
       workers.add(entry.reader.snapshot(!entry.dead));

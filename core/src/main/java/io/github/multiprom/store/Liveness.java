@@ -29,6 +29,23 @@ final class Liveness {
     };
   }
 
+  /**
+   * Whether a worker can never write again. Demands more than {@link #isLive}: a lease that was
+   * lost by accident must not cost a running worker its counts.
+   */
+  boolean isSurelyDead(WorkerInfo worker, long exitMs) {
+    if (!worker.bootId().equals(self.bootId())
+        || exitMs == 0 && isThisProcess(worker)
+        || LockFiles.probe(StoreFiles.lease(directory, worker.incarnation()))
+            != LockFiles.State.FREE) {
+      return false;
+    }
+    return exitMs != 0
+        || worker.pidNamespace() != self.pidNamespace()
+        || worker.startTicks() == 0
+        || ProcessIdentity.startTicks(Long.toString(worker.pid())) != worker.startTicks();
+  }
+
   private boolean isThisProcess(WorkerInfo worker) {
     return worker.pid() == self.pid()
         && worker.startTicks() == self.startTicks()

@@ -25,12 +25,19 @@ record ProcessIdentity(
     return new ProcessIdentity(pid, startTicks("self"), pidNamespaceOfSelf(), boot(), hostName());
   }
 
-  /** When the process with a pid started, in clock ticks since boot; 0 if there is none. */
+  /**
+   * When the process with a pid started, in clock ticks since boot; 0 if none runs. A zombie, which
+   * has ended but was not waited for by its parent, does not run.
+   */
   static long startTicks(String pid) {
     String stat = read("/proc/" + pid + "/stat");
     // The second field is the command in parentheses and may hold spaces and parentheses itself.
+    int start = stat.lastIndexOf(')') + 1;
+    if (start == 0 || stat.startsWith(" Z", start) || stat.startsWith(" X", start)) {
+      return 0;
+    }
     int field = 2;
-    for (int i = stat.lastIndexOf(')') + 1; i > 0 && i < stat.length(); i++) {
+    for (int i = start; i < stat.length(); i++) {
       if (stat.charAt(i) == ' ' && ++field == 22) {
         return number(stat.substring(i + 1, stat.indexOf(' ', i + 1)));
       }

@@ -2,6 +2,7 @@ package io.github.multiprom.store;
 
 import io.github.multiprom.model.Incarnation;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -64,6 +65,17 @@ final class StoreFiles {
 
   static void renameAtomically(Path from, Path to) throws IOException {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Forces a file or a directory to the disk. */
+  static void force(Path path) throws IOException {
+    Interrupts.retrying(
+        () -> {
+          try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+          }
+          return null;
+        });
   }
 
   private static FileAttribute<?>[] mode(String permissions) {

@@ -1,0 +1,204 @@
+package io.github.multiprom.store;
+
+import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.model.Incarnation;
+import io.github.multiprom.model.RetainedFamily;
+import io.github.multiprom.model.Snapshot;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * One pass of moving dead workers of a directory into its retained totals, under the directory's
+ * lock. One thread.
+ *
+ * <p>The protocol, exact at a kill between any two steps:
+ *
+ * <ol>
+ *   <li>Take the lock. Delete what an earlier pass left: files of workers that {@code retained}
+ *       already contains, temporary files, leases without a worker.
+ *   <li>Write the new totals, and the list of incarnations that they contain, to a temporary file;
+ *       force it to the disk.
+ *   <li>Rename it to {@code retained}; force the directory. From this instant the listed
+ *       incarnations count only there.
+ *   <li>Delete the listed worker files, then their leases; force the directory.
+ * </ol>
+ */
+public final class RetiringPass implements AutoCloseable {
+  /** A lease's temporary file is locked at once; an older one without a lock is an orphan. */
+  private static final long ORPHAN_AGE_MS = 10_000;
+
+  private final Path directory;
+  private final LockFiles.Held lock;
+  private final CrashPoint crashPoint;
+  private final DirectoryReader reader;
+  private final Liveness liveness;
+  private DirectorySnapshot snapshot;
+
+  private RetiringPass(Path directory, LockFiles.Held lock, CrashPoint crashPoint) {
+    this.directory = directory;
+    this.lock = lock;
+    this.crashPoint = crashPoint;
+    this.reader = new DirectoryReader(directory);
+    this.liveness = new Liveness(directory);
+  }
+
+  /**
+   * Begins a pass and cleans up behind earlier ones.
+   *
+   * @return null if somebody else is retiring, or the directory is on a file system whose locks
+   *     cannot be relied on
+   * @throws IOException if the directory cannot be written
+   */
+  public static RetiringPass begin(Path directory) throws IOException {
+    return begin(directory, CrashPoint.NONE);
+  }
+
+  static RetiringPass begin(Path directory, CrashPoint crashPoint) throws IOException {
+    if (!FileSystemKind.of(directory).isLocal()) {
+      StoreLog.warnOnce(
+          "not-local " + directory,
+          "%s is on a %s file system; dead workers there are served but never retired",
+          directory,
+          FileSystemKind.of(directory).type());
+      return null;
+    }
+    LockFiles.Held lock =
+        LockFiles.tryLock(directory.resolve(StoreFiles.DIRECTORY_LOCK_NAME));
+    if (lock == null) {
+      return null;
+    }
+    RetiringPass pass = new RetiringPass(directory, lock, crashPoint);
+    try {
+      crashPoint.passed("directory locked");
+      pass.snapshot = pass.reader.read();
+      pass.deleteRetired(pass.reader.retiredInFile());
+      pass.deleteOrphans();
+      return pass;
+    } catch (IOException | RuntimeException | Error e) {
+      pass.close();
+      throw e;
+    }
+  }
+
+  /** Everything in the directory, as the pass found it. */
+  public DirectorySnapshot snapshot() {
+    return snapshot;
+  }
+
+  /**
+   * The workers that may be retired: surely dead, and wholly readable.
+   *
+   * <p>A free lease alone is not enough: the process must be of this boot, and gone if that can be
+   * seen from here, unless the worker itself announced its exit.
+   */
+  public List<Snapshot> retirable() {
+    List<Snapshot> retirable = new ArrayList<>();
+    for (Snapshot worker : snapshot.workers()) {
+      if (!worker.live()
+          && !reader.isDamaged(worker.worker().incarnation())
+          && liveness.isSurelyDead(worker.worker(), worker.exitMs())) {
+        retirable.add(worker);
+      }
+    }
+    return retirable;
+  }
+
+  /**
+   * Replaces the retained totals, and deletes the files of the workers that they now contain.
+   *
+   * @param totals what was retained before and what the retired workers counted
+   * @param retired the workers retired by this pass
+   * @throws IOException if there is no space; the directory is as before then
+   */
+  public void commit(List<RetainedFamily> totals, List<Snapshot> retired) throws IOException {
+    Set<Incarnation> incarnations = new TreeSet<>();
+    for (Snapshot worker : retired) {
+      incarnations.add(worker.worker().incarnation());
+    }
+    // Those whose files could not be deleted so far must stay in the list.
+    for (Incarnation before : reader.retiredInFile()) {
+      if (exists(StoreFiles.worker(directory, before))) {
+        incarnations.add(before);
+      }
+    }
+    Path name = directory.resolve(StoreFiles.RETAINED_NAME);
+    Path temporary = StoreFiles.temporary(name);
+    Files.deleteIfExists(temporary);
+    RetainedFile.write(temporary, totals, incarnations, crashPoint);
+    crashPoint.passed("retained written");
+    StoreFiles.renameAtomically(temporary, name);
+    crashPoint.passed("retained named");
+    StoreFiles.force(directory);
+    crashPoint.passed("retained forced");
+    deleteRetired(incarnations);
+  }
+
+  /** The worker file first: as long as it is there, its lease says that nobody writes it. */
+  private void deleteRetired(Set<Incarnation> retired) throws IOException {
+    boolean deleted = false;
+    for (Incarnation incarnation : retired) {
+      deleted |= Files.deleteIfExists(StoreFiles.worker(directory, incarnation));
+      crashPoint.passed("worker file deleted");
+    }
+    for (Incarnation incarnation : retired) {
+      deleted |= Files.deleteIfExists(StoreFiles.lease(directory, incarnation));
+      crashPoint.passed("lease deleted");
+    }
+    if (deleted) {
+      StoreFiles.force(directory);
+    }
+  }
+
+  /** What workers left that were killed while they opened their store. */
+  private void deleteOrphans() throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+      for (Path file : files) {
+        if (isOrphan(file, file.getFileName().toString())) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  private boolean isOrphan(Path file, String name) throws IOException {
+    if (name.endsWith(StoreFiles.WORKER_SUFFIX + StoreFiles.TEMPORARY_SUFFIX)) {
+      Path lease = file.resolveSibling(name.replace(".worker.tmp", StoreFiles.LEASE_SUFFIX));
+      return LockFiles.probe(lease) == LockFiles.State.FREE;
+    }
+    if (name.endsWith(StoreFiles.LEASE_SUFFIX + StoreFiles.TEMPORARY_SUFFIX)) {
+      long age =
+          System.currentTimeMillis()
+              - Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toMillis();
+      return age > ORPHAN_AGE_MS && LockFiles.probe(file) == LockFiles.State.FREE;
+    }
+    if (name.endsWith(StoreFiles.LEASE_SUFFIX)) {
+      // In this order: a worker file appears while its lease is held.
+      return LockFiles.probe(file) == LockFiles.State.FREE
+          && !exists(file.resolveSibling(name.replace(StoreFiles.LEASE_SUFFIX, ".worker.tmp")))
+          && !exists(
+              file.resolveSibling(
+                  name.replace(StoreFiles.LEASE_SUFFIX, StoreFiles.WORKER_SUFFIX)));
+    }
+    return false;
+  }
+
+  private static boolean exists(Path path) {
+    return !Files.notExists(path, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  @Override
+  public void close() {
+    reader.close();
+    lock.release();
+  }
+}
