@@ -20,8 +20,8 @@ public final class DoubleDouble {
     // Renormalise, so that the high word alone is the sum, rounded.
     double rounded = sum + error;
     double rest = error - (rounded - sum);
-    // Not finite: the errors are NaN.
-    boolean finite = rest - rest == 0;
+    // The errors of a sum that is not finite are NaN.
+    boolean finite = Double.isFinite(sum);
     highs[index] = finite ? rounded : sum;
     lows[index] = finite ? rest : 0;
   }

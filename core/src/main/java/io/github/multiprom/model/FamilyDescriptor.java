@@ -90,7 +90,7 @@ public record FamilyDescriptor(
   }
 
   private static void checkUnit(String name, String unit) {
-    if (unit == null || !unit.isEmpty() && !name.endsWith("_" + unit)) {
+    if (unit == null || (!unit.isEmpty() && !name.endsWith("_" + unit))) {
       throw new IllegalArgumentException("Unit " + unit + " is not the end of the name " + name);
     }
   }

@@ -3,8 +3,8 @@ package io.github.multiprom.model;
 /**
  * How the values that several workers set for one gauge become one. Immutable.
  *
- * <p>A gauge mode is a fold and the choice between all workers and the live ones only; client_python
- * names the ten pairs, see <a
+ * <p>A gauge mode is a fold and the choice between all workers and the live ones only;
+ * client_python names the ten pairs, see <a
  * href="https://prometheus.github.io/client_python/multiprocess/">multiprocess mode</a>.
  */
 public enum GaugeFold {

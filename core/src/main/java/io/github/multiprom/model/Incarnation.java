@@ -24,7 +24,7 @@ public record Incarnation(long high, long low) implements Comparable<Incarnation
     }
     for (int i = 0; i < HEX_LENGTH; i++) {
       char c = hex.charAt(i);
-      if (!(c >= '0' && c <= '9' || c >= 'a' && c <= 'f')) {
+      if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
         throw new IllegalArgumentException("not an incarnation: " + hex);
       }
     }

@@ -77,7 +77,8 @@ public final class DirectoryReader implements SnapshotReader {
     Path path = directory.resolve(StoreFiles.RETAINED_NAME);
     try {
       WorkerFileReader opened = open(path);
-      if (retained != null && retained.worker().incarnation().equals(opened.worker().incarnation())) {
+      if (retained != null
+          && retained.worker().incarnation().equals(opened.worker().incarnation())) {
         opened.close();
         return;
       }
@@ -109,8 +110,7 @@ public final class DirectoryReader implements SnapshotReader {
   private boolean isRetainedCurrent() {
     Path path = directory.resolve(StoreFiles.RETAINED_NAME);
     try (WorkerFileReader now = open(path)) {
-      return retained != null
-          && retained.worker().incarnation().equals(now.worker().incarnation());
+      return retained != null && retained.worker().incarnation().equals(now.worker().incarnation());
     } catch (NoSuchFileException e) {
       return retained == null;
     } catch (IOException e) {
@@ -223,10 +223,10 @@ public final class DirectoryReader implements SnapshotReader {
 
   private static void skip(Path file, IOException why, Map<String, Integer> skipped) {
     Reason reason =
-        why instanceof UnreadableFileException ? ((UnreadableFileException) why).reason() : Reason.IO_ERROR;
+        why instanceof UnreadableFileException unreadable ? unreadable.reason() : Reason.IO_ERROR;
     skipped.merge(reason.label(), 1, Integer::sum);
     StoreLog.warnOnce(
-        "skipped " + file + reason, "%s is not read, or only in part: %s", file, why.getMessage());
+        "skipped " + file + reason, file + " is not read, or only in part: " + why.getMessage());
   }
 
   @Override

@@ -40,10 +40,7 @@ final class FileSegments implements Segments {
   private ByteBuffer addOnce(long offset, int length) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
-            path,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE,
-            LinkOption.NOFOLLOW_LINKS)) {
+            path, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
       ByteBuffer zeros = ByteBuffer.allocateDirect(Math.min(length, ZEROS_LENGTH));
       for (int written = 0; written < length; ) {
         zeros.clear().limit(Math.min(zeros.capacity(), length - written));

@@ -13,7 +13,9 @@ import java.util.Set;
 public record FileSystemKind(String type) {
   private static final Set<String> IN_MEMORY = Set.of("tmpfs", "ramfs");
 
-  /** Known to keep their locks in this kernel. All others may hide them: NFS, 9p, FUSE and so on. */
+  /**
+   * Known to keep their locks in this kernel. All others may hide them: NFS, 9p, FUSE and so on.
+   */
   private static final Set<String> ON_DISK =
       Set.of("ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "overlay", "apfs", "hfs");
 

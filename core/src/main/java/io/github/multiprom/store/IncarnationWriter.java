@@ -61,7 +61,9 @@ public interface IncarnationWriter extends AutoCloseable {
    */
   boolean isReachable();
 
-  /** Notes an orderly exit. Cells may still be written; the lease decides when the worker is dead. */
+  /**
+   * Notes an orderly exit. Cells may still be written; the lease decides when the worker is dead.
+   */
   void markExit(long nowMs);
 
   /** Notes an orderly exit, if that was not done, and gives up the lease. */

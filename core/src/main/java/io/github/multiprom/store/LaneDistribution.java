@@ -74,8 +74,7 @@ final class LaneDistribution implements DistributionCells {
   public synchronized void addAll(double[] sumAndBuckets) {
     file.noteSharedLane();
     for (int i = 0; i < sumAndBuckets.length; i++) {
-      SharedCells.add(
-          page.shared, sequenceOffset + (SUM_CELL + i) * CELL_LENGTH, sumAndBuckets[i]);
+      SharedCells.add(page.shared, sequenceOffset + (SUM_CELL + i) * CELL_LENGTH, sumAndBuckets[i]);
     }
   }
 

@@ -21,6 +21,7 @@ final class Lanes {
 
   /* The blocks of the calling thread's lane by page, null where it has none yet. Only types of the
    * JDK, so that a thread that outlives an application's class loader does not keep it. */
+  @SuppressWarnings("ThreadLocalUsage") // One for each incarnation; a JVM opens few.
   private final ThreadLocal<ByteBuffer[]> own = new ThreadLocal<>();
 
   private final int maxLanes;

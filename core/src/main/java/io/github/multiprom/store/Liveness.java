@@ -35,7 +35,7 @@ final class Liveness {
    */
   boolean isSurelyDead(WorkerInfo worker, long exitMs) {
     if (!worker.bootId().equals(self.bootId())
-        || exitMs == 0 && isThisProcess(worker)
+        || (exitMs == 0 && isThisProcess(worker))
         || LockFiles.probe(StoreFiles.lease(directory, worker.incarnation()))
             != LockFiles.State.FREE) {
       return false;

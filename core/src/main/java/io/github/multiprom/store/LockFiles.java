@@ -82,8 +82,7 @@ final class LockFiles {
     if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && listed().contains(existingKey(path))) {
       return null;
     }
-    FileChannel channel =
-        FileChannel.open(path, StoreFiles.OPEN_OR_CREATE, StoreFiles.FILE_MODE);
+    FileChannel channel = FileChannel.open(path, StoreFiles.OPEN_OR_CREATE, StoreFiles.FILE_MODE);
     boolean locked = false;
     try {
       FileLock lock = channel.tryLock();

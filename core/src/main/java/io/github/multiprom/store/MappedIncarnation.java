@@ -87,8 +87,9 @@ public final class MappedIncarnation implements IncarnationWriter {
       Files.deleteIfExists(temporary);
       StoreLog.warnOnce(
           "no-locks " + name.getParent(),
-          "Files in %s cannot be locked; workers there are never seen dead and never retired",
-          name.getParent());
+          "Files in "
+              + name.getParent()
+              + " cannot be locked; workers there are never seen dead and never retired");
       return null;
     }
     StoreFiles.renameAtomically(temporary, name);
@@ -138,8 +139,7 @@ public final class MappedIncarnation implements IncarnationWriter {
         }
         reader.readWords();
         reader.refresh(true);
-        return new DirectorySnapshot(
-            List.of(reader.snapshot(true)), null, Map.of(), reader.size());
+        return new DirectorySnapshot(List.of(reader.snapshot(true)), null, Map.of(), reader.size());
       }
 
       @Override

@@ -4,11 +4,9 @@ import java.io.IOException;
 
 /** Thrown instead of another try to grow shortly after one failed. Has no stack trace. */
 final class NoSpaceException extends IOException {
-  static final NoSpaceException INSTANCE = new NoSpaceException();
-
   private static final long serialVersionUID = 1;
 
-  private NoSpaceException() {
+  NoSpaceException() {
     super("no space for more series; the next try waits");
   }
 

@@ -22,8 +22,7 @@ final class RecordEncoder {
 
   ByteBuffer family(FamilyDescriptor family) throws IOException {
     begin(FAMILY);
-    putInt(
-        family.type().code() | family.fold().code() << 8 | (family.liveOnly() ? 1 << 16 : 0));
+    putInt(family.type().code() | family.fold().code() << 8 | (family.liveOnly() ? 1 << 16 : 0));
     putString(family.name());
     putString(family.unit());
     putString(family.help());
@@ -97,8 +96,10 @@ final class RecordEncoder {
     CRC32C checksum = new CRC32C();
     checksum.update(place.flip());
     checksum.update(
-        record.duplicate().limit(record.position() + length).position(
-            record.position() + RECORD_KIND_OFFSET));
+        record
+            .duplicate()
+            .limit(record.position() + length)
+            .position(record.position() + RECORD_KIND_OFFSET));
     return (int) checksum.getValue();
   }
 

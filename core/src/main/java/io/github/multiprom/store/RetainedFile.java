@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Writes the totals of retired workers as a worker file. Its incarnation names the generation of the
- * totals. High words stand in the shared lane and low words in lane 1, so that their sum, which any
- * reader forms, is the total.
+ * Writes the totals of retired workers as a worker file. Its incarnation names the generation of
+ * the totals. High words stand in the shared lane and low words in lane 1, so that their sum, which
+ * any reader forms, is the total.
  */
 final class RetainedFile {
   private static final int LOW_LANE = 1;
@@ -58,8 +58,7 @@ final class RetainedFile {
   private static void writeSeries(
       WorkerFile file, int family, RetainedSeries series, Map<Integer, ByteBuffer> lowBlocks)
       throws IOException {
-    int index =
-        file.addSeries(family, series.labelValues(), series.createdMs(), series.owner());
+    int index = file.addSeries(family, series.labelValues(), series.createdMs(), series.owner());
     // The end of the last contributor's life; see SERIES and TOMBSTONE in the format.
     file.addTombstone(index, series.endMs());
     SeriesPlace place = file.place(index);

@@ -65,13 +65,13 @@ public final class RetiringPass implements AutoCloseable {
     if (!FileSystemKind.of(directory).isLocal()) {
       StoreLog.warnOnce(
           "not-local " + directory,
-          "%s is on a %s file system; dead workers there are served but never retired",
-          directory,
-          FileSystemKind.of(directory).type());
+          directory
+              + " is on a file system of type "
+              + FileSystemKind.of(directory).type()
+              + ", not known to be local; dead workers there are served but never retired");
       return null;
     }
-    LockFiles.Held lock =
-        LockFiles.tryLock(directory.resolve(StoreFiles.DIRECTORY_LOCK_NAME));
+    LockFiles.Held lock = LockFiles.tryLock(directory.resolve(StoreFiles.DIRECTORY_LOCK_NAME));
     if (lock == null) {
       return null;
     }
@@ -186,8 +186,7 @@ public final class RetiringPass implements AutoCloseable {
       return LockFiles.probe(file) == LockFiles.State.FREE
           && !exists(file.resolveSibling(name.replace(StoreFiles.LEASE_SUFFIX, ".worker.tmp")))
           && !exists(
-              file.resolveSibling(
-                  name.replace(StoreFiles.LEASE_SUFFIX, StoreFiles.WORKER_SUFFIX)));
+              file.resolveSibling(name.replace(StoreFiles.LEASE_SUFFIX, StoreFiles.WORKER_SUFFIX)));
     }
     return false;
   }

@@ -13,19 +13,19 @@ public final class StoreLog {
   private StoreLog() {}
 
   /** Logs a warning, unless one with this key was logged before. */
-  public static void warnOnce(String key, String format, Object... arguments) {
-    once(Level.WARNING, key, format, arguments);
+  public static void warnOnce(String key, String message) {
+    once(Level.WARNING, key, message);
   }
 
   /** Logs an error, unless one with this key was logged before. */
-  public static void errorOnce(String key, String format, Object... arguments) {
-    once(Level.ERROR, key, format, arguments);
+  public static void errorOnce(String key, String message) {
+    once(Level.ERROR, key, message);
   }
 
-  private static void once(Level level, String key, String format, Object... arguments) {
+  private static void once(Level level, String key, String message) {
     // Bounded: keys may hold file names.
     if (SAID.size() < MAX_KEYS && SAID.add(key)) {
-      logger().log(level, String.format(format, arguments));
+      logger().log(level, message);
     }
   }
 

@@ -2,7 +2,9 @@ package io.github.multiprom.store;
 
 import java.io.IOException;
 
-/** A file cannot be read as what its name promises; {@link #reason()} is the self-metric's label. */
+/**
+ * A file cannot be read as what its name promises; {@link #reason()} is the self-metric's label.
+ */
 final class UnreadableFileException extends IOException {
   private static final long serialVersionUID = 1;
 

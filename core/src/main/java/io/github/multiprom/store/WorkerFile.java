@@ -170,8 +170,7 @@ final class WorkerFile {
     if (seriesCount == series.length) {
       series = Arrays.copyOf(series, 2 * seriesCount);
     }
-    publish(
-        encoder.series(family, page.index, page.usedCells, createdMs, owner, labelValues));
+    publish(encoder.series(family, page.index, page.usedCells, createdMs, owner, labelValues));
     // No call from here on: a stack overflow or a lack of heap must not part memory from file.
     page.usedCells += cells;
     series[seriesCount] = place;
@@ -222,8 +221,7 @@ final class WorkerFile {
     if (last != null && last.usedCells + cells <= last.cellCount) {
       return last;
     }
-    int wanted =
-        last == null ? FIRST_PAGE_CELLS : Math.min(2 * last.cellCount, MAX_PAGE_CELLS);
+    int wanted = last == null ? FIRST_PAGE_CELLS : Math.min(2 * last.cellCount, MAX_PAGE_CELLS);
     int cellCount = Math.max(wanted, -Math.floorDiv(-cells, CELLS_ALIGNMENT) * CELLS_ALIGNMENT);
     long offset = allocateBlock(cellCount * CELL_LENGTH);
     Page page = new Page(pageCount, cellCount, blockAt(offset, cellCount * CELL_LENGTH));
@@ -287,7 +285,7 @@ final class WorkerFile {
   /** Makes a new last segment with room for so many bytes, and a SEGMENT record behind them. */
   private void addSegment(int needed) throws IOException {
     if (paused && System.nanoTime() - pauseUntilNanos < 0) {
-      throw NoSpaceException.INSTANCE;
+      throw new NoSpaceException();
     }
     long needLength = roundUp((long) needed + SEGMENT_RECORD_LENGTH);
     long wantedLength =

@@ -66,8 +66,7 @@ public final class WorkerFileLayout {
   static final int HEADER_LENGTH = 512;
 
   /** The words that change, from {@link #PUBLISHED_OFFSET} on. */
-  static final int HEADER_WORDS_LENGTH =
-      SHARED_LANE_USED_OFFSET + Long.BYTES - PUBLISHED_OFFSET;
+  static final int HEADER_WORDS_LENGTH = SHARED_LANE_USED_OFFSET + Long.BYTES - PUBLISHED_OFFSET;
 
   /** Longest worker or host name, in bytes of UTF-8. */
   static final int MAX_NAME_LENGTH = 124;

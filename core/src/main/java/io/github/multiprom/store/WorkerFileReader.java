@@ -98,7 +98,9 @@ final class WorkerFileReader implements Closeable {
 
   private static String name(ByteBuffer header, int offset) {
     int length = Math.max(0, Math.min(header.getInt(offset), MAX_NAME_LENGTH));
-    return new String(header.array(), offset + Integer.BYTES, length, StandardCharsets.UTF_8);
+    byte[] bytes = new byte[length];
+    header.get(offset + Integer.BYTES, bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   WorkerInfo worker() {
@@ -173,8 +175,7 @@ final class WorkerFileReader implements Closeable {
           throw new UnreadableFileException(Reason.TRUNCATED, "cut behind byte " + size);
         }
         int at = (int) (parsedTo - chunkStart);
-        int length =
-            at >= 0 && at + RECORD_FIELDS_OFFSET <= chunk.limit() ? chunk.getInt(at) : 0;
+        int length = at >= 0 && at + RECORD_FIELDS_OFFSET <= chunk.limit() ? chunk.getInt(at) : 0;
         if (at < 0 || length < RECORD_FIELDS_OFFSET || at + length > chunk.limit()) {
           chunk = readRecordChunk(size);
           chunkStart = parsedTo;
@@ -183,8 +184,7 @@ final class WorkerFileReader implements Closeable {
         }
         ByteBuffer record = chunk.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         record.position(at);
-        int expected =
-            RecordEncoder.checksum(worker.incarnation(), parsedTo, record, length);
+        int expected = RecordEncoder.checksum(worker.incarnation(), parsedTo, record, length);
         if (record.getInt(at + RECORD_CHECKSUM_OFFSET) != expected) {
           throw damagedRecord("checksum does not match");
         }

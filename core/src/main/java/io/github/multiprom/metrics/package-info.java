@@ -1,0 +1,2 @@
+/** The metric types of an application; writes to the store and never imports the merge. */
+package io.github.multiprom.metrics;

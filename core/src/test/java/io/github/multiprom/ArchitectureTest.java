@@ -1,0 +1,93 @@
+package io.github.multiprom;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.lang.invoke.VarHandle;
+import java.nio.MappedByteBuffer;
+import org.junit.jupiter.api.Test;
+
+/** The arrows of the design: metrics → store ← merge, store → model. */
+class ArchitectureTest {
+  private static final String OURS = "io.github.multiprom..";
+  private static final String MODEL = "io.github.multiprom.model..";
+  private static final String STORE = "io.github.multiprom.store..";
+  private static final String METRICS = "io.github.multiprom.metrics..";
+  private static final String MERGE = "io.github.multiprom.merge..";
+
+  private static final JavaClasses CORE =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("io.github.multiprom");
+
+  @Test
+  void modelKnowsOnlyItself() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(MODEL)
+            .should()
+            .dependOnClassesThat(oursOutside(MODEL).or(resideInAPackage("io.prometheus.."))));
+  }
+
+  @Test
+  void storeKnowsOnlyTheModel() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(STORE)
+            .should()
+            .dependOnClassesThat(oursOutside(STORE, MODEL)));
+  }
+
+  @Test
+  void metricsNeverImportTheMerge() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(METRICS)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(MERGE));
+  }
+
+  @Test
+  void mergeNeverImportsTheMetrics() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(MERGE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(METRICS));
+  }
+
+  @Test
+  void onlyTheStoreTouchesChannelsMappedMemoryVarHandlesAndChronicle() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(STORE)
+            .should()
+            .dependOnClassesThat(
+                resideInAnyPackage("java.nio.channels..", "net.openhft..")
+                    .or(belongToAnyOf(MappedByteBuffer.class, VarHandle.class))));
+  }
+
+  private static DescribedPredicate<JavaClass> oursOutside(String... packages) {
+    return resideInAPackage(OURS).and(not(resideInAnyPackage(packages)));
+  }
+
+  private static void check(ArchRule rule) {
+    rule.allowEmptyShould(true).check(CORE);
+  }
+}

@@ -1,0 +1,2 @@
+/** Memory-ordering tests of the worker file protocols, with jcstress. */
+package io.github.multiprom.stress;
