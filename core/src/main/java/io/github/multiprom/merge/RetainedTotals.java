@@ -1,0 +1,204 @@
+package io.github.multiprom.merge;
+
+import io.github.multiprom.model.DoubleDouble;
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.RetainedFamily;
+import io.github.multiprom.model.RetainedSeries;
+import io.github.multiprom.model.SeriesDescriptor;
+import io.github.multiprom.model.Snapshot;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Adds up what retired workers counted. One thread.
+ *
+ * <p>Counts are kept in the shape in which they were counted (type, label names, bucket bounds), so
+ * that a merge treats them as it treated the workers. Nothing in here grows with the number of
+ * workers that ever lived: additive series and folded gauges are one per label set, up to the
+ * series limit; per-worker gauges are kept for the newest workers only.
+ */
+final class RetainedTotals {
+  private static final int SET_TIME = 1;
+
+  private final int maxSeries;
+  private final int maxGaugeWorkers;
+  // In the order of the newest contributor.
+  private final Map<Shape, Totals> shapes = new LinkedHashMap<>();
+
+  private record Shape(
+      String name, MetricType type, List<String> labelNames, List<Double> upperBounds) {
+    static Shape of(FamilyDescriptor family) {
+      return new Shape(family.name(), family.type(), family.labelNames(), family.upperBounds());
+    }
+  }
+
+  private record Key(List<String> labelValues, String owner) {}
+
+  private static final class Totals {
+    FamilyDescriptor descriptor;
+    final Map<Key, Sum> series = new HashMap<>();
+
+    Totals(FamilyDescriptor descriptor) {
+      this.descriptor = descriptor;
+    }
+  }
+
+  private static final class Sum {
+    long createdMs = Long.MAX_VALUE;
+    long endMs;
+    final double[] high;
+    final double[] low;
+
+    Sum(int cells) {
+      high = new double[cells];
+      low = new double[cells];
+    }
+  }
+
+  /**
+   * Empty totals.
+   *
+   * @param maxSeries how many series of a family are kept apart
+   * @param maxGaugeWorkers of how many retired workers a family's per-worker gauges are kept
+   */
+  RetainedTotals(int maxSeries, int maxGaugeWorkers) {
+    this.maxSeries = maxSeries;
+    this.maxGaugeWorkers = maxGaugeWorkers;
+  }
+
+  /** Adds the totals that were retained before. */
+  void addRetained(Snapshot retained, int index, long endMs) {
+    SeriesDescriptor series = retained.catalog().series().get(index);
+    add(retained, series, series.owner(), series.createdMs(), endMs);
+  }
+
+  /** Adds one series of a worker that is being retired. */
+  void addWorker(Snapshot worker, int index, long endMs) {
+    SeriesDescriptor series = worker.catalog().series().get(index);
+    FamilyDescriptor family = worker.catalog().familyOf(series);
+    boolean perWorker = family.type() == MetricType.GAUGE && family.fold() == GaugeFold.ALL;
+    add(
+        worker,
+        series,
+        perWorker ? worker.worker().workerName() : "",
+        perWorker ? worker.worker().createdMs() : series.createdMs(),
+        endMs);
+  }
+
+  private void add(
+      Snapshot from, SeriesDescriptor series, String owner, long createdMs, long endMs) {
+    FamilyDescriptor family = from.catalog().familyOf(series);
+    int cell = series.firstCell();
+    boolean gauge = family.type() == MetricType.GAUGE;
+    if (gauge && (family.liveOnly() || from.high()[cell + SET_TIME] == 0)) {
+      return;
+    }
+    Shape shape = Shape.of(family);
+    Totals totals = shapes.remove(shape);
+    if (totals == null) {
+      totals = new Totals(family);
+    }
+    totals.descriptor = family;
+    shapes.put(shape, totals);
+    Key key = new Key(series.labelValues(), owner);
+    if (!totals.series.containsKey(key) && totals.series.size() >= maxSeries && owner.isEmpty()) {
+      key = new Key(Collections.nCopies(family.labelNames().size(), "overflow"), "");
+    }
+    Sum sum = totals.series.computeIfAbsent(key, k -> new Sum(family.cellCount()));
+    sum.endMs = Math.max(sum.endMs, endMs);
+    if (!owner.isEmpty()) {
+      replaceIfNewer(sum, createdMs, from, cell);
+      return;
+    }
+    sum.createdMs = Math.min(sum.createdMs, createdMs);
+    if (gauge) {
+      foldGauge(family.fold(), sum, from, cell);
+    } else {
+      for (int i = 0; i < sum.high.length; i++) {
+        DoubleDouble.add(sum.high, sum.low, i, from.high()[cell + i], from.low()[cell + i]);
+      }
+    }
+  }
+
+  /** Of two retired workers of one name the newer counts. */
+  private static void replaceIfNewer(Sum sum, long createdMs, Snapshot from, int cell) {
+    if (sum.createdMs == Long.MAX_VALUE || createdMs >= sum.createdMs) {
+      sum.createdMs = createdMs;
+      System.arraycopy(from.high(), cell, sum.high, 0, sum.high.length);
+      System.arraycopy(from.low(), cell, sum.low, 0, sum.low.length);
+    }
+  }
+
+  private static void foldGauge(GaugeFold fold, Sum sum, Snapshot from, int cell) {
+    double value = from.high()[cell];
+    double setTime = from.high()[cell + SET_TIME];
+    double old = sum.high[0];
+    boolean unset = sum.high[SET_TIME] == 0;
+    boolean later = setTime >= sum.high[SET_TIME];
+    boolean take =
+        switch (fold) {
+          case SUM -> false;
+          case ALL, MOSTRECENT -> later;
+          case MIN -> Double.isNaN(old) || value < old;
+          case MAX -> Double.isNaN(old) || value > old;
+        };
+    if (unset || take) {
+      sum.high[0] = value;
+      sum.low[0] = from.low()[cell];
+    } else if (fold == GaugeFold.SUM) {
+      DoubleDouble.add(sum.high, sum.low, 0, value, from.low()[cell]);
+    }
+    sum.high[SET_TIME] = Math.max(sum.high[SET_TIME], setTime);
+  }
+
+  /** Adds an amount to a counter without labels. */
+  void addCounter(FamilyDescriptor family, double amount, long nowMs) {
+    Totals totals = shapes.computeIfAbsent(Shape.of(family), k -> new Totals(family));
+    Sum sum = totals.series.computeIfAbsent(new Key(List.of(), ""), k -> new Sum(1));
+    sum.createdMs = Math.min(sum.createdMs, nowMs);
+    sum.endMs = nowMs;
+    DoubleDouble.add(sum.high, sum.low, 0, amount, 0);
+  }
+
+  /** What is to be written. */
+  List<RetainedFamily> families() {
+    List<RetainedFamily> families = new ArrayList<>();
+    for (Totals totals : shapes.values()) {
+      Set<String> owners = keptOwners(totals);
+      List<RetainedSeries> series = new ArrayList<>();
+      totals.series.forEach(
+          (key, sum) -> {
+            if (key.owner.isEmpty() || owners.contains(key.owner)) {
+              series.add(
+                  new RetainedSeries(
+                      key.labelValues, sum.createdMs, sum.endMs, key.owner, sum.high, sum.low));
+            }
+          });
+      families.add(new RetainedFamily(totals.descriptor, series));
+    }
+    return families;
+  }
+
+  /** The newest workers of those that have series of their own in a family. */
+  private Set<String> keptOwners(Totals totals) {
+    Map<String, Long> createdMs = new HashMap<>();
+    totals.series.forEach(
+        (key, sum) -> {
+          if (!key.owner.isEmpty()) {
+            createdMs.merge(key.owner, sum.createdMs, Math::max);
+          }
+        });
+    List<String> owners = new ArrayList<>(createdMs.keySet());
+    owners.sort(Comparator.<String>comparingLong(createdMs::get).reversed().thenComparing(o -> o));
+    return new HashSet<>(owners.subList(0, Math.min(maxGaugeWorkers, owners.size())));
+  }
+}
