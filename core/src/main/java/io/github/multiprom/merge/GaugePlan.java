@@ -191,8 +191,11 @@ final class GaugePlan implements FamilyPlan {
             || switch (descriptor.fold()) {
               case ALL, MOSTRECENT -> time >= setTime[index];
               case SUM -> false;
-              case MIN -> Double.isNaN(before) || Math.min(value, before) != before;
-              case MAX -> Double.isNaN(before) || Math.max(value, before) != before;
+              // To compare, NaN is the greatest, and -0.0 is less than 0.0.
+              case MIN -> Double.compare(value, before) < 0;
+              case MAX ->
+                  Double.isNaN(before)
+                      || (Double.compare(value, before) > 0 && !Double.isNaN(value));
             };
     if (take) {
       high[index] = value;
