@@ -11,8 +11,8 @@ import java.util.List;
  *
  * <p>A <em>life</em> of a series begins when a worker makes it and ends when the worker removes it
  * or dies; a worker that adds a removed series again begins a new life of it. A retained share is a
- * life from its earliest contributor's beginning to its last one's end. A dead worker's end is
- * {@value #BEAT_MS} ms after its last beat, or its announced exit if that is later.
+ * life from its earliest contributor's beginning to its last one's end. A dead worker's end is its
+ * announced exit, or else {@value #BEAT_MS} ms after its last beat.
  *
  * <p>The series <em>restarts</em> at the end of a life if at that moment no other worker has it and
  * some worker that removed it is alive. Lives that began before a restart do not count any more;
@@ -97,7 +97,7 @@ final class SeriesLives {
       return FOR_EVER;
     }
     long beatMs = Math.max(worker.beatMs(), worker.worker().createdMs());
-    return Math.max(beatMs + BEAT_MS, worker.exitMs());
+    return worker.exitMs() == 0 ? beatMs + BEAT_MS : Math.max(beatMs, worker.exitMs());
   }
 
   private static Life life(Part part, int p, int i, long workerEndMs) {
@@ -131,7 +131,7 @@ final class SeriesLives {
   }
 
   private static boolean isRestart(Life ended, List<Life> lives) {
-    boolean removerLives = false;
+    boolean removerLives = ended.isRemoved();
     for (Life life : lives) {
       if (life.worker != ended.worker
           && life.createdMs <= ended.endMs
@@ -139,7 +139,7 @@ final class SeriesLives {
         return false;
       }
       removerLives |=
-          life.isRemoved() && life.endMs <= ended.endMs && ended.endMs <= life.removerEndMs;
+          life.isRemoved() && life.endMs <= ended.endMs && ended.endMs < life.removerEndMs;
     }
     return removerLives;
   }
