@@ -1,0 +1,236 @@
+package io.github.multiprom.merge;
+
+import io.github.multiprom.model.DoubleDouble;
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.GaugeFold;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * Merges gauges by the family's fold. One merge at a time.
+ *
+ * <ul>
+ *   <li>A gauge that a worker never set takes no part, unless no worker set it: then it is 0, under
+ *       {@link GaugeFold#ALL} once for each worker that has it.
+ *   <li>A worker that removed its gauge takes no part.
+ *   <li>{@link GaugeFold#MIN} and {@link GaugeFold#MAX} pass over NaN unless all are NaN; a {@link
+ *       GaugeFold#SUM} with NaN is NaN; {@link GaugeFold#MOSTRECENT} goes by time alone, and at
+ *       equal times the greater incarnation wins. So the order of files never matters.
+ * </ul>
+ */
+final class GaugePlan implements FamilyPlan {
+  private static final int SET_TIME_CELL = 1;
+
+  private final FamilyDescriptor descriptor;
+  private final List<String> labelNames;
+  private final List<Share> shares = new ArrayList<>();
+  // By position in the output: the index of the value.
+  private final int[] order;
+  // By index of the value: which values are of one label set, as workers show it one by one.
+  private final int[] groupOf;
+  private final boolean[] groupIsSet;
+  private final double[] high;
+  private final double[] low;
+  private final double[] setTime;
+  private final List<List<String>> labelValues;
+  private final BitSet shown = new BitSet();
+  private MergedFamily merged;
+
+  /** What one incarnation has: for each of its series the first cell and the index of the value. */
+  private record Share(int source, int[] cells, int[] values) {}
+
+  /**
+   * Plans a family.
+   *
+   * @param names the names of the workers; null to show every value under the family's own labels
+   */
+  GaugePlan(
+      FamilyDefinition definition,
+      WorkerNames names,
+      String workerLabel,
+      List<List<String>> oldLabelValues) {
+    descriptor = definition.descriptor();
+    boolean perWorker = descriptor.fold() == GaugeFold.ALL && names != null;
+    labelNames = perWorker ? withWorker(workerLabel) : descriptor.labelNames();
+    SeriesGroups groups =
+        new SeriesGroups(descriptor, takingPart(definition.parts(), descriptor.liveOnly()));
+    SeriesTable table = new SeriesTable();
+    List<Integer> groupOfValue = new ArrayList<>();
+    for (int p = 0; p < groups.parts().size(); p++) {
+      addShare(groups, p, perWorker ? names : null, table, groupOfValue);
+    }
+    order = table.sorted();
+    groupOf = groupOfValue.stream().mapToInt(Integer::intValue).toArray();
+    groupIsSet = new boolean[groups.size()];
+    high = new double[order.length];
+    low = new double[order.length];
+    setTime = new double[order.length];
+    List<List<String>> sorted = new ArrayList<>(order.length);
+    for (int value : order) {
+      sorted.add(table.labelValues(value));
+    }
+    labelValues = FamilyPlan.keepIfEqual(oldLabelValues, List.copyOf(sorted));
+    shown.set(0, order.length);
+    merged = merged(labelValues);
+  }
+
+  private static List<Part> takingPart(List<Part> parts, boolean liveOnly) {
+    return liveOnly ? parts.stream().filter(part -> part.snapshot().live()).toList() : parts;
+  }
+
+  /** A label of the family that has the worker label's name keeps its value under another name. */
+  private List<String> withWorker(String workerLabel) {
+    List<String> names = new ArrayList<>(descriptor.labelNames());
+    int clash = names.indexOf(workerLabel);
+    if (clash >= 0) {
+      String exported = "exported_" + workerLabel;
+      while (names.contains(exported)) {
+        exported = "exported_" + exported;
+      }
+      names.set(clash, exported);
+    }
+    names.add(workerLabel);
+    return List.copyOf(names);
+  }
+
+  private void addShare(
+      SeriesGroups groups,
+      int p,
+      WorkerNames names,
+      SeriesTable table,
+      List<Integer> groupOfValue) {
+    Part part = groups.parts().get(p);
+    int[] cells = new int[part.seriesCount()];
+    int[] values = new int[cells.length];
+    int count = 0;
+    table.restart();
+    for (int i = 0; i < cells.length; i++) {
+      if (part.isRemoved(i) || !groups.isCounting(p, i)) {
+        continue;
+      }
+      int group = groups.groupOf(p, i);
+      List<String> labels = groups.labelValues(group);
+      if (names != null) {
+        String worker = workerOf(part, i, names);
+        if (worker == null) {
+          continue;
+        }
+        labels = append(labels, worker);
+      }
+      int value = table.indexOf(labels);
+      if (value == groupOfValue.size()) {
+        groupOfValue.add(group);
+      }
+      cells[count] = part.descriptor(i).firstCell();
+      values[count++] = value;
+    }
+    if (count > 0) {
+      shares.add(
+          new Share(part.source(), Arrays.copyOf(cells, count), Arrays.copyOf(values, count)));
+    }
+  }
+
+  /** The worker that a series is shown for; null if none. */
+  private static String workerOf(Part part, int i, WorkerNames names) {
+    if (!part.retained()) {
+      return names.nameOf(part.source());
+    }
+    String owner = part.descriptor(i).owner();
+    boolean counts = !owner.isEmpty() && names.isNewest(owner, part.descriptor(i).createdMs());
+    return counts ? owner : null;
+  }
+
+  private static List<String> append(List<String> labels, String worker) {
+    String[] all = labels.toArray(new String[labels.size() + 1]);
+    all[labels.size()] = worker;
+    return List.of(all);
+  }
+
+  @Override
+  public FamilyDescriptor descriptor() {
+    return descriptor;
+  }
+
+  @Override
+  public List<List<String>> labelValues() {
+    return labelValues;
+  }
+
+  @Override
+  public MergedFamily merge(double[][] highs, double[][] lows) {
+    Arrays.fill(high, 0);
+    Arrays.fill(low, 0);
+    Arrays.fill(setTime, 0);
+    for (Share share : shares) {
+      double[] shareHigh = highs[share.source];
+      double[] shareLow = lows[share.source];
+      for (int i = 0; i < share.cells.length; i++) {
+        int cell = share.cells[i];
+        double time = shareHigh[cell + SET_TIME_CELL];
+        if (time > 0) {
+          fold(share.values[i], shareHigh[cell], shareLow[cell], time);
+        }
+      }
+    }
+    showSet();
+    double[] values = merged.values();
+    for (int i = 0, at = 0; i < order.length; i++) {
+      if (shown.get(i)) {
+        values[at++] = high[order[i]];
+      }
+    }
+    return merged;
+  }
+
+  private void fold(int index, double value, double valueLow, double time) {
+    double before = high[index];
+    boolean take =
+        setTime[index] == 0
+            || switch (descriptor.fold()) {
+              case ALL, MOSTRECENT -> time >= setTime[index];
+              case SUM -> false;
+              // To compare, NaN is the greatest, and -0.0 is less than 0.0.
+              case MIN -> Double.compare(value, before) < 0;
+              case MAX ->
+                  Double.isNaN(before)
+                      || (Double.compare(value, before) > 0 && !Double.isNaN(value));
+            };
+    if (take) {
+      high[index] = value;
+      low[index] = valueLow;
+    } else if (descriptor.fold() == GaugeFold.SUM) {
+      DoubleDouble.add(high, low, index, value, valueLow);
+    }
+    setTime[index] = Math.max(setTime[index], time);
+  }
+
+  /** Leaves out what was never set, where another worker's value of that label set was. */
+  private void showSet() {
+    Arrays.fill(groupIsSet, false);
+    for (int i = 0; i < order.length; i++) {
+      groupIsSet[groupOf[i]] |= setTime[i] != 0;
+    }
+    boolean changed = false;
+    for (int i = 0; i < order.length; i++) {
+      int value = order[i];
+      boolean show = setTime[value] != 0 || !groupIsSet[groupOf[value]];
+      changed |= show != shown.get(i);
+      shown.set(i, show);
+    }
+    if (changed) {
+      merged =
+          merged(
+              shown.cardinality() == order.length
+                  ? labelValues
+                  : shown.stream().mapToObj(labelValues::get).toList());
+    }
+  }
+
+  private MergedFamily merged(List<List<String>> shownLabelValues) {
+    int count = shownLabelValues.size();
+    return new MergedFamily(
+        descriptor, labelNames, shownLabelValues, new double[count], new double[count]);
+  }
+}

@@ -1,0 +1,216 @@
+package io.github.multiprom.merge;
+
+import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.store.DirectoryReader;
+import io.github.multiprom.store.SnapshotReader;
+import io.github.multiprom.store.StoreLog;
+import io.prometheus.client.Collector;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * Shows on a registry the merged metrics of every worker of a metrics directory. Thread-safe; one
+ * merge at a time, and no worker waits for it.
+ *
+ * <pre>{@code
+ * new MultiprocessCollector(Path.of("/run/app-metrics")).register(registry);
+ * }</pre>
+ *
+ * <p>It belongs on a registry of its own or on that of the workers' {@code register()}, which adds
+ * it there by itself. {@link #describe()} is empty: a registry would otherwise run a whole collect
+ * at registration.
+ *
+ * <p>Beside the workers' families it shows its own state: {@code multiprom_workers}, {@code
+ * multiprom_files_skipped}, {@code multiprom_conflicts}, {@code multiprom_series}, {@code
+ * multiprom_store_bytes}, {@code multiprom_merge_duration_seconds}. Workers' families of these
+ * names are not shown.
+ */
+public final class MultiprocessCollector extends Collector
+    implements Collector.Describable, AutoCloseable {
+  /** The system property that names the label of per-worker gauges. */
+  public static final String WORKER_LABEL_PROPERTY = "multiprom.workerLabel";
+
+  /** The label of per-worker gauges unless {@link #WORKER_LABEL_PROPERTY} names another. */
+  public static final String DEFAULT_WORKER_LABEL = "worker";
+
+  private static final String OWN_PREFIX = "multiprom_";
+  private static final double NANOS_PER_SECOND = 1e9;
+  private static final DirectorySnapshot EMPTY =
+      new DirectorySnapshot(List.of(), null, Map.of(), 0);
+
+  private final SnapshotReader reader;
+  private final String workerLabel;
+  private final SelfMetrics selfMetrics = new SelfMetrics();
+  private final ReentrantLock lock = new ReentrantLock();
+  private DirectorySnapshot lastRead = EMPTY;
+  private MergePlan plan;
+  private boolean closed;
+
+  /**
+   * A collector of a directory, which need not exist yet.
+   *
+   * @param directory the metrics directory
+   * @throws IllegalArgumentException if the system property {@value #WORKER_LABEL_PROPERTY} is not
+   *     a label name
+   */
+  public MultiprocessCollector(Path directory) {
+    this(
+        new DirectoryReader(directory),
+        System.getProperty(WORKER_LABEL_PROPERTY, DEFAULT_WORKER_LABEL));
+  }
+
+  /**
+   * A collector of what a reader reads.
+   *
+   * @param reader closed with this collector
+   * @param workerLabel name of the label of per-worker gauges; null if the reader reads one worker
+   *     only. Then its gauges are shown without such a label, there are no self-metrics, and what
+   *     the worker itself counts under {@code multiprom_} is shown only where it is not 0.
+   * @throws IllegalArgumentException if that is not a label name
+   */
+  public MultiprocessCollector(SnapshotReader reader, String workerLabel) {
+    if (workerLabel != null) {
+      FamilyDescriptor.checkLabelName(workerLabel);
+    }
+    this.reader = reader;
+    this.workerLabel = workerLabel;
+  }
+
+  /**
+   * Merges and hands the families over: the fast way, without an object per sample.
+   *
+   * <p>Never fails because of what is, or is not, in the directory. A missing directory has no
+   * workers. One that was read before and now cannot be read is served from the last read, and
+   * counted in {@code multiprom_files_skipped} as {@code directory}.
+   *
+   * @param filter which families are wanted; the others are not merged
+   * @param use what is done with the families, which are sorted by name. Their arrays are filled
+   *     anew by the next merge, which waits until this function returns.
+   * @return what {@code use} returned
+   */
+  public <T> T merge(Predicate<FamilyDescriptor> filter, Function<List<MergedFamily>, T> use) {
+    lock.lock();
+    try {
+      return use.apply(closed ? List.of() : mergeFamilies(filter));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private List<MergedFamily> mergeFamilies(Predicate<FamilyDescriptor> filter) {
+    long start = System.nanoTime();
+    DirectorySnapshot directory = read();
+    if (plan == null || !plan.fits(directory)) {
+      Set<String> reserved = workerLabel == null ? Set.of() : SelfMetrics.NAMES;
+      plan = new MergePlan(directory, workerLabel, reserved, plan);
+    }
+    List<MergedFamily> families = plan.merge(directory, filter);
+    if (workerLabel == null) {
+      families.removeIf(MultiprocessCollector::isIdleSelfMetric);
+      return families;
+    }
+    double seconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
+    for (MergedFamily family : selfMetrics.of(directory, plan, seconds)) {
+      if (filter.test(family.descriptor())) {
+        families.add(family);
+      }
+    }
+    families.sort(Comparator.comparing(family -> family.descriptor().name()));
+    return families;
+  }
+
+  private DirectorySnapshot read() {
+    try {
+      lastRead = reader.read();
+      return lastRead;
+    } catch (NoSuchFileException e) {
+      lastRead = EMPTY;
+      return EMPTY;
+    } catch (IOException e) {
+      StoreLog.warnOnce("unreadable " + e, "The metrics directory cannot be read: " + e);
+      return new DirectorySnapshot(
+          lastRead.workers(), lastRead.retained(), Map.of("directory", 1), lastRead.bytes());
+    }
+  }
+
+  private static boolean isIdleSelfMetric(MergedFamily family) {
+    if (!family.descriptor().name().startsWith(OWN_PREFIX)) {
+      return false;
+    }
+    for (double value : family.values()) {
+      if (value != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** All families; never throws because of what is in the directory. */
+  @Override
+  public List<MetricFamilySamples> collect() {
+    return merge(family -> true, MultiprocessCollector::samples);
+  }
+
+  /**
+   * The samples whose names pass a filter; families without such a sample are not merged.
+   *
+   * @param sampleNameFilter null for all
+   */
+  @Override
+  public List<MetricFamilySamples> collect(
+      io.prometheus.client.Predicate<String> sampleNameFilter) {
+    if (sampleNameFilter == null) {
+      return collect();
+    }
+    List<MetricFamilySamples> families =
+        merge(
+            family ->
+                FamilyDefinition.sampleNames(family).stream().anyMatch(sampleNameFilter::test),
+            MultiprocessCollector::samples);
+    List<MetricFamilySamples> filtered = new ArrayList<>(families.size());
+    for (MetricFamilySamples family : families) {
+      MetricFamilySamples passed = family.filter(sampleNameFilter);
+      if (passed != null) {
+        filtered.add(passed);
+      }
+    }
+    return filtered;
+  }
+
+  private static List<MetricFamilySamples> samples(List<MergedFamily> families) {
+    List<MetricFamilySamples> samples = new ArrayList<>(families.size());
+    for (MergedFamily family : families) {
+      samples.add(SimpleclientSamples.of(family));
+    }
+    return samples;
+  }
+
+  /** Empty: what there will be to show is known when the workers' files are read. */
+  @Override
+  public List<MetricFamilySamples> describe() {
+    return List.of();
+  }
+
+  /** Closes the reader. Later collects are empty. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      plan = null;
+      reader.close();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.github.multiprom.merge;
+
+import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.Snapshot;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What a collector says about its own merge. Gauges of the present state only: which collector
+ * answers a scrape must not matter, so it keeps no count of its own. One merge at a time.
+ */
+final class SelfMetrics {
+  private static final FamilyDescriptor WORKERS =
+      gauge("multiprom_workers", "Workers with a file in the metrics directory.", "", "state");
+  private static final FamilyDescriptor FILES_SKIPPED =
+      gauge(
+          "multiprom_files_skipped",
+          "Files in the metrics directory that were not read, or only in part.",
+          "",
+          "reason");
+  private static final FamilyDescriptor CONFLICTS =
+      gauge(
+          "multiprom_conflicts",
+          "Metric families that workers define differently; the newest definition wins.",
+          "",
+          "kind");
+  private static final FamilyDescriptor SERIES =
+      gauge("multiprom_series", "Series of all workers, after the merge.", "");
+  private static final FamilyDescriptor STORE_BYTES =
+      gauge("multiprom_store_bytes", "Length of all worker files.", "bytes");
+  private static final FamilyDescriptor MERGE_DURATION =
+      gauge("multiprom_merge_duration_seconds", "How long this merge took.", "seconds");
+
+  /** Names that no worker can take. */
+  static final Set<String> NAMES =
+      List.of(WORKERS, FILES_SKIPPED, CONFLICTS, SERIES, STORE_BYTES, MERGE_DURATION).stream()
+          .map(FamilyDescriptor::name)
+          .collect(Collectors.toUnmodifiableSet());
+
+  private final Map<FamilyDescriptor, MergedFamily> last = new HashMap<>();
+
+  private static FamilyDescriptor gauge(
+      String name, String help, String unit, String... labelNames) {
+    return new FamilyDescriptor(
+        name,
+        MetricType.GAUGE,
+        help,
+        unit,
+        List.of(labelNames),
+        GaugeFold.MOSTRECENT,
+        false,
+        List.of());
+  }
+
+  /** The families, sorted by name. */
+  List<MergedFamily> of(DirectorySnapshot directory, MergePlan plan, double mergeSeconds) {
+    List<List<String>> kinds = new ArrayList<>();
+    double[] conflicts = new double[ConflictKind.values().length];
+    for (ConflictKind kind : ConflictKind.values()) {
+      conflicts[kinds.size()] = plan.conflicts().getOrDefault(kind, 0);
+      kinds.add(List.of(kind.label()));
+    }
+    List<List<String>> reasons = directory.skipped().keySet().stream().map(List::of).toList();
+    double[] skipped =
+        directory.skipped().values().stream().mapToDouble(Integer::doubleValue).toArray();
+    double live = directory.workers().stream().filter(Snapshot::live).count();
+    double dead = directory.workers().size() - live;
+    return List.of(
+        family(CONFLICTS, kinds, conflicts),
+        family(FILES_SKIPPED, reasons, skipped),
+        family(MERGE_DURATION, List.of(List.of()), mergeSeconds),
+        family(SERIES, List.of(List.of()), plan.seriesCount()),
+        family(STORE_BYTES, List.of(List.of()), (double) directory.bytes()),
+        family(WORKERS, List.of(List.of("dead"), List.of("live")), dead, live));
+  }
+
+  private MergedFamily family(
+      FamilyDescriptor descriptor, List<List<String>> labelValues, double... values) {
+    MergedFamily before = last.get(descriptor);
+    MergedFamily now =
+        new MergedFamily(
+            descriptor,
+            descriptor.labelNames(),
+            FamilyPlan.keepIfEqual(before == null ? null : before.labelValues(), labelValues),
+            values,
+            new double[values.length]);
+    last.put(descriptor, now);
+    return now;
+  }
+}

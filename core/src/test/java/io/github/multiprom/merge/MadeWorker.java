@@ -1,0 +1,140 @@
+package io.github.multiprom.merge;
+
+import io.github.multiprom.model.Catalog;
+import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.Incarnation;
+import io.github.multiprom.model.RetainedFamily;
+import io.github.multiprom.model.RetainedSeries;
+import io.github.multiprom.model.SeriesDescriptor;
+import io.github.multiprom.model.Snapshot;
+import io.github.multiprom.model.WorkerInfo;
+import io.github.multiprom.store.SnapshotReader;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** A worker's snapshot made by hand, with times and incarnations of the test's choice. */
+final class MadeWorker {
+  final int number;
+  final long createdMs;
+  boolean live = true;
+  long beatMs;
+  private final List<FamilyDescriptor> families = new ArrayList<>();
+  private final List<SeriesDescriptor> series = new ArrayList<>();
+  private final List<Long> removedMs = new ArrayList<>();
+  private double[] high = {};
+  private double[] low = {};
+
+  MadeWorker(int number, long createdMs) {
+    this.number = number;
+    this.createdMs = createdMs;
+  }
+
+  /** Adds a series and returns its index. */
+  int add(FamilyDescriptor family, long atMs, List<String> labelValues, double... cells) {
+    return add(family, atMs, labelValues, "", cells, new double[cells.length]);
+  }
+
+  private int add(
+      FamilyDescriptor family,
+      long atMs,
+      List<String> labelValues,
+      String owner,
+      double[] cellsHigh,
+      double[] cellsLow) {
+    if (!families.contains(family)) {
+      families.add(family);
+    }
+    series.add(
+        new SeriesDescriptor(families.indexOf(family), labelValues, atMs, owner, high.length));
+    removedMs.add(0L);
+    high = append(high, cellsHigh);
+    low = append(low, cellsLow);
+    return series.size() - 1;
+  }
+
+  private static double[] append(double[] cells, double[] more) {
+    double[] all = java.util.Arrays.copyOf(cells, cells.length + more.length);
+    System.arraycopy(more, 0, all, cells.length, more.length);
+    return all;
+  }
+
+  void remove(int index, long atMs) {
+    removedMs.set(index, atMs);
+  }
+
+  void increment(int index) {
+    high[series.get(index).firstCell()]++;
+  }
+
+  void die(long atMs) {
+    live = false;
+    beatMs = atMs;
+  }
+
+  Snapshot snapshot() {
+    WorkerInfo info =
+        new WorkerInfo(
+            new Incarnation(0, number),
+            "w" + number,
+            "host",
+            number,
+            0,
+            0,
+            new Incarnation(0, 0),
+            createdMs);
+    Catalog catalog =
+        new Catalog(
+            List.copyOf(families),
+            List.copyOf(series),
+            removedMs.stream().mapToLong(Long::longValue).toArray());
+    return new Snapshot(info, live, 0, beatMs, catalog, high.clone(), low.clone());
+  }
+
+  /** The retained totals as a reader gives them. */
+  static Snapshot retained(List<RetainedFamily> families) {
+    MadeWorker file = new MadeWorker(0, 0);
+    file.live = false;
+    for (RetainedFamily family : families) {
+      for (RetainedSeries share : family.series()) {
+        int index =
+            file.add(
+                family.descriptor(),
+                share.createdMs(),
+                share.labelValues(),
+                share.owner(),
+                share.high(),
+                share.low());
+        file.remove(index, share.endMs());
+      }
+    }
+    return file.snapshot();
+  }
+
+  /** A directory with these workers; nothing is retained. */
+  static DirectorySnapshot directory(List<MadeWorker> workers) {
+    List<Snapshot> snapshots =
+        workers.stream()
+            .map(MadeWorker::snapshot)
+            .sorted(Comparator.comparing(snapshot -> snapshot.worker().incarnation()))
+            .toList();
+    return new DirectorySnapshot(snapshots, null, Map.of(), 0);
+  }
+
+  static MultiprocessCollector collector(Supplier<DirectorySnapshot> directory) {
+    return new MultiprocessCollector(
+        new SnapshotReader() {
+          @Override
+          public DirectorySnapshot read() {
+            return directory.get();
+          }
+
+          @Override
+          public void close() {}
+        },
+        "worker");
+  }
+}
