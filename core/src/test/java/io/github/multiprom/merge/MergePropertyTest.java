@@ -1,0 +1,205 @@
+package io.github.multiprom.merge;
+
+import static io.github.multiprom.merge.WorkerDirectory.counter;
+import static io.github.multiprom.merge.WorkerDirectory.gauge;
+import static io.github.multiprom.merge.WorkerDirectory.histogram;
+import static io.github.multiprom.merge.WorkerDirectory.liveGauge;
+import static io.github.multiprom.merge.WorkerDirectory.summary;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.Snapshot;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The laws of merging, over random workers; seeds are the parameters. */
+class MergePropertyTest {
+  private static final int ROUNDS = 200;
+  private static final double[] UNUSUAL = {
+    0, -0.0, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.MIN_VALUE
+  };
+
+  private static final List<FamilyDescriptor> FAMILIES =
+      List.of(
+          counter("c", "l"),
+          summary("s"),
+          histogram("h", List.of(0.1, 1.0), "l"),
+          gauge("g_all", GaugeFold.ALL, "l"),
+          gauge("g_sum", GaugeFold.SUM),
+          gauge("g_min", GaugeFold.MIN, "l"),
+          gauge("g_max", GaugeFold.MAX),
+          gauge("g_most", GaugeFold.MOSTRECENT, "l"),
+          liveGauge("l_all", GaugeFold.ALL),
+          liveGauge("l_sum", GaugeFold.SUM, "l"),
+          liveGauge("l_min", GaugeFold.MIN),
+          liveGauge("l_max", GaugeFold.MAX),
+          liveGauge("l_most", GaugeFold.MOSTRECENT));
+
+  /** The same families, as another release of the application defines them. */
+  private static final List<FamilyDescriptor> OTHERS =
+      List.of(
+          counter("c", "other"),
+          gauge("s", GaugeFold.SUM),
+          histogram("h", List.of(0.5, 1.0, 2.0), "l"),
+          gauge("g_all", GaugeFold.MAX, "l"),
+          gauge("g_sum", GaugeFold.MIN));
+
+  private static List<MadeWorker> workers(Random random, boolean twoReleases) {
+    List<MadeWorker> workers = new ArrayList<>();
+    int count = 2 + random.nextInt(6);
+    for (int number = 1; number <= count; number++) {
+      MadeWorker worker = new MadeWorker(number, 1000L + random.nextInt(5));
+      for (FamilyDescriptor family : FAMILIES) {
+        int other = random.nextInt(2 * OTHERS.size());
+        if (random.nextInt(4) != 0) {
+          addSeries(random, worker, family);
+        } else if (twoReleases && other < OTHERS.size()) {
+          addSeries(random, worker, OTHERS.get(other));
+        }
+      }
+      if (random.nextBoolean()) {
+        worker.die(5000);
+      }
+      workers.add(worker);
+    }
+    return workers;
+  }
+
+  private static void addSeries(Random random, MadeWorker worker, FamilyDescriptor family) {
+    List<String> values = new ArrayList<>(List.of("a", "b", "c"));
+    Collections.shuffle(values, random);
+    int count = family.labelNames().isEmpty() ? 1 : random.nextInt(values.size() + 1);
+    for (int i = 0; i < count; i++) {
+      List<String> labels = family.labelNames().isEmpty() ? List.of() : List.of(values.get(i));
+      worker.add(family, worker.createdMs + random.nextInt(100), labels, cells(random, family));
+    }
+  }
+
+  private static double[] cells(Random random, FamilyDescriptor family) {
+    double[] cells = new double[family.cellCount()];
+    if (family.type() == MetricType.COUNTER) {
+      cells[0] = random.nextInt(100) * 0.1;
+    } else if (family.type() == MetricType.GAUGE) {
+      boolean unusual = random.nextInt(4) == 0;
+      cells[0] = unusual ? UNUSUAL[random.nextInt(UNUSUAL.length)] : random.nextGaussian();
+      cells[1] = 1 + random.nextInt(1_000_000_000);
+    } else {
+      cells[1] = random.nextGaussian();
+      for (int i = 2; i < cells.length; i++) {
+        cells[i] = random.nextInt(10);
+      }
+    }
+    return cells;
+  }
+
+  private static String merged(DirectorySnapshot directory) {
+    List<String> families = new ArrayList<>();
+    MadeWorker.collector(() -> directory)
+        .collect()
+        .forEach(
+            family -> {
+              if (!family.name.equals("multiprom_merge_duration_seconds")
+                  && !family.name.equals("multiprom_workers")) {
+                families.add(family.toString());
+              }
+            });
+    return String.join("\n", families);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {11, 12, 13})
+  void theOrderOfWorkersDoesNotMatter(long seed) {
+    Random random = new Random(seed);
+    for (int round = 0; round < ROUNDS; round++) {
+      DirectorySnapshot directory = MadeWorker.directory(workers(random, true));
+      List<Snapshot> shuffled = new ArrayList<>(directory.workers());
+      Collections.shuffle(shuffled, random);
+      assertEquals(
+          merged(directory),
+          merged(new DirectorySnapshot(shuffled, null, Map.of(), 0)),
+          "seed " + seed + ", round " + round);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {21, 22, 23})
+  void retiringDeadWorkersChangesNothing(long seed) {
+    Random random = new Random(seed);
+    for (int round = 0; round < ROUNDS; round++) {
+      DirectorySnapshot directory = MadeWorker.directory(workers(random, false));
+      Set<Snapshot> retired = new HashSet<>();
+      for (Snapshot worker : directory.workers()) {
+        if (!worker.live() && random.nextBoolean()) {
+          retired.add(worker);
+        }
+      }
+      // A family that only retired workers published is still shown, though without its mode's
+      // per-worker order of creation; so created times are part of the comparison.
+      assertEquals(
+          merged(directory),
+          merged(retire(directory, retired)),
+          "seed " + seed + ", round " + round);
+    }
+  }
+
+  /** The directory after some workers, perhaps none, were moved into the retained totals. */
+  private static DirectorySnapshot retire(DirectorySnapshot directory, Set<Snapshot> retired) {
+    RetainedTotals totals = new RetainedTotals(Integer.MAX_VALUE, Integer.MAX_VALUE);
+    if (directory.retained() != null) {
+      for (int i = 0; i < directory.retained().catalog().series().size(); i++) {
+        totals.addRetained(directory.retained(), i, 5000);
+      }
+    }
+    List<Snapshot> kept = new ArrayList<>();
+    for (Snapshot worker : directory.workers()) {
+      if (!retired.contains(worker)) {
+        kept.add(worker);
+        continue;
+      }
+      for (int i = 0; i < worker.catalog().series().size(); i++) {
+        totals.addWorker(worker, i, 5000);
+      }
+    }
+    return new DirectorySnapshot(kept, MadeWorker.retained(totals.families()), Map.of(), 0);
+  }
+
+  /** With plain doubles every twelfth of such folds makes the sum fall by an ulp. */
+  @ParameterizedTest
+  @ValueSource(longs = {31, 32, 33})
+  void sumsOfFractionsNeverFallWhenTheirPartsAreRegrouped(long seed) {
+    Random random = new Random(seed);
+    FamilyDescriptor c = counter("c");
+    List<MadeWorker> workers = new ArrayList<>();
+    for (int number = 1; number <= 60; number++) {
+      MadeWorker worker = new MadeWorker(number, number);
+      worker.add(c, number, List.of(), random.nextInt(10_000) * 0.1);
+      worker.die(5000);
+      workers.add(worker);
+    }
+    DirectorySnapshot directory = MadeWorker.directory(workers);
+    MultiprocessCollector[] collector = new MultiprocessCollector[1];
+    double before = 0;
+    while (!directory.workers().isEmpty()) {
+      DirectorySnapshot now = directory;
+      collector[0] = MadeWorker.collector(() -> now);
+      double sum =
+          collector[0].merge(
+              family -> family.name().equals("c"), families -> families.get(0).values()[0]);
+      assertTrue(sum >= before, "seed " + seed + ": " + sum + " < " + before);
+      before = sum;
+      List<Snapshot> left = directory.workers();
+      directory = retire(directory, Set.of(left.get(random.nextInt(left.size()))));
+    }
+  }
+}

@@ -1,0 +1,219 @@
+package io.github.multiprom.merge;
+
+import static io.github.multiprom.merge.WorkerDirectory.counter;
+import static io.github.multiprom.merge.WorkerDirectory.gauge;
+import static io.github.multiprom.merge.WorkerDirectory.histogram;
+import static io.github.multiprom.merge.WorkerDirectory.liveGauge;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.multiprom.merge.WorkerDirectory.Worker;
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.store.CollectorFactory;
+import io.github.multiprom.store.DirectoryReader;
+import io.github.multiprom.store.MappedIncarnation;
+import io.github.multiprom.store.StoreOptions;
+import io.prometheus.client.Collector.MetricFamilySamples;
+import io.prometheus.client.CollectorRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MultiprocessCollectorTest {
+  private static final FamilyDescriptor C = counter("c", "l");
+
+  @TempDir Path path;
+  private WorkerDirectory directory;
+
+  @BeforeEach
+  void open() {
+    directory = new WorkerDirectory(path);
+  }
+
+  @AfterEach
+  void close() {
+    directory.close();
+  }
+
+  private static List<String> names(List<MetricFamilySamples> families) {
+    return families.stream().map(family -> family.name).toList();
+  }
+
+  private List<List<String>> labelValues(String name) {
+    return directory.collector.merge(
+        family -> family.name().equals(name), families -> families.get(0).labelValues());
+  }
+
+  @Test
+  void showsItsOwnStateOfAMissingDirectory() {
+    try (MultiprocessCollector collector = new MultiprocessCollector(path.resolve("missing"))) {
+      assertEquals(
+          List.of(
+              "multiprom_conflicts",
+              "multiprom_files_skipped",
+              "multiprom_merge_duration_seconds",
+              "multiprom_series",
+              "multiprom_store_bytes",
+              "multiprom_workers"),
+          names(collector.collect()));
+    }
+  }
+
+  @Test
+  void countsADirectoryThatIsAFile() throws IOException {
+    Path file = Files.createFile(path.resolve("file"));
+    try (WorkerDirectory broken = new WorkerDirectory(file)) {
+      assertEquals(1, broken.value("multiprom_files_skipped", "directory"));
+    }
+  }
+
+  @Test
+  void showsItsOwnState() throws IOException {
+    Worker dead = directory.worker("1");
+    dead.counter(C, "a").add(1);
+    dead.close();
+    directory.worker("2").counter(C, "b").add(1);
+    Files.createFile(path.resolve("foreign.db"));
+    assertEquals(1, directory.value("multiprom_workers", "live"));
+    assertEquals(1, directory.value("multiprom_workers", "dead"));
+    assertEquals(1, directory.value("multiprom_files_skipped", "foreign"));
+    assertEquals(2, directory.value("multiprom_series"));
+    assertTrue(directory.value("multiprom_store_bytes") > 0);
+    assertTrue(directory.value("multiprom_merge_duration_seconds") > 0);
+  }
+
+  @Test
+  void letsNoWorkerTakeTheNamesOfItsOwnState() throws IOException {
+    directory.worker("1").gauge(gauge("multiprom_series", GaugeFold.SUM)).set(77);
+    assertEquals(0, directory.value("multiprom_series"));
+    assertEquals(1, directory.value("multiprom_conflicts", "type"));
+  }
+
+  @Test
+  void describesNothing() throws IOException {
+    directory.worker("1").counter(C, "a").add(1);
+    assertEquals(List.of(), directory.collector.describe());
+    CollectorRegistry registry = new CollectorRegistry();
+    registry.register(directory.collector);
+    assertEquals(1, registry.getSampleValue("c_total", new String[] {"l"}, new String[] {"a"}));
+  }
+
+  @Test
+  void collectsOnlyTheSamplesThatAreAskedFor() throws IOException {
+    Worker worker = directory.worker("1");
+    worker.counter(C, "a").add(1);
+    worker.distribution(histogram("h", List.of(1.0))).observe(0, 1);
+    CollectorRegistry registry = new CollectorRegistry();
+    registry.register(directory.collector);
+    List<MetricFamilySamples> families =
+        Collections.list(registry.filteredMetricFamilySamples(Set.of("h_sum")));
+    assertEquals(List.of("h"), names(families));
+    assertEquals(List.of("h_sum"), families.get(0).samples.stream().map(s -> s.name).toList());
+  }
+
+  @Test
+  void mergesOnlyTheFamiliesThatAreAskedFor() throws IOException {
+    Worker worker = directory.worker("1");
+    worker.counter(C, "a").add(1);
+    worker.counter(counter("d")).add(1);
+    assertEquals(
+        List.of("d"),
+        directory.collector.merge(
+            family -> family.name().equals("d"),
+            families -> families.stream().map(family -> family.descriptor().name()).toList()));
+  }
+
+  @Test
+  void keepsTheLabelValuesWhileNoSeriesComesOrGoes() throws IOException {
+    Worker worker = directory.worker("1");
+    Worker other = directory.worker("2");
+    worker.counter(C, "a").add(1);
+    List<List<String>> before = labelValues("c");
+    worker.counter(C, "a").add(1);
+    assertSame(before, labelValues("c"));
+
+    other.counter(C, "a").add(1);
+    other.counter(counter("d")).add(1);
+    assertSame(before, labelValues("c"));
+
+    worker.close();
+    assertSame(before, labelValues("c"));
+
+    other.counter(C, "b").add(1);
+    assertNotSame(before, labelValues("c"));
+    assertEquals(List.of(List.of("a"), List.of("b")), labelValues("c"));
+  }
+
+  @Test
+  void showsASingleWorkerAsItIs() throws IOException {
+    try (MappedIncarnation memory = MappedIncarnation.inMemory(new StoreOptions("1", 1));
+        Worker worker = new Worker(memory);
+        MultiprocessCollector collector = new MultiprocessCollector(memory.memoryReader(), null)) {
+      worker.gauge(gauge("all", GaugeFold.ALL)).set(-0.0);
+      worker.gauge(gauge("sum", GaugeFold.SUM)).set(-0.0);
+      worker.gauge(liveGauge("unset", GaugeFold.ALL));
+      worker.counter(counter("multiprom_store_errors", "reason"), "no_space");
+      assertEquals("all -0.0\nsum -0.0\nunset 0.0\n", WorkerDirectory.samples(collector));
+      assertEquals(List.of("all", "sum", "unset"), names(collector.collect()));
+
+      worker.counter(counter("multiprom_store_errors", "reason"), "no_space").add(1);
+      assertEquals(
+          List.of("all", "multiprom_store_errors", "sum", "unset"), names(collector.collect()));
+    }
+  }
+
+  @Test
+  void isEmptyWhenClosed() throws IOException {
+    directory.worker("1").counter(C, "a").add(1);
+    directory.collector.close();
+    assertEquals(List.of(), directory.collector.collect());
+  }
+
+  @Test
+  void demandsALabelName() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new MultiprocessCollector(new DirectoryReader(path), "not-a-name"));
+  }
+
+  @Test
+  void isFoundByTheServiceLoader() {
+    assertTrue(
+        ServiceLoader.load(CollectorFactory.class).stream()
+            .anyMatch(factory -> factory.type() == MergingCollectorFactory.class));
+  }
+
+  @Test
+  void readsTheSwitchForCreatedSamplesAsSimpleclientDoes() {
+    assertTrue(SimpleclientSamples.isTrue("True"));
+    assertTrue(SimpleclientSamples.isTrue("1"));
+    assertTrue(SimpleclientSamples.isTrue("t"));
+    assertEquals(false, SimpleclientSamples.isTrue("yes"));
+    assertEquals(false, SimpleclientSamples.isTrue(null));
+  }
+
+  @Test
+  void leavesOutCreatedSamplesWhenTheyAreSwitchedOff() throws IOException {
+    directory.worker("1").distribution(histogram("h", List.of()), new String[0]).observe(0, 1);
+    List<String> samples =
+        directory.collector.merge(
+            family -> family.name().equals("h"),
+            families ->
+                SimpleclientSamples.of(families.get(0), false).samples.stream()
+                    .map(sample -> sample.name)
+                    .toList());
+    assertEquals(List.of("h_bucket", "h_count", "h_sum"), samples);
+  }
+}
