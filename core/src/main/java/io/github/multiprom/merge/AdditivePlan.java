@@ -1,6 +1,7 @@
 package io.github.multiprom.merge;
 
 import io.github.multiprom.model.DoubleDouble;
+import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.MetricType;
 import java.util.ArrayList;
@@ -56,6 +57,11 @@ final class AdditivePlan implements FamilyPlan {
     merged = merged(groups, createdMs, oldLabelValues);
   }
 
+  private static double createdMs(Part part, int i) {
+    return Math.floor(
+        part.descriptor(i).createdNanos() / (double) EpochClock.NANOS_PER_MILLISECOND);
+  }
+
   private void addShare(SeriesGroups groups, int p, double[] createdMs) {
     Part part = groups.parts().get(p);
     int[] cells = new int[part.seriesCount()];
@@ -64,7 +70,7 @@ final class AdditivePlan implements FamilyPlan {
     for (int i = 0; i < cells.length; i++) {
       if (groups.isCounting(p, i)) {
         int sum = groups.groupOf(p, i);
-        createdMs[sum] = Math.min(createdMs[sum], (double) part.descriptor(i).createdMs());
+        createdMs[sum] = Math.min(createdMs[sum], createdMs(part, i));
         cells[count] = part.descriptor(i).firstCell();
         sums[count++] = sum;
       }

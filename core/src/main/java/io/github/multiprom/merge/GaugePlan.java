@@ -138,7 +138,7 @@ final class GaugePlan implements FamilyPlan {
       return names.nameOf(part.source());
     }
     String owner = part.descriptor(i).owner();
-    boolean counts = !owner.isEmpty() && names.isNewest(owner, part.descriptor(i).createdMs());
+    boolean counts = !owner.isEmpty() && names.isNewest(owner, part.descriptor(i).createdNanos());
     return counts ? owner : null;
   }
 

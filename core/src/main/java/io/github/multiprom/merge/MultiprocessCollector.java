@@ -138,7 +138,7 @@ public final class MultiprocessCollector extends Collector
   /** The retirer drops from the retained totals what no worker shows any more. */
   private static boolean hasRemovedSeries(DirectorySnapshot directory) {
     return directory.workers().stream()
-        .anyMatch(worker -> Arrays.stream(worker.catalog().removedMs()).anyMatch(ms -> ms != 0));
+        .anyMatch(worker -> Arrays.stream(worker.catalog().removedNanos()).anyMatch(ms -> ms != 0));
   }
 
   private DirectorySnapshot read() {

@@ -36,13 +36,13 @@ record Part(
   }
 
   /** When a series was removed or, in the retained totals, when its last contributor ended. */
-  long removedMs(int i) {
-    return snapshot.catalog().removedMs()[series[i]];
+  long removedNanos(int i) {
+    return snapshot.catalog().removedNanos()[series[i]];
   }
 
   /** Whether the worker itself removed a series. */
   boolean isRemoved(int i) {
-    return !retained && removedMs(i) != 0;
+    return !retained && removedNanos(i) != 0;
   }
 
   /** The parts of all incarnations, the retained totals first and the newest last. */

@@ -53,8 +53,8 @@ final class RetainedTotals {
   }
 
   private static final class Sum {
-    long createdMs = Long.MAX_VALUE;
-    long endMs;
+    long createdNanos = Long.MAX_VALUE;
+    long endNanos;
     final double[] high;
     final double[] low;
 
@@ -78,9 +78,9 @@ final class RetainedTotals {
   /**
    * Adds one series, of the totals that were retained before or of a worker that is being retired.
    *
-   * @param endMs when its life ended, milliseconds since the epoch
+   * @param endNanos when its life ended, nanoseconds since the epoch
    */
-  void add(Part part, int i, long endMs) {
+  void add(Part part, int i, long endNanos) {
     SeriesDescriptor series = part.descriptor(i);
     FamilyDescriptor family = part.family();
     boolean gauge = family.type() == MetricType.GAUGE;
@@ -88,10 +88,10 @@ final class RetainedTotals {
       return;
     }
     String owner = series.owner();
-    long createdMs = series.createdMs();
+    long createdNanos = series.createdNanos();
     if (gauge && family.fold() == GaugeFold.ALL && !part.retained()) {
       owner = part.snapshot().worker().workerName();
-      createdMs = part.snapshot().worker().createdMs();
+      createdNanos = part.snapshot().worker().createdNanos();
     }
     Snapshot from = part.snapshot();
     int cell = series.firstCell();
@@ -107,12 +107,12 @@ final class RetainedTotals {
       key = new Key(Collections.nCopies(family.labelNames().size(), "overflow"), "");
     }
     Sum sum = totals.series.computeIfAbsent(key, k -> new Sum(family.cellCount()));
-    sum.endMs = Math.max(sum.endMs, endMs);
+    sum.endNanos = Math.max(sum.endNanos, endNanos);
     if (!owner.isEmpty()) {
-      replaceIfNewer(sum, createdMs, from, cell);
+      replaceIfNewer(sum, createdNanos, from, cell);
       return;
     }
-    sum.createdMs = Math.min(sum.createdMs, createdMs);
+    sum.createdNanos = Math.min(sum.createdNanos, createdNanos);
     if (gauge) {
       foldGauge(family.fold(), sum, from, cell);
     } else {
@@ -123,9 +123,9 @@ final class RetainedTotals {
   }
 
   /** Of two retired workers of one name the newer counts. */
-  private static void replaceIfNewer(Sum sum, long createdMs, Snapshot from, int cell) {
-    if (sum.createdMs == Long.MAX_VALUE || createdMs >= sum.createdMs) {
-      sum.createdMs = createdMs;
+  private static void replaceIfNewer(Sum sum, long createdNanos, Snapshot from, int cell) {
+    if (sum.createdNanos == Long.MAX_VALUE || createdNanos >= sum.createdNanos) {
+      sum.createdNanos = createdNanos;
       System.arraycopy(from.high(), cell, sum.high, 0, sum.high.length);
       System.arraycopy(from.low(), cell, sum.low, 0, sum.low.length);
     }
@@ -157,11 +157,11 @@ final class RetainedTotals {
   }
 
   /** Adds an amount to a counter without labels. */
-  void addCounter(FamilyDescriptor family, double amount, long nowMs) {
+  void addCounter(FamilyDescriptor family, double amount, long nowNanos) {
     Totals totals = shapes.computeIfAbsent(Shape.of(family), k -> new Totals(family));
     Sum sum = totals.series.computeIfAbsent(new Key(List.of(), ""), k -> new Sum(1));
-    sum.createdMs = Math.min(sum.createdMs, nowMs);
-    sum.endMs = nowMs;
+    sum.createdNanos = Math.min(sum.createdNanos, nowNanos);
+    sum.endNanos = nowNanos;
     DoubleDouble.add(sum.high, sum.low, 0, amount, 0);
   }
 
@@ -176,7 +176,12 @@ final class RetainedTotals {
             if (key.owner.isEmpty() || owners.contains(key.owner)) {
               series.add(
                   new RetainedSeries(
-                      key.labelValues, sum.createdMs, sum.endMs, key.owner, sum.high, sum.low));
+                      key.labelValues,
+                      sum.createdNanos,
+                      sum.endNanos,
+                      key.owner,
+                      sum.high,
+                      sum.low));
             }
           });
       families.add(new RetainedFamily(totals.descriptor, series));
@@ -186,15 +191,16 @@ final class RetainedTotals {
 
   /** The newest workers of those that have series of their own in a family. */
   private Set<String> keptOwners(Totals totals) {
-    Map<String, Long> createdMs = new HashMap<>();
+    Map<String, Long> createdNanos = new HashMap<>();
     totals.series.forEach(
         (key, sum) -> {
           if (!key.owner.isEmpty()) {
-            createdMs.merge(key.owner, sum.createdMs, Math::max);
+            createdNanos.merge(key.owner, sum.createdNanos, Math::max);
           }
         });
-    List<String> owners = new ArrayList<>(createdMs.keySet());
-    owners.sort(Comparator.<String>comparingLong(createdMs::get).reversed().thenComparing(o -> o));
+    List<String> owners = new ArrayList<>(createdNanos.keySet());
+    owners.sort(
+        Comparator.<String>comparingLong(createdNanos::get).reversed().thenComparing(o -> o));
     return new HashSet<>(owners.subList(0, Math.min(maxGaugeWorkers, owners.size())));
   }
 }

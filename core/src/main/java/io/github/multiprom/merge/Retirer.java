@@ -1,6 +1,7 @@
 package io.github.multiprom.merge;
 
 import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
@@ -36,6 +37,8 @@ public final class Retirer implements AutoCloseable {
   /** After a pass that had nothing to do, the next one waits so long. */
   private static final long IDLE_NANOS = 1_000_000_000L;
 
+  private static final long CLOSE_MS = 2_000;
+
   private static final int DEFAULT_MAX_SERIES = 10_000;
   private static final int DEFAULT_MAX_GAUGE_WORKERS = 100;
 
@@ -54,6 +57,7 @@ public final class Retirer implements AutoCloseable {
   private final AtomicBoolean awake = new AtomicBoolean();
   private volatile long idleUntilNanos = System.nanoTime();
   private volatile boolean closed;
+  private volatile Thread running;
 
   /** A retirer of the directory that a reader reads; the reader stays open. */
   public Retirer(DirectoryReader reader) {
@@ -66,6 +70,7 @@ public final class Retirer implements AutoCloseable {
       try {
         Thread thread = new Thread(this::retireQuietly, "multiprom-retirer");
         thread.setDaemon(true);
+        running = thread;
         thread.start();
       } catch (OutOfMemoryError e) {
         // No thread to be had: another scrape will try again.
@@ -110,15 +115,18 @@ public final class Retirer implements AutoCloseable {
       if (retirable.isEmpty() && !dropped) {
         return 0;
       }
-      totals.addCounter(RETIRED_WORKERS, retirable.size(), System.currentTimeMillis());
+      totals.addCounter(RETIRED_WORKERS, retirable.size(), EpochClock.nowNanos());
       pass.commit(totals.families(), retirable);
       return retirable.size();
     }
   }
 
-  /** Returns whether a part of the totals so far was dropped. */
-  private static boolean addUp(
-      DirectorySnapshot directory, Set<Snapshot> folded, RetainedTotals totals) {
+  /**
+   * Adds up what was retained before and what some workers counted.
+   *
+   * @return whether a part of the totals so far was dropped
+   */
+  static boolean addUp(DirectorySnapshot directory, Set<Snapshot> folded, RetainedTotals totals) {
     boolean dropped = false;
     for (List<Part> parts : comparable(directory)) {
       SeriesGroups groups = new SeriesGroups(parts.get(parts.size() - 1).family(), parts);
@@ -129,7 +137,7 @@ public final class Retirer implements AutoCloseable {
         }
         for (int i = 0; i < part.seriesCount(); i++) {
           if (groups.isCounting(p, i)) {
-            totals.add(part, i, SeriesLives.endMs(part, i));
+            totals.add(part, i, SeriesLives.endNanos(part, i));
           } else {
             dropped |= part.retained();
           }
@@ -157,9 +165,17 @@ public final class Retirer implements AutoCloseable {
     return List.copyOf(kinds.values());
   }
 
-  /** Begins no further passes. */
+  /** Begins no further passes, and waits a little for one that runs. */
   @Override
   public void close() {
     closed = true;
+    Thread last = running;
+    if (last != null) {
+      try {
+        last.join(CLOSE_MS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 }

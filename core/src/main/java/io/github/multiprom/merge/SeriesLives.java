@@ -12,7 +12,7 @@ import java.util.List;
  * <p>A <em>life</em> of a series begins when a worker makes it and ends when the worker removes it
  * or dies; a worker that adds a removed series again begins a new life of it. A retained share is a
  * life from its earliest contributor's beginning to its last one's end. A dead worker's end is its
- * announced exit, or else {@value #BEAT_MS} ms after its last beat.
+ * announced exit, or else two seconds after its last beat.
  *
  * <p>The series <em>restarts</em> at the end of a life if at that moment no other worker has it and
  * some worker that removed it is alive. Lives that began before a restart do not count any more;
@@ -27,20 +27,20 @@ import java.util.List;
  *   <li>what only dead workers have, and none removed, is shown.
  * </ul>
  *
- * <p>Times are those of the workers' clocks. A worker that hung for longer than {@value #BEAT_MS}
- * ms before it died counts as dead from its last beat on.
+ * <p>Times are those of the workers' clocks. A worker that hung for longer than that before it died
+ * counts as dead from its last beat on.
  */
 final class SeriesLives {
   /** How long after its last beat a dead worker may have lived. */
-  private static final long BEAT_MS = 2000;
+  private static final long BEAT_NANOS = 2_000_000_000L;
 
   private static final long FOR_EVER = Long.MAX_VALUE;
 
-  /** One life; {@code removerEndMs} tells how long a worker that removed it lived on. */
+  /** One life; {@code removerEndNanos} tells how long a worker that removed it lived on. */
   private record Life(
-      int part, int index, long worker, long createdMs, long endMs, long removerEndMs) {
+      int part, int index, long worker, long createdNanos, long endNanos, long removerEndNanos) {
     boolean isRemoved() {
-      return removerEndMs != Long.MIN_VALUE;
+      return removerEndNanos != Long.MIN_VALUE;
     }
   }
 
@@ -65,10 +65,10 @@ final class SeriesLives {
     for (int p = 0; p < counting.length; p++) {
       counting[p] = new boolean[groups[p].length];
       Arrays.fill(counting[p], true);
-      long endMs = endMs(parts.get(p).snapshot());
+      long endNanos = endNanos(parts.get(p).snapshot());
       for (int i = 0; i < groups[p].length; i++) {
         if (removed[groups[p][i]]) {
-          lives.get(groups[p][i]).add(life(parts.get(p), p, i, endMs));
+          lives.get(groups[p][i]).add(life(parts.get(p), p, i, endNanos));
         }
       }
     }
@@ -92,39 +92,42 @@ final class SeriesLives {
     return removed;
   }
 
-  private static long endMs(Snapshot worker) {
+  private static long endNanos(Snapshot worker) {
     if (worker.live()) {
       return FOR_EVER;
     }
-    long beatMs = Math.max(worker.beatMs(), worker.worker().createdMs());
-    return worker.exitMs() == 0 ? beatMs + BEAT_MS : Math.max(beatMs, worker.exitMs());
+    long beatNanos = Math.max(worker.beatNanos(), worker.worker().createdNanos());
+    return worker.exitNanos() == 0
+        ? beatNanos + BEAT_NANOS
+        : Math.max(beatNanos, worker.exitNanos());
   }
 
   /** When the life of a series ended or, at the latest, will. */
-  static long endMs(Part part, int i) {
-    return endMs(part, i, endMs(part.snapshot()));
+  static long endNanos(Part part, int i) {
+    return endNanos(part, i, endNanos(part.snapshot()));
   }
 
-  private static long endMs(Part part, int i, long workerEndMs) {
-    long removedMs = part.removedMs(i);
-    return Math.max(part.descriptor(i).createdMs(), removedMs == 0 ? workerEndMs : removedMs);
+  private static long endNanos(Part part, int i, long workerEndNanos) {
+    long removedNanos = part.removedNanos(i);
+    return Math.max(
+        part.descriptor(i).createdNanos(), removedNanos == 0 ? workerEndNanos : removedNanos);
   }
 
-  private static Life life(Part part, int p, int i, long workerEndMs) {
-    long createdMs = part.descriptor(i).createdMs();
-    long endMs = endMs(part, i, workerEndMs);
+  private static Life life(Part part, int p, int i, long workerEndNanos) {
+    long createdNanos = part.descriptor(i).createdNanos();
+    long endNanos = endNanos(part, i, workerEndNanos);
     // Each retained share is from workers of its own.
     long worker = part.retained() ? -1L - part.series()[i] : part.source();
-    long removerEndMs = part.isRemoved(i) ? Math.max(endMs, workerEndMs) : Long.MIN_VALUE;
-    return new Life(p, i, worker, createdMs, endMs, removerEndMs);
+    long removerEndNanos = part.isRemoved(i) ? Math.max(endNanos, workerEndNanos) : Long.MIN_VALUE;
+    return new Life(p, i, worker, createdNanos, endNanos, removerEndNanos);
   }
 
   /** Only the latest restart matters: it drops all that an earlier one would. */
   private static void dropBeforeRestart(List<Life> lives, boolean[][] counting) {
     Life last = null;
     for (Life life : lives) {
-      if (life.endMs != FOR_EVER
-          && (last == null || life.endMs >= last.endMs)
+      if (life.endNanos != FOR_EVER
+          && (last == null || life.endNanos >= last.endNanos)
           && isRestart(life, lives)) {
         last = life;
       }
@@ -133,7 +136,7 @@ final class SeriesLives {
       return;
     }
     for (Life life : lives) {
-      if (life.worker == last.worker ? !isAfter(life, last) : life.createdMs <= last.endMs) {
+      if (life.worker == last.worker ? !isAfter(life, last) : life.createdNanos <= last.endNanos) {
         counting[life.part][life.index] = false;
       }
     }
@@ -143,12 +146,14 @@ final class SeriesLives {
     boolean removerLives = ended.isRemoved();
     for (Life life : lives) {
       if (life.worker != ended.worker
-          && life.createdMs <= ended.endMs
-          && ended.endMs < life.endMs) {
+          && life.createdNanos <= ended.endNanos
+          && ended.endNanos < life.endNanos) {
         return false;
       }
       removerLives |=
-          life.isRemoved() && life.endMs <= ended.endMs && ended.endMs < life.removerEndMs;
+          life.isRemoved()
+              && life.endNanos <= ended.endNanos
+              && ended.endNanos < life.removerEndNanos;
     }
     return removerLives;
   }

@@ -19,7 +19,7 @@ import java.util.Map;
  */
 final class WorkerNames {
   static final Comparator<WorkerInfo> BY_AGE =
-      Comparator.comparingLong(WorkerInfo::createdMs).thenComparing(WorkerInfo::incarnation);
+      Comparator.comparingLong(WorkerInfo::createdNanos).thenComparing(WorkerInfo::incarnation);
 
   private final String[] names;
   private final Map<String, WorkerInfo> newest = new HashMap<>();
@@ -57,8 +57,8 @@ final class WorkerNames {
   }
 
   /** Whether a retired worker's series count: whether no worker of its name is newer. */
-  boolean isNewest(String owner, long createdMs) {
+  boolean isNewest(String owner, long createdNanos) {
     WorkerInfo other = newest.get(owner);
-    return other == null || other.createdMs() < createdMs;
+    return other == null || other.createdNanos() < createdNanos;
   }
 }

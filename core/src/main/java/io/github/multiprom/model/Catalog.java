@@ -8,11 +8,11 @@ import java.util.List;
  *
  * @param families the families
  * @param series the series, in the order of publication
- * @param removedMs for each series when it was removed, milliseconds since the epoch; 0 if it was
+ * @param removedNanos for each series when it was removed, nanoseconds since the epoch; 0 if it was
  *     not
  */
 public record Catalog(
-    List<FamilyDescriptor> families, List<SeriesDescriptor> series, long[] removedMs) {
+    List<FamilyDescriptor> families, List<SeriesDescriptor> series, long[] removedNanos) {
   /** The family of a series. */
   public FamilyDescriptor familyOf(SeriesDescriptor descriptor) {
     return families.get(descriptor.family());

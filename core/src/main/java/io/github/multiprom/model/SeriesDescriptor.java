@@ -7,10 +7,10 @@ import java.util.List;
  *
  * @param family index of its family in the catalog
  * @param labelValues one value per label name of the family
- * @param createdMs when the series was made, milliseconds since the epoch
+ * @param createdNanos when the series was made, nanoseconds since the epoch
  * @param owner in the retained totals, the name of the retired worker whose own gauge series this
  *     is; otherwise empty
  * @param firstCell index of its first cell in a snapshot's arrays
  */
 public record SeriesDescriptor(
-    int family, List<String> labelValues, long createdMs, String owner, int firstCell) {}
+    int family, List<String> labelValues, long createdNanos, String owner, int firstCell) {}

@@ -13,8 +13,8 @@ package io.github.multiprom.model;
  *
  * @param worker who counted
  * @param live whether its lease is held
- * @param exitMs when it announced an orderly exit, milliseconds since the epoch; 0 if it did not
- * @param beatMs when it last said that it was alive, milliseconds since the epoch
+ * @param exitNanos when it announced an orderly exit, nanoseconds since the epoch; 0 if it did not
+ * @param beatNanos when it last said that it was alive, nanoseconds since the epoch
  * @param catalog its families and series
  * @param high high words by cell
  * @param low low words by cell
@@ -22,8 +22,8 @@ package io.github.multiprom.model;
 public record Snapshot(
     WorkerInfo worker,
     boolean live,
-    long exitMs,
-    long beatMs,
+    long exitNanos,
+    long beatNanos,
     Catalog catalog,
     double[] high,
     double[] low) {}

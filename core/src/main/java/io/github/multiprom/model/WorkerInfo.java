@@ -11,7 +11,7 @@ package io.github.multiprom.model;
  * @param pidNamespace inode of the pid namespace; 0 where unknown
  * @param bootId the kernel's boot id, two 64-bit halves as an {@link Incarnation}; zeros where
  *     unknown
- * @param createdMs when the store was opened, milliseconds since the epoch
+ * @param createdNanos when the store was opened, nanoseconds since the epoch
  */
 public record WorkerInfo(
     Incarnation incarnation,
@@ -21,7 +21,7 @@ public record WorkerInfo(
     long startTicks,
     long pidNamespace,
     Incarnation bootId,
-    long createdMs) {
+    long createdNanos) {
 
   /** Whether both were written by one process of one boot, as far as the headers can tell. */
   public boolean sameProcess(WorkerInfo other) {

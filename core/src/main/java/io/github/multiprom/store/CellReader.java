@@ -187,7 +187,7 @@ final class CellReader {
     }
     boolean odd = ((long) total & 1) == 1;
     second[from + EVEN_SUM_CELL] = second[from + (odd ? ODD_SUM_CELL : EVEN_SUM_CELL)];
-    // Not counted in doubles, and of no use to anyone but the writer.
+    // Of no use to anyone but the writer.
     second[from + ODD_SUM_CELL] = 0;
     second[countCell] = 0;
   }

@@ -136,7 +136,8 @@ public final class DirectoryReader implements SnapshotReader {
           entry = new Entry(openWorker(path, incarnation));
         }
         entry.reader.readWords();
-        boolean live = !entry.dead && liveness.isLive(entry.reader.worker(), entry.reader.exitMs());
+        boolean live =
+            !entry.dead && liveness.isLive(entry.reader.worker(), entry.reader.exitNanos());
         entry.dead = !live;
         entry.reader.refresh(live);
         entry.damaged = entry.reader.damage() != null;

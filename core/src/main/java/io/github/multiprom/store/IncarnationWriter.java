@@ -29,11 +29,11 @@ public interface IncarnationWriter extends AutoCloseable {
    *
    * @param family index of its family
    * @param labelValues one value per label name
-   * @param createdMs milliseconds since the epoch
+   * @param createdNanos nanoseconds since the epoch
    * @return its index, counted from 0
    * @throws IOException if there is no space
    */
-  int addSeries(int family, List<String> labelValues, long createdMs) throws IOException;
+  int addSeries(int family, List<String> labelValues, long createdNanos) throws IOException;
 
   /** The cell of a counter's series. */
   CounterCell counter(int series);
@@ -47,13 +47,13 @@ public interface IncarnationWriter extends AutoCloseable {
   /**
    * Publishes that a series was removed; its cells keep their values.
    *
-   * @param removedMs milliseconds since the epoch
+   * @param removedNanos nanoseconds since the epoch
    * @throws IOException if there is no space
    */
-  void remove(int series, long removedMs) throws IOException;
+  void remove(int series, long removedNanos) throws IOException;
 
   /** Notes that the worker is alive. */
-  void beat(long nowMs);
+  void beat(long nowNanos);
 
   /**
    * Whether collectors still find this incarnation; false after somebody deleted or replaced it
@@ -64,7 +64,7 @@ public interface IncarnationWriter extends AutoCloseable {
   /**
    * Notes an orderly exit. Cells may still be written; the lease decides when the worker is dead.
    */
-  void markExit(long nowMs);
+  void markExit(long nowNanos);
 
   /** Notes an orderly exit, if that was not done, and gives up the lease. */
   @Override

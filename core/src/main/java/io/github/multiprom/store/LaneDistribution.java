@@ -1,14 +1,11 @@
 package io.github.multiprom.store;
 
-import static io.github.multiprom.store.WorkerFileLayout.CELL_LENGTH;
-import static io.github.multiprom.store.WorkerFileLayout.DOUBLES;
-import static io.github.multiprom.store.WorkerFileLayout.EVEN_SUM_CELL;
 import static io.github.multiprom.store.WorkerFileLayout.FIRST_BUCKET_CELL;
-import static io.github.multiprom.store.WorkerFileLayout.LONGS;
 import static io.github.multiprom.store.WorkerFileLayout.ODD_SUM_CELL;
 
 import io.github.multiprom.store.WorkerFile.SeriesPlace;
-import java.nio.ByteBuffer;
+import java.lang.invoke.VarHandle;
+import java.nio.DoubleBuffer;
 
 /**
  * A histogram or summary that each thread observes in its own lane. Thread-safe.
@@ -23,23 +20,25 @@ final class LaneDistribution implements DistributionCells {
   private final Lanes lanes;
   private final WorkerFile.Page page;
   private final int pageIndex;
-  private final int offset;
-  private final int bucketsOffset;
-  private final int countOffset;
+  private final int oddSum;
+  private final int firstBucket;
+  private final int count;
+  private final DoubleBuffer shared;
 
   LaneDistribution(WorkerFile file, SeriesPlace place) {
     this.file = file;
     this.lanes = file.lanes();
     this.page = place.page();
     this.pageIndex = page.index;
-    this.offset = place.offset();
-    this.bucketsOffset = offset + FIRST_BUCKET_CELL * CELL_LENGTH;
-    this.countOffset = offset + (place.family().cellCount() - 1) * CELL_LENGTH;
+    this.oddSum = place.firstCell() + ODD_SUM_CELL;
+    this.firstBucket = place.firstCell() + FIRST_BUCKET_CELL;
+    this.count = place.firstCell() + place.family().cellCount() - 1;
+    this.shared = place.sharedCells();
   }
 
   @Override
   public void observe(int bucket, double value) {
-    ByteBuffer block = lanes.ownBlock(pageIndex);
+    DoubleBuffer block = lanes.ownBlock(pageIndex);
     if (block == null) {
       block = file.claimBlock(page);
       if (block == null) {
@@ -53,66 +52,69 @@ final class LaneDistribution implements DistributionCells {
   /** Several threads write the shared block, so one at a time; a reader is not locked out. */
   private synchronized void observeShared(int bucket, double value) {
     file.noteSharedLane();
-    write(page.shared, bucket, value);
+    write(shared, bucket, value);
   }
 
   /*
    * The count is for this writer alone: it tells which sum is in use. It is stored last, so after a
    * stack overflow in between it may be one behind, and the sum that a reader chooses then lacks one
-   * observation; nothing else goes wrong.
+   * observation; nothing else goes wrong. The fences, no instructions on x86, keep the order: first
+   * the sum, then the bucket, and no later sum before that.
    */
-  private void write(ByteBuffer block, int bucket, double value) {
-    long count = (long) LONGS.get(block, countOffset);
-    int current = (int) (~count & 1) * CELL_LENGTH;
-    double sum = (double) DOUBLES.get(block, offset + current) + value;
-    // Release: not before the last observation's commit, which took this sum out of use.
-    DOUBLES.setRelease(block, offset + (current ^ CELL_LENGTH), sum);
+  private void write(DoubleBuffer block, int bucket, double value) {
+    double observed = block.get(count);
+    int current = oddSum + 1 - ((int) (long) observed & 1);
+    int next = 2 * oddSum + 1 - current;
+    double sum = block.get(current) + value;
+    block.put(next, sum);
+    VarHandle.releaseFence();
     if (bucket == NO_BUCKET) {
       // Nothing commits it: NaN becomes the sum for good, as in simpleclient.
-      DOUBLES.setOpaque(block, offset + current, sum);
+      block.put(current, sum);
       return;
     }
-    int bucketOffset = bucketsOffset + bucket * CELL_LENGTH;
-    DOUBLES.setRelease(block, bucketOffset, (double) DOUBLES.get(block, bucketOffset) + 1);
-    LONGS.setOpaque(block, countOffset, count + 1);
+    block.put(firstBucket + bucket, block.get(firstBucket + bucket) + 1);
+    VarHandle.releaseFence();
+    block.put(count, observed + 1);
+    VarHandle.releaseFence();
   }
 
   @Override
   public synchronized void addAll(double[] sumAndBuckets) {
     file.noteSharedLane();
-    ByteBuffer block = page.shared;
-    long count = (long) LONGS.get(block, countOffset);
-    double sum = (double) DOUBLES.get(block, offset + (int) (~count & 1) * CELL_LENGTH);
-    sum += sumAndBuckets[0];
-    DOUBLES.setOpaque(block, offset + ODD_SUM_CELL * CELL_LENGTH, sum);
-    DOUBLES.setOpaque(block, offset + EVEN_SUM_CELL * CELL_LENGTH, sum);
+    double observed = shared.get(count);
+    double sum = shared.get(oddSum + 1 - ((int) (long) observed & 1)) + sumAndBuckets[0];
+    shared.put(oddSum, sum);
+    shared.put(oddSum + 1, sum);
+    VarHandle.releaseFence();
     for (int i = 1; i < sumAndBuckets.length; i++) {
-      int bucketOffset = bucketsOffset + (i - 1) * CELL_LENGTH;
-      double bucket = (double) DOUBLES.get(block, bucketOffset) + sumAndBuckets[i];
-      DOUBLES.setRelease(block, bucketOffset, bucket);
-      count += (long) sumAndBuckets[i];
+      int bucket = firstBucket + i - 1;
+      shared.put(bucket, shared.get(bucket) + sumAndBuckets[i]);
+      observed += sumAndBuckets[i];
     }
-    LONGS.setOpaque(block, countOffset, count);
+    shared.put(count, observed);
+    VarHandle.releaseFence();
   }
 
   @Override
   public double[] read() {
-    double[] sumAndBuckets = new double[1 + (countOffset - bucketsOffset) / CELL_LENGTH];
-    addCells(page.shared, sumAndBuckets);
-    for (ByteBuffer block : lanes.blocksOf(pageIndex)) {
+    double[] sumAndBuckets = new double[1 + count - firstBucket];
+    addCells(shared, sumAndBuckets);
+    for (DoubleBuffer block : lanes.blocksOf(pageIndex)) {
       addCells(block, sumAndBuckets);
     }
     return sumAndBuckets;
   }
 
-  private void addCells(ByteBuffer block, double[] sumAndBuckets) {
+  private void addCells(DoubleBuffer block, double[] sumAndBuckets) {
+    VarHandle.acquireFence();
     double total = 0;
     for (int i = 1; i < sumAndBuckets.length; i++) {
-      double count = (double) DOUBLES.getAcquire(block, bucketsOffset + (i - 1) * CELL_LENGTH);
-      sumAndBuckets[i] += count;
-      total += count;
+      double observed = block.get(firstBucket + i - 1);
+      sumAndBuckets[i] += observed;
+      total += observed;
     }
-    int current = (int) (~(long) total & 1) * CELL_LENGTH;
-    sumAndBuckets[0] += (double) DOUBLES.getOpaque(block, offset + current);
+    VarHandle.acquireFence();
+    sumAndBuckets[0] += block.get(oddSum + 1 - ((int) (long) total & 1));
   }
 }

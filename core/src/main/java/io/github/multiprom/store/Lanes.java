@@ -1,7 +1,7 @@
 package io.github.multiprom.store;
 
 import java.lang.ref.WeakReference;
-import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,36 +11,68 @@ import java.util.List;
  *
  * <p>A lane belongs to one thread at a time. When that thread has ended, the next thread without a
  * lane takes it over as it is: its cells only ever add up, so nothing needs to be reset.
+ *
+ * <p>A thread finds its lane in a small table by its id. A thread local would cost twice as much,
+ * some pools erase thread locals, and it would keep an application's class loader as long as the
+ * thread lives.
  */
 final class Lanes {
-  /** What a thread finds as its blocks that shares lane 0 for the time being. */
-  private static final ByteBuffer[] SHARES = {};
+  private static final int TABLE_LENGTH = 512;
+  private static final int TABLE_MASK = TABLE_LENGTH - 1;
+  private static final int PROBES = 8;
 
-  /** So often do threads that share go by before one of them looks for a lane again. */
-  private static final int SHARES_BETWEEN_CLAIMS = 4096;
+  /** So often does a thread that shares write before it asks for a lane, or for space, again. */
+  private static final int WRITES_BETWEEN_CLAIMS = 4096;
 
-  /* The blocks of the calling thread's lane by page, null where it has none yet. Only types of the
-   * JDK, so that a thread that outlives an application's class loader does not keep it. */
-  @SuppressWarnings("ThreadLocalUsage") // One for each incarnation; a JVM opens few.
-  private final ThreadLocal<ByteBuffer[]> own = new ThreadLocal<>();
+  /** Stands for the lane of a thread that is not in the table. */
+  private static final Lane NONE =
+      new Lane(null, WorkerFileLayout.SHARED_LANE, new DoubleBuffer[0]);
 
   private final int maxLanes;
+
+  /* Written under the monitor and read without it. A thread finds its own entry, which it put there
+   * itself. Whatever it reads of another's, the reference does not lead to this thread. */
+  private final Lane[] table = new Lane[TABLE_LENGTH];
+
   // Index 0 stands for lane 1: lane 0 has no owner.
   private final List<Lane> lanes = new ArrayList<>();
-  // Racy: it only has to change now and then.
-  private int shares;
+  // Racy: threads that found no place in the table come by here.
+  private int writesWithoutPlace;
 
   Lanes(int maxLanes) {
     this.maxLanes = maxLanes;
   }
 
-  private static final class Lane {
-    // Weak: a lane must not keep an ended thread, nor what that refers to. A live one is reachable.
-    private WeakReference<Thread> owner;
-    private ByteBuffer[] blocks = new ByteBuffer[4];
+  /**
+   * A lane in the hands of one thread. The reference is weak: a lane must not keep an ended thread,
+   * nor what that refers to. A live thread is always reachable.
+   */
+  static final class Lane extends WeakReference<Thread> {
+    /** {@link WorkerFileLayout#SHARED_LANE} if the thread found every lane taken. */
+    final int number;
 
-    Lane(Thread owner) {
-      this.owner = new WeakReference<>(owner);
+    // By page; written by the owner under the monitor of the lanes.
+    private DoubleBuffer[] blocks;
+    // The owner's alone.
+    private boolean shares;
+    private int writesWhileSharing;
+
+    private Lane(Thread owner, int number, DoubleBuffer[] blocks) {
+      super(owner);
+      this.number = number;
+      this.blocks = blocks;
+      this.shares = number == WorkerFileLayout.SHARED_LANE;
+    }
+
+    /** Whether the owner has ended; this happens after everything that it did. */
+    private boolean isFree() {
+      Thread owner = get();
+      return owner == null || !owner.isAlive();
+    }
+
+    DoubleBuffer block(int page) {
+      DoubleBuffer[] all = blocks;
+      return page < all.length ? all[page] : null;
     }
   }
 
@@ -49,72 +81,109 @@ final class Lanes {
    *
    * <p>The hot path of every increment.
    */
-  ByteBuffer ownBlock(int page) {
-    ByteBuffer[] blocks = own.get();
-    return blocks != null && page < blocks.length ? blocks[page] : null;
-  }
-
-  /** Whether the calling thread writes to the shared lane, without asking for one of its own. */
-  boolean mustShare() {
-    return own.get() == SHARES
-        ? ++shares % SHARES_BETWEEN_CLAIMS != 0
-        : VirtualThreads.isVirtual(Thread.currentThread());
-  }
-
-  /** Makes the calling thread share for a while, whether or not it owns a lane. */
-  void share() {
-    own.set(SHARES);
-  }
-
-  /**
-   * The number of the calling thread's lane, which it is given if it has none; {@link
-   * WorkerFileLayout#SHARED_LANE} if all are taken.
-   */
-  synchronized int claim() {
+  DoubleBuffer ownBlock(int page) {
     Thread thread = Thread.currentThread();
-    int ended = -1;
-    for (int i = 0; i < lanes.size(); i++) {
-      Thread owner = lanes.get(i).owner.get();
-      if (owner == thread) {
-        // Pools may erase thread locals.
-        own.set(lanes.get(i).blocks);
-        return i + 1;
-      }
-      // isAlive() returning false happens after everything that the thread did.
-      if (ended < 0 && (owner == null || !owner.isAlive())) {
-        ended = i;
-      }
+    int slot = (int) thread.getId() & TABLE_MASK;
+    Lane lane = table[slot];
+    if (lane == null || !lane.refersTo(thread)) {
+      lane = find(thread, slot);
     }
-    if (ended >= 0) {
-      Lane lane = lanes.get(ended);
-      lane.owner = new WeakReference<>(thread);
-      own.set(lane.blocks);
-      return ended + 1;
-    }
-    if (lanes.size() < maxLanes) {
-      Lane lane = new Lane(thread);
-      lanes.add(lane);
-      own.set(lane.blocks);
-      return lanes.size();
-    }
-    own.set(SHARES);
-    return WorkerFileLayout.SHARED_LANE;
-  }
-
-  /** The block of a lane in a page; null if it has none. */
-  synchronized ByteBuffer block(int lane, int page) {
-    ByteBuffer[] blocks = lanes.get(lane - 1).blocks;
+    DoubleBuffer[] blocks = lane.blocks;
     return page < blocks.length ? blocks[page] : null;
   }
 
-  /** Gives the calling thread, which owns the lane, a block in a page. */
-  synchronized void setBlock(int lane, int page, ByteBuffer block) {
-    Lane owned = lanes.get(lane - 1);
-    if (page >= owned.blocks.length) {
-      owned.blocks = Arrays.copyOf(owned.blocks, 2 * page);
+  private Lane find(Thread thread, int slot) {
+    for (int i = 1; i < PROBES; i++) {
+      Lane lane = table[(slot + i) & TABLE_MASK];
+      if (lane != null && lane.refersTo(thread)) {
+        return lane;
+      }
     }
-    owned.blocks[page] = block;
-    own.set(owned.blocks);
+    return NONE;
+  }
+
+  /** The calling thread's lane, which it is given if it can have one; null if it must share. */
+  Lane claim() {
+    Thread thread = Thread.currentThread();
+    int slot = (int) thread.getId() & TABLE_MASK;
+    Lane lane =
+        table[slot] != null && table[slot].refersTo(thread) ? table[slot] : find(thread, slot);
+    if (lane == NONE) {
+      boolean waits = ++writesWithoutPlace % WRITES_BETWEEN_CLAIMS != 1;
+      if (VirtualThreads.isVirtual(thread) || (waits && isTableFull(slot))) {
+        return null;
+      }
+      lane = take(thread, slot);
+    } else if (lane.shares) {
+      if (++lane.writesWhileSharing % WRITES_BETWEEN_CLAIMS != 0) {
+        return null;
+      }
+      lane.shares = false;
+      lane = lane.number == WorkerFileLayout.SHARED_LANE ? take(thread, slot) : lane;
+    }
+    return lane == null || lane.number == WorkerFileLayout.SHARED_LANE ? null : lane;
+  }
+
+  /** Makes the calling thread share for a while, although it owns the lane. */
+  void share(Lane own) {
+    own.shares = true;
+  }
+
+  private boolean isTableFull(int slot) {
+    for (int i = 0; i < PROBES; i++) {
+      Lane lane = table[(slot + i) & TABLE_MASK];
+      if (lane == null || lane.isFree()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private synchronized Lane take(Thread thread, int slot) {
+    int place = placeFor(thread, slot);
+    if (place < 0) {
+      return null;
+    }
+    int index = 0;
+    while (index < lanes.size() && !lanes.get(index).isFree()) {
+      index++;
+    }
+    Lane lane;
+    if (index < lanes.size()) {
+      lane = new Lane(thread, index + 1, lanes.get(index).blocks);
+      lanes.set(index, lane);
+    } else if (index < maxLanes) {
+      lane = new Lane(thread, index + 1, new DoubleBuffer[4]);
+      lanes.add(lane);
+    } else {
+      lane = new Lane(thread, WorkerFileLayout.SHARED_LANE, NONE.blocks);
+    }
+    table[place] = lane;
+    return lane;
+  }
+
+  /** A slot for a thread: its own, if it has one, or else one that no live thread has. */
+  private int placeFor(Thread thread, int slot) {
+    int place = -1;
+    for (int i = PROBES - 1; i >= 0; i--) {
+      int candidate = (slot + i) & TABLE_MASK;
+      Lane lane = table[candidate];
+      if (lane != null && lane.refersTo(thread)) {
+        return candidate;
+      }
+      if (lane == null || lane.isFree()) {
+        place = candidate;
+      }
+    }
+    return place;
+  }
+
+  /** Gives a lane, which the calling thread owns, a block in a page. */
+  synchronized void setBlock(Lane own, int page, DoubleBuffer block) {
+    if (page >= own.blocks.length) {
+      own.blocks = Arrays.copyOf(own.blocks, 2 * page);
+    }
+    own.blocks[page] = block;
   }
 
   /** How many lanes have ever had an owner. */
@@ -123,11 +192,12 @@ final class Lanes {
   }
 
   /** The blocks that all lanes have in a page. */
-  synchronized List<ByteBuffer> blocksOf(int page) {
-    List<ByteBuffer> found = new ArrayList<>();
+  synchronized List<DoubleBuffer> blocksOf(int page) {
+    List<DoubleBuffer> found = new ArrayList<>();
     for (Lane lane : lanes) {
-      if (page < lane.blocks.length && lane.blocks[page] != null) {
-        found.add(lane.blocks[page]);
+      DoubleBuffer block = lane.block(page);
+      if (block != null) {
+        found.add(block);
       }
     }
     return found;

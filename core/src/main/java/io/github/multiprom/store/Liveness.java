@@ -15,10 +15,10 @@ final class Liveness {
   /**
    * Whether a worker lives: whether its lease is held.
    *
-   * @param exitMs when it announced its exit; 0 if it did not
+   * @param exitNanos when it announced its exit; 0 if it did not
    */
-  boolean isLive(WorkerInfo worker, long exitMs) {
-    if (exitMs == 0 && isThisProcess(worker)) {
+  boolean isLive(WorkerInfo worker, long exitNanos) {
+    if (exitNanos == 0 && isThisProcess(worker)) {
       // Its lease must not be opened here: the close would drop the lock.
       return true;
     }
@@ -33,14 +33,14 @@ final class Liveness {
    * Whether a worker can never write again. Demands more than {@link #isLive}: a lease that was
    * lost by accident must not cost a running worker its counts.
    */
-  boolean isSurelyDead(WorkerInfo worker, long exitMs) {
+  boolean isSurelyDead(WorkerInfo worker, long exitNanos) {
     if (!worker.bootId().equals(self.bootId())
-        || (exitMs == 0 && isThisProcess(worker))
+        || (exitNanos == 0 && isThisProcess(worker))
         || LockFiles.probe(StoreFiles.lease(directory, worker.incarnation()))
             != LockFiles.State.FREE) {
       return false;
     }
-    return exitMs != 0
+    return exitNanos != 0
         || worker.pidNamespace() != self.pidNamespace()
         || worker.startTicks() == 0
         || ProcessIdentity.startTicks(Long.toString(worker.pid())) != worker.startTicks();

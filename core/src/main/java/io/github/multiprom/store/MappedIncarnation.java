@@ -1,6 +1,7 @@
 package io.github.multiprom.store;
 
 import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.WorkerInfo;
@@ -121,7 +122,7 @@ public final class MappedIncarnation implements IncarnationWriter {
         process.startTicks(),
         process.pidNamespace(),
         process.bootId(),
-        System.currentTimeMillis());
+        EpochClock.nowNanos());
   }
 
   /** Reads the incarnations of a directory; of the calling process' memory, this one alone. */
@@ -158,8 +159,8 @@ public final class MappedIncarnation implements IncarnationWriter {
   }
 
   @Override
-  public int addSeries(int family, List<String> labelValues, long createdMs) throws IOException {
-    return file.addSeries(family, labelValues, createdMs, "");
+  public int addSeries(int family, List<String> labelValues, long createdNanos) throws IOException {
+    return file.addSeries(family, labelValues, createdNanos, "");
   }
 
   @Override
@@ -178,13 +179,13 @@ public final class MappedIncarnation implements IncarnationWriter {
   }
 
   @Override
-  public void remove(int series, long removedMs) throws IOException {
-    file.addTombstone(series, removedMs);
+  public void remove(int series, long removedNanos) throws IOException {
+    file.addTombstone(series, removedNanos);
   }
 
   @Override
-  public void beat(long nowMs) {
-    file.beat(nowMs);
+  public void beat(long nowNanos) {
+    file.beat(nowNanos);
   }
 
   @Override
@@ -193,13 +194,13 @@ public final class MappedIncarnation implements IncarnationWriter {
   }
 
   @Override
-  public void markExit(long nowMs) {
-    file.markExit(nowMs);
+  public void markExit(long nowNanos) {
+    file.markExit(nowNanos);
   }
 
   @Override
   public void close() {
-    file.markExit(System.currentTimeMillis());
+    file.markExit(EpochClock.nowNanos());
     if (lease != null) {
       lease.release();
     }

@@ -36,13 +36,18 @@ final class RecordEncoder {
 
   /** The {@code owner} is empty but for a retired worker's own series in the retained totals. */
   ByteBuffer series(
-      int family, int page, int firstCell, long createdMs, String owner, List<String> labelValues)
+      int family,
+      int page,
+      int firstCell,
+      long createdNanos,
+      String owner,
+      List<String> labelValues)
       throws IOException {
     begin(SERIES);
     putInt(family);
     putInt(page);
     putInt(firstCell);
-    putLong(createdMs);
+    putLong(createdNanos);
     putString(owner);
     putStrings(labelValues);
     return end();
@@ -63,10 +68,10 @@ final class RecordEncoder {
     return end();
   }
 
-  ByteBuffer tombstone(int series, long removedMs) throws IOException {
+  ByteBuffer tombstone(int series, long removedNanos) throws IOException {
     begin(TOMBSTONE);
     putInt(series);
-    putLong(removedMs);
+    putLong(removedNanos);
     return end();
   }
 

@@ -60,9 +60,9 @@ final class RetainedFile {
   private static void writeSeries(
       WorkerFile file, int family, RetainedSeries series, Map<Integer, ByteBuffer> lowBlocks)
       throws IOException {
-    int index = file.addSeries(family, series.labelValues(), series.createdMs(), series.owner());
+    int index = file.addSeries(family, series.labelValues(), series.createdNanos(), series.owner());
     // The end of the last contributor's life; see SERIES and TOMBSTONE in the format.
-    file.addTombstone(index, series.endMs());
+    file.addTombstone(index, series.endNanos());
     SeriesPlace place = file.place(index);
     Page page = place.page();
     if (place.family().type().isDistribution()) {

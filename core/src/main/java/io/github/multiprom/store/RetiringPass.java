@@ -107,7 +107,7 @@ public final class RetiringPass implements AutoCloseable {
     for (Snapshot worker : snapshot.workers()) {
       if (!worker.live()
           && !reader.isDamaged(worker.worker().incarnation())
-          && liveness.isSurelyDead(worker.worker(), worker.exitMs())) {
+          && liveness.isSurelyDead(worker.worker(), worker.exitNanos())) {
         retirable.add(worker);
       }
     }

@@ -8,6 +8,8 @@ import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.WorkerInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -77,6 +79,11 @@ final class WorkerFile {
     int offset() {
       return firstCell * CELL_LENGTH;
     }
+
+    /** The page's cells in the shared lane, for one writer at a time. */
+    DoubleBuffer sharedCells() {
+      return doubles(page.shared);
+    }
   }
 
   /**
@@ -105,7 +112,7 @@ final class WorkerFile {
     header.putLong(MAGIC_OFFSET, MAGIC);
     header.putInt(VERSION_OFFSET, FORMAT_VERSION);
     putIncarnation(INCARNATION_OFFSET, info.incarnation());
-    header.putLong(CREATED_OFFSET, info.createdMs());
+    header.putLong(CREATED_OFFSET, info.createdNanos());
     header.putLong(PID_OFFSET, info.pid());
     header.putLong(START_TICKS_OFFSET, info.startTicks());
     header.putLong(PID_NAMESPACE_OFFSET, info.pidNamespace());
@@ -115,7 +122,7 @@ final class WorkerFile {
     putName(WORKER_NAME_OFFSET, info.workerName());
     putName(HOST_OFFSET, info.host());
     header.putInt(HEADER_CHECKSUM_OFFSET, headerChecksum(header));
-    LONGS.setRelease(header, BEAT_TIME_OFFSET, info.createdMs());
+    LONGS.setRelease(header, BEAT_TIME_OFFSET, info.createdNanos());
     LONGS.setRelease(header, PUBLISHED_OFFSET, (long) HEADER_LENGTH);
   }
 
@@ -161,7 +168,7 @@ final class WorkerFile {
   }
 
   /** Publishes a series, its cells 0, and returns its index. */
-  synchronized int addSeries(int family, List<String> labelValues, long createdMs, String owner)
+  synchronized int addSeries(int family, List<String> labelValues, long createdNanos, String owner)
       throws IOException {
     FamilyDescriptor descriptor = families.get(family);
     int cells = descriptor.cellCount();
@@ -170,7 +177,7 @@ final class WorkerFile {
     if (seriesCount == series.length) {
       series = Arrays.copyOf(series, 2 * seriesCount);
     }
-    publish(encoder.series(family, page.index, page.usedCells, createdMs, owner, labelValues));
+    publish(encoder.series(family, page.index, page.usedCells, createdNanos, owner, labelValues));
     // No call from here on: a stack overflow or a lack of heap must not part memory from file.
     page.usedCells += cells;
     series[seriesCount] = place;
@@ -182,8 +189,8 @@ final class WorkerFile {
   }
 
   /** Publishes that a series was removed. */
-  synchronized void addTombstone(int seriesIndex, long removedMs) throws IOException {
-    publish(encoder.tombstone(seriesIndex, removedMs));
+  synchronized void addTombstone(int seriesIndex, long removedNanos) throws IOException {
+    publish(encoder.tombstone(seriesIndex, removedNanos));
   }
 
   /** Publishes that the totals of an incarnation are in this file. */
@@ -195,25 +202,29 @@ final class WorkerFile {
    * The calling thread's block of a page, made if need be; null if the thread must use the shared
    * one. The slow path of an increment: never throws.
    */
-  ByteBuffer claimBlock(Page page) {
-    if (lanes.mustShare()) {
-      return null;
-    }
+  DoubleBuffer claimBlock(Page page) {
+    Lanes.Lane lane = null;
     try {
-      int lane = lanes.claim();
-      if (lane == SHARED_LANE) {
+      lane = lanes.claim();
+      if (lane == null) {
         return null;
       }
-      ByteBuffer block = lanes.block(lane, page.index);
+      DoubleBuffer block = lane.block(page.index);
       if (block == null) {
-        block = addBlock(lane, page);
+        block = doubles(addBlock(lane.number, page));
         lanes.setBlock(lane, page.index, block);
       }
       return block;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
-      lanes.share();
+      if (lane != null) {
+        lanes.share(lane);
+      }
       return null;
     }
+  }
+
+  private static DoubleBuffer doubles(ByteBuffer block) {
+    return block.order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer();
   }
 
   private Page pageWithRoom(boolean gauges, int cells) throws IOException {
@@ -334,12 +345,12 @@ final class WorkerFile {
     }
   }
 
-  void beat(long nowMs) {
-    LONGS.setOpaque(header, BEAT_TIME_OFFSET, nowMs);
+  void beat(long nowNanos) {
+    LONGS.setOpaque(header, BEAT_TIME_OFFSET, nowNanos);
   }
 
-  void markExit(long nowMs) {
-    LONGS.setRelease(header, EXIT_TIME_OFFSET, nowMs);
+  void markExit(long nowNanos) {
+    LONGS.setRelease(header, EXIT_TIME_OFFSET, nowNanos);
   }
 
   boolean isReachable() {

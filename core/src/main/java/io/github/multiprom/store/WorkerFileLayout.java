@@ -24,12 +24,12 @@ import java.lang.invoke.VarHandle;
  *
  *  header
  *    0 magic                    8 format version       12 header checksum
- *   16 incarnation (2 × 8)     32 created ms           40 pid
+ *   16 incarnation (2 × 8)     32 created ns           40 pid
  *   48 start ticks             56 pid namespace        64 boot id (2 × 8)
  *   80 flags                   84 first segment length
  *   88 worker name: length (4), UTF-8 (124)           216 host: length (4), UTF-8 (124)
  *  344 reserved, 0
- *  384 published               392 exit time ms       400 beat time ms
+ *  384 published               392 exit time ns       400 beat time ns
  *  408 shared lane used       416 reserved, 0        512 first record
  *
  *  record

@@ -41,7 +41,7 @@ final class WorkerFileReader implements Closeable {
   private UnreadableFileException damage;
   private final List<FamilyDescriptor> families = new ArrayList<>();
   private final List<SeriesDescriptor> series = new ArrayList<>();
-  private final List<Long> removedMs = new ArrayList<>();
+  private final List<Long> removedNanos = new ArrayList<>();
   private final Set<Incarnation> retired = new LinkedHashSet<>();
   private long blocksLength;
 
@@ -137,7 +137,7 @@ final class WorkerFileReader implements Closeable {
   }
 
   /** When the worker announced its exit, by the last {@link #readWords()}; 0 if it did not. */
-  long exitMs() {
+  long exitNanos() {
     return word(EXIT_TIME_OFFSET);
   }
 
@@ -162,7 +162,7 @@ final class WorkerFileReader implements Closeable {
   /** The state of the last refresh. */
   Snapshot snapshot(boolean live) {
     return new Snapshot(
-        worker, live, exitMs(), word(BEAT_TIME_OFFSET), catalog, cells.high(), cells.low());
+        worker, live, exitNanos(), word(BEAT_TIME_OFFSET), catalog, cells.high(), cells.low());
   }
 
   private void parseTo(long published) throws IOException {
@@ -204,7 +204,7 @@ final class WorkerFileReader implements Closeable {
           new Catalog(
               List.copyOf(families),
               List.copyOf(series),
-              removedMs.stream().mapToLong(Long::longValue).toArray());
+              removedNanos.stream().mapToLong(Long::longValue).toArray());
     }
   }
 
@@ -260,7 +260,7 @@ final class WorkerFileReader implements Closeable {
       }
       case TOMBSTONE -> {
         int index = fields.getInt();
-        removedMs.set(index(index, series.size()), Math.max(1, fields.getLong()));
+        removedNanos.set(index(index, series.size()), Math.max(1, fields.getLong()));
       }
       case SEGMENT -> {
         int length = fields.getInt();
@@ -290,15 +290,15 @@ final class WorkerFileReader implements Closeable {
     if (firstInPage < 0 || firstInPage > cells.cellCountOf(page) - descriptor.cellCount()) {
       throw new IllegalArgumentException("cells beyond their page");
     }
-    long createdMs = fields.getLong();
+    long createdNanos = fields.getLong();
     String owner = decoder.string(fields);
     List<String> labelValues = decoder.strings(fields);
     if (labelValues.size() != descriptor.labelNames().size()) {
       throw new IllegalArgumentException(labelValues.size() + " label values");
     }
     int firstCell = cells.addSeries(page, firstInPage, descriptor);
-    series.add(new SeriesDescriptor(family, labelValues, createdMs, owner, firstCell));
-    removedMs.add(0L);
+    series.add(new SeriesDescriptor(family, labelValues, createdNanos, owner, firstCell));
+    removedNanos.add(0L);
   }
 
   /** Blocks do not overlap, so together they are no longer than the file. */

@@ -19,28 +19,28 @@ import java.util.function.Supplier;
 /** A worker's snapshot made by hand, with times and incarnations of the test's choice. */
 final class MadeWorker {
   final int number;
-  final long createdMs;
+  final long createdNanos;
   boolean live = true;
-  long beatMs;
+  long beatNanos;
   private final List<FamilyDescriptor> families = new ArrayList<>();
   private final List<SeriesDescriptor> series = new ArrayList<>();
-  private final List<Long> removedMs = new ArrayList<>();
+  private final List<Long> removedNanos = new ArrayList<>();
   private double[] high = {};
   private double[] low = {};
 
-  MadeWorker(int number, long createdMs) {
+  MadeWorker(int number, long createdNanos) {
     this.number = number;
-    this.createdMs = createdMs;
+    this.createdNanos = createdNanos;
   }
 
   /** Adds a series and returns its index. */
-  int add(FamilyDescriptor family, long atMs, List<String> labelValues, double... cells) {
-    return add(family, atMs, labelValues, "", cells, new double[cells.length]);
+  int add(FamilyDescriptor family, long atNanos, List<String> labelValues, double... cells) {
+    return add(family, atNanos, labelValues, "", cells, new double[cells.length]);
   }
 
   private int add(
       FamilyDescriptor family,
-      long atMs,
+      long atNanos,
       List<String> labelValues,
       String owner,
       double[] cellsHigh,
@@ -49,8 +49,8 @@ final class MadeWorker {
       families.add(family);
     }
     series.add(
-        new SeriesDescriptor(families.indexOf(family), labelValues, atMs, owner, high.length));
-    removedMs.add(0L);
+        new SeriesDescriptor(families.indexOf(family), labelValues, atNanos, owner, high.length));
+    removedNanos.add(0L);
     high = append(high, cellsHigh);
     low = append(low, cellsLow);
     return series.size() - 1;
@@ -62,17 +62,17 @@ final class MadeWorker {
     return all;
   }
 
-  void remove(int index, long atMs) {
-    removedMs.set(index, atMs);
+  void remove(int index, long atNanos) {
+    removedNanos.set(index, atNanos);
   }
 
   void increment(int index) {
     high[series.get(index).firstCell()]++;
   }
 
-  void die(long atMs) {
+  void die(long atNanos) {
     live = false;
-    beatMs = atMs;
+    beatNanos = atNanos;
   }
 
   Snapshot snapshot() {
@@ -85,13 +85,13 @@ final class MadeWorker {
             0,
             0,
             new Incarnation(0, 0),
-            createdMs);
+            createdNanos);
     Catalog catalog =
         new Catalog(
             List.copyOf(families),
             List.copyOf(series),
-            removedMs.stream().mapToLong(Long::longValue).toArray());
-    return new Snapshot(info, live, 0, beatMs, catalog, high.clone(), low.clone());
+            removedNanos.stream().mapToLong(Long::longValue).toArray());
+    return new Snapshot(info, live, 0, beatNanos, catalog, high.clone(), low.clone());
   }
 
   /** The retained totals as a reader gives them. */
@@ -103,12 +103,12 @@ final class MadeWorker {
         int index =
             file.add(
                 family.descriptor(),
-                share.createdMs(),
+                share.createdNanos(),
                 share.labelValues(),
                 share.owner(),
                 share.high(),
                 share.low());
-        file.remove(index, share.endMs());
+        file.remove(index, share.endNanos());
       }
     }
     return file.snapshot();

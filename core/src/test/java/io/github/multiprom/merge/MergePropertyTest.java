@@ -5,6 +5,7 @@ import static io.github.multiprom.merge.WorkerDirectory.gauge;
 import static io.github.multiprom.merge.WorkerDirectory.histogram;
 import static io.github.multiprom.merge.WorkerDirectory.liveGauge;
 import static io.github.multiprom.merge.WorkerDirectory.summary;
+import static io.github.multiprom.model.EpochClock.NANOS_PER_MILLISECOND;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -59,7 +60,8 @@ class MergePropertyTest {
     List<MadeWorker> workers = new ArrayList<>();
     int count = 2 + random.nextInt(6);
     for (int number = 1; number <= count; number++) {
-      MadeWorker worker = new MadeWorker(number, 1000L + random.nextInt(5));
+      MadeWorker worker =
+          new MadeWorker(number, (1000L + random.nextInt(5)) * NANOS_PER_MILLISECOND);
       for (FamilyDescriptor family : FAMILIES) {
         int other = random.nextInt(2 * OTHERS.size());
         if (random.nextInt(4) != 0) {
@@ -69,7 +71,7 @@ class MergePropertyTest {
         }
       }
       if (random.nextBoolean()) {
-        worker.die(5000);
+        worker.die(5000 * NANOS_PER_MILLISECOND);
       }
       workers.add(worker);
     }
@@ -82,7 +84,11 @@ class MergePropertyTest {
     int count = family.labelNames().isEmpty() ? 1 : random.nextInt(values.size() + 1);
     for (int i = 0; i < count; i++) {
       List<String> labels = family.labelNames().isEmpty() ? List.of() : List.of(values.get(i));
-      worker.add(family, worker.createdMs + random.nextInt(100), labels, cells(random, family));
+      worker.add(
+          family,
+          worker.createdNanos + random.nextInt(100) * NANOS_PER_MILLISECOND,
+          labels,
+          cells(random, family));
     }
   }
 
@@ -156,21 +162,9 @@ class MergePropertyTest {
   /** The directory after some workers, perhaps none, were moved into the retained totals. */
   private static DirectorySnapshot retire(DirectorySnapshot directory, Set<Snapshot> retired) {
     RetainedTotals totals = new RetainedTotals(Integer.MAX_VALUE, Integer.MAX_VALUE);
-    if (directory.retained() != null) {
-      for (int i = 0; i < directory.retained().catalog().series().size(); i++) {
-        totals.addRetained(directory.retained(), i, 5000);
-      }
-    }
-    List<Snapshot> kept = new ArrayList<>();
-    for (Snapshot worker : directory.workers()) {
-      if (!retired.contains(worker)) {
-        kept.add(worker);
-        continue;
-      }
-      for (int i = 0; i < worker.catalog().series().size(); i++) {
-        totals.addWorker(worker, i, 5000);
-      }
-    }
+    Retirer.addUp(directory, retired, totals);
+    List<Snapshot> kept = new ArrayList<>(directory.workers());
+    kept.removeAll(retired);
     return new DirectorySnapshot(kept, MadeWorker.retained(totals.families()), Map.of(), 0);
   }
 
@@ -184,7 +178,7 @@ class MergePropertyTest {
     for (int number = 1; number <= 60; number++) {
       MadeWorker worker = new MadeWorker(number, number);
       worker.add(c, number, List.of(), random.nextInt(10_000) * 0.1);
-      worker.die(5000);
+      worker.die(5000 * NANOS_PER_MILLISECOND);
       workers.add(worker);
     }
     DirectorySnapshot directory = MadeWorker.directory(workers);

@@ -22,7 +22,7 @@ class SeriesLivesPropertyTest {
   private static final int STEPS = 30;
 
   /** Longer than the uncertainty about a worker's death. */
-  private static final long STEP_MS = 10_000;
+  private static final long STEP_NANOS = 10_000_000_000L;
 
   private static final class ModelLife {
     final MadeWorker worker;
@@ -57,8 +57,8 @@ class SeriesLivesPropertyTest {
     StringBuilder history = new StringBuilder(where);
     double shown = 0;
     for (int step = 1; step <= STEPS; step++) {
-      long nowMs = step * STEP_MS;
-      history.append("; ").append(step).append(": ").append(act(random, nowMs, workers, lives));
+      long nowNanos = step * STEP_NANOS;
+      history.append("; ").append(step).append(": ").append(act(random, nowNanos, workers, lives));
       String expected = expected(lives);
       String actual = WorkerDirectory.samples(collector);
       assertEquals(expected, actual, history.toString());
@@ -70,10 +70,10 @@ class SeriesLivesPropertyTest {
   }
 
   private static String act(
-      Random random, long nowMs, List<MadeWorker> workers, List<ModelLife> lives) {
+      Random random, long nowNanos, List<MadeWorker> workers, List<ModelLife> lives) {
     List<MadeWorker> live = workers.stream().filter(worker -> worker.live).toList();
     if (live.isEmpty() || random.nextInt(6) == 0) {
-      workers.add(new MadeWorker(1 + workers.size(), nowMs));
+      workers.add(new MadeWorker(1 + workers.size(), nowNanos));
       return "start " + workers.size();
     }
     MadeWorker worker = live.get(random.nextInt(live.size()));
@@ -81,13 +81,13 @@ class SeriesLivesPropertyTest {
         lives.stream().filter(l -> l.worker == worker && !l.removed).findFirst().orElse(null);
     String action;
     if (random.nextInt(5) == 0) {
-      worker.die(nowMs);
+      worker.die(nowNanos);
       action = "die ";
     } else if (life == null) {
-      lives.add(new ModelLife(worker, worker.add(C, nowMs, List.of(), 0)));
+      lives.add(new ModelLife(worker, worker.add(C, nowNanos, List.of(), 0)));
       action = "add ";
     } else if (random.nextInt(2) == 0) {
-      worker.remove(life.index, nowMs);
+      worker.remove(life.index, nowNanos);
       life.removed = true;
       action = "remove ";
     } else {

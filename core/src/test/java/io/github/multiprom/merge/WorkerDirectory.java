@@ -2,6 +2,7 @@ package io.github.multiprom.merge;
 
 import static java.util.stream.Collectors.joining;
 
+import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
@@ -149,9 +150,7 @@ final class WorkerDirectory implements AutoCloseable {
       List<Object> key = List.of(family, List.of(labelValues));
       Integer known = series.get(key);
       if (known == null) {
-        known =
-            writer.addSeries(
-                families.get(family), List.of(labelValues), System.currentTimeMillis());
+        known = writer.addSeries(families.get(family), List.of(labelValues), EpochClock.nowNanos());
         series.put(key, known);
       }
       return known;
@@ -172,7 +171,7 @@ final class WorkerDirectory implements AutoCloseable {
 
     void remove(FamilyDescriptor family, String... labelValues) throws IOException {
       Integer removed = series.remove(List.of(family, List.of(labelValues)));
-      writer.remove(removed, System.currentTimeMillis());
+      writer.remove(removed, EpochClock.nowNanos());
     }
 
     String shortName() {

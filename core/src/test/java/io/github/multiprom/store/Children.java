@@ -51,7 +51,7 @@ final class Children implements AutoCloseable {
       if (System.nanoTime() - end > 0) {
         throw new TimeoutException(what);
       }
-      Thread.yield();
+      Thread.onSpinWait();
     }
   }
 

@@ -92,9 +92,9 @@ class WorkerFileTest {
       assertEquals(families, snapshot.catalog().families());
       assertEquals(
           List.of("", "ü\u0000\uD83D\uDE00\""), snapshot.catalog().series().get(0).labelValues());
-      assertEquals(CREATED_MS, snapshot.catalog().series().get(0).createdMs());
-      assertEquals(CREATED_MS + 1, snapshot.catalog().series().get(1).createdMs());
-      assertArrayEquals(new long[] {CREATED_MS + 2, 0}, snapshot.catalog().removedMs());
+      assertEquals(CREATED_MS, snapshot.catalog().series().get(0).createdNanos());
+      assertEquals(CREATED_MS + 1, snapshot.catalog().series().get(1).createdNanos());
+      assertArrayEquals(new long[] {CREATED_MS + 2, 0}, snapshot.catalog().removedNanos());
       assertEquals(worker.info(), snapshot.worker());
       assertEquals("worker-1", snapshot.worker().workerName());
     }
@@ -270,8 +270,8 @@ class WorkerFileTest {
 
     Snapshot exiting = read(directory).workers().get(0);
     assertTrue(exiting.live(), "the lease decides");
-    assertEquals(77, exiting.exitMs());
-    assertEquals(5, exiting.beatMs());
+    assertEquals(77, exiting.exitNanos());
+    assertEquals(5, exiting.beatNanos());
     assertEquals(3, valueOf(exiting, "c"));
 
     worker.abandon();
