@@ -92,10 +92,8 @@ final class MergePlan {
 
   private List<FamilyDefinition> definitions(DirectorySnapshot directory, Set<String> reserved) {
     Map<String, List<Part>> byName = new TreeMap<>();
-    for (Part[] parts : partsOldestFirst(directory)) {
-      for (Part part : parts) {
-        byName.computeIfAbsent(part.family().name(), k -> new ArrayList<>()).add(part);
-      }
+    for (Part part : Part.oldestFirst(directory)) {
+      byName.computeIfAbsent(part.family().name(), k -> new ArrayList<>()).add(part);
     }
     List<FamilyDefinition> definitions = new ArrayList<>();
     byName.values().forEach(parts -> definitions.add(FamilyDefinition.of(parts)));
@@ -104,23 +102,6 @@ final class MergePlan {
       definition.conflicts().forEach(kind -> conflicts.merge(kind, 1, Integer::sum));
     }
     return definitions;
-  }
-
-  private static List<Part[]> partsOldestFirst(DirectorySnapshot directory) {
-    List<Snapshot> workers = directory.workers();
-    List<Integer> indexes = new ArrayList<>();
-    for (int i = 0; i < workers.size(); i++) {
-      indexes.add(i);
-    }
-    indexes.sort(Comparator.comparing(i -> workers.get(i).worker(), WorkerNames.BY_AGE));
-    List<Part[]> parts = new ArrayList<>();
-    if (directory.retained() != null) {
-      parts.add(Part.of(workers.size(), directory.retained(), true));
-    }
-    for (int i : indexes) {
-      parts.add(Part.of(i, workers.get(i), false));
-    }
-    return parts;
   }
 
   private void dropClashes(List<FamilyDefinition> definitions, Set<String> reserved) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,7 @@ public final class MultiprocessCollector extends Collector
       new DirectorySnapshot(List.of(), null, Map.of(), 0);
 
   private final SnapshotReader reader;
+  private final Retirer retirer;
   private final String workerLabel;
   private final SelfMetrics selfMetrics = new SelfMetrics();
   private final ReentrantLock lock = new ReentrantLock();
@@ -83,6 +85,7 @@ public final class MultiprocessCollector extends Collector
       FamilyDescriptor.checkLabelName(workerLabel);
     }
     this.reader = reader;
+    this.retirer = reader instanceof DirectoryReader directory ? new Retirer(directory) : null;
     this.workerLabel = workerLabel;
   }
 
@@ -113,6 +116,9 @@ public final class MultiprocessCollector extends Collector
     if (plan == null || !plan.fits(directory)) {
       Set<String> reserved = workerLabel == null ? Set.of() : SelfMetrics.NAMES;
       plan = new MergePlan(directory, workerLabel, reserved, plan);
+      if (retirer != null && directory.retained() != null && hasRemovedSeries(directory)) {
+        retirer.wake();
+      }
     }
     List<MergedFamily> families = plan.merge(directory, filter);
     if (workerLabel == null) {
@@ -129,9 +135,18 @@ public final class MultiprocessCollector extends Collector
     return families;
   }
 
+  /** The retirer drops from the retained totals what no worker shows any more. */
+  private static boolean hasRemovedSeries(DirectorySnapshot directory) {
+    return directory.workers().stream()
+        .anyMatch(worker -> Arrays.stream(worker.catalog().removedMs()).anyMatch(ms -> ms != 0));
+  }
+
   private DirectorySnapshot read() {
     try {
       lastRead = reader.read();
+      if (retirer != null && lastRead.workers().stream().anyMatch(worker -> !worker.live())) {
+        retirer.wake();
+      }
       return lastRead;
     } catch (NoSuchFileException e) {
       lastRead = EMPTY;
@@ -208,6 +223,9 @@ public final class MultiprocessCollector extends Collector
     try {
       closed = true;
       plan = null;
+      if (retirer != null) {
+        retirer.close();
+      }
       reader.close();
     } finally {
       lock.unlock();

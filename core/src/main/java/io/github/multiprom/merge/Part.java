@@ -1,10 +1,13 @@
 package io.github.multiprom.merge;
 
 import io.github.multiprom.model.Catalog;
+import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.SeriesDescriptor;
 import io.github.multiprom.model.Snapshot;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 
 /**
  * One family as one incarnation publishes it: what a merged family is made of. Lives while a plan
@@ -42,8 +45,26 @@ record Part(
     return !retained && removedMs(i) != 0;
   }
 
+  /** The parts of all incarnations, the retained totals first and the newest last. */
+  static List<Part> oldestFirst(DirectorySnapshot directory) {
+    List<Snapshot> workers = directory.workers();
+    List<Integer> indexes = new ArrayList<>();
+    for (int i = 0; i < workers.size(); i++) {
+      indexes.add(i);
+    }
+    indexes.sort(Comparator.comparing(i -> workers.get(i).worker(), WorkerNames.BY_AGE));
+    List<Part> parts = new ArrayList<>();
+    if (directory.retained() != null) {
+      parts.addAll(List.of(of(workers.size(), directory.retained(), true)));
+    }
+    for (int i : indexes) {
+      parts.addAll(List.of(of(i, workers.get(i), false)));
+    }
+    return parts;
+  }
+
   /** The parts of one incarnation: one for each family in its catalog. */
-  static Part[] of(int source, Snapshot snapshot, boolean retained) {
+  private static Part[] of(int source, Snapshot snapshot, boolean retained) {
     Catalog catalog = snapshot.catalog();
     int[] counts = new int[catalog.families().size()];
     for (SeriesDescriptor series : catalog.series()) {

@@ -75,33 +75,26 @@ final class RetainedTotals {
     this.maxGaugeWorkers = maxGaugeWorkers;
   }
 
-  /** Adds the totals that were retained before. */
-  void addRetained(Snapshot retained, int index, long endMs) {
-    SeriesDescriptor series = retained.catalog().series().get(index);
-    add(retained, series, series.owner(), series.createdMs(), endMs);
-  }
-
-  /** Adds one series of a worker that is being retired. */
-  void addWorker(Snapshot worker, int index, long endMs) {
-    SeriesDescriptor series = worker.catalog().series().get(index);
-    FamilyDescriptor family = worker.catalog().familyOf(series);
-    boolean perWorker = family.type() == MetricType.GAUGE && family.fold() == GaugeFold.ALL;
-    add(
-        worker,
-        series,
-        perWorker ? worker.worker().workerName() : "",
-        perWorker ? worker.worker().createdMs() : series.createdMs(),
-        endMs);
-  }
-
-  private void add(
-      Snapshot from, SeriesDescriptor series, String owner, long createdMs, long endMs) {
-    FamilyDescriptor family = from.catalog().familyOf(series);
-    int cell = series.firstCell();
+  /**
+   * Adds one series, of the totals that were retained before or of a worker that is being retired.
+   *
+   * @param endMs when its life ended, milliseconds since the epoch
+   */
+  void add(Part part, int i, long endMs) {
+    SeriesDescriptor series = part.descriptor(i);
+    FamilyDescriptor family = part.family();
     boolean gauge = family.type() == MetricType.GAUGE;
-    if (gauge && (family.liveOnly() || from.high()[cell + SET_TIME] == 0)) {
+    if (gauge && (family.liveOnly() || part.isRemoved(i))) {
       return;
     }
+    String owner = series.owner();
+    long createdMs = series.createdMs();
+    if (gauge && family.fold() == GaugeFold.ALL && !part.retained()) {
+      owner = part.snapshot().worker().workerName();
+      createdMs = part.snapshot().worker().createdMs();
+    }
+    Snapshot from = part.snapshot();
+    int cell = series.firstCell();
     Shape shape = Shape.of(family);
     Totals totals = shapes.remove(shape);
     if (totals == null) {
@@ -123,8 +116,8 @@ final class RetainedTotals {
     if (gauge) {
       foldGauge(family.fold(), sum, from, cell);
     } else {
-      for (int i = 0; i < sum.high.length; i++) {
-        DoubleDouble.add(sum.high, sum.low, i, from.high()[cell + i], from.low()[cell + i]);
+      for (int c = 0; c < sum.high.length; c++) {
+        DoubleDouble.add(sum.high, sum.low, c, from.high()[cell + c], from.low()[cell + c]);
       }
     }
   }
@@ -141,6 +134,9 @@ final class RetainedTotals {
   private static void foldGauge(GaugeFold fold, Sum sum, Snapshot from, int cell) {
     double value = from.high()[cell];
     double setTime = from.high()[cell + SET_TIME];
+    if (setTime == 0) {
+      return;
+    }
     double old = sum.high[0];
     boolean unset = sum.high[SET_TIME] == 0;
     boolean later = setTime >= sum.high[SET_TIME];

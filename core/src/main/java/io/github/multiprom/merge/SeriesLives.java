@@ -100,10 +100,19 @@ final class SeriesLives {
     return worker.exitMs() == 0 ? beatMs + BEAT_MS : Math.max(beatMs, worker.exitMs());
   }
 
+  /** When the life of a series ended or, at the latest, will. */
+  static long endMs(Part part, int i) {
+    return endMs(part, i, endMs(part.snapshot()));
+  }
+
+  private static long endMs(Part part, int i, long workerEndMs) {
+    long removedMs = part.removedMs(i);
+    return Math.max(part.descriptor(i).createdMs(), removedMs == 0 ? workerEndMs : removedMs);
+  }
+
   private static Life life(Part part, int p, int i, long workerEndMs) {
     long createdMs = part.descriptor(i).createdMs();
-    long removedMs = part.removedMs(i);
-    long endMs = Math.max(createdMs, removedMs == 0 ? workerEndMs : removedMs);
+    long endMs = endMs(part, i, workerEndMs);
     // Each retained share is from workers of its own.
     long worker = part.retained() ? -1L - part.series()[i] : part.source();
     long removerEndMs = part.isRemoved(i) ? Math.max(endMs, workerEndMs) : Long.MIN_VALUE;

@@ -58,8 +58,8 @@ public record FamilyDescriptor(
     return switch (type) {
       case COUNTER -> 1;
       case GAUGE -> 2;
-      // Sequence, sum, the finite buckets, +Inf.
-      case HISTOGRAM, SUMMARY -> 3 + upperBounds.size();
+      // Two sums, the finite buckets, +Inf, count.
+      case HISTOGRAM, SUMMARY -> 4 + upperBounds.size();
     };
   }
 

@@ -4,8 +4,8 @@ package io.github.multiprom.model;
  * What one incarnation had counted at one moment.
  *
  * <p>The cells of a series start at its {@link SeriesDescriptor#firstCell()}: a counter's sum; a
- * gauge's value and set time (microseconds since the epoch, 0 for never set); a distribution's
- * sequence (of no meaning here), sum, and bucket counts, not cumulative, with +Inf last. Each
+ * gauge's value and set time (microseconds since the epoch, 0 for never set); a distribution's sum
+ * in the second cell and from the third on its bucket counts, not cumulative, with +Inf last. Each
  * number is the unevaluated sum of its high and its low word.
  *
  * <p>The arrays belong to the reader and are filled anew by its next read; everything else is

@@ -1,9 +1,11 @@
 package io.github.multiprom.store;
 
 import static io.github.multiprom.store.WorkerFileLayout.CELL_LENGTH;
+import static io.github.multiprom.store.WorkerFileLayout.EVEN_SUM_CELL;
+import static io.github.multiprom.store.WorkerFileLayout.FIRST_BUCKET_CELL;
 import static io.github.multiprom.store.WorkerFileLayout.GAUGE_SET_TIME_CELL;
 import static io.github.multiprom.store.WorkerFileLayout.GAUGE_VALUE_CELL;
-import static io.github.multiprom.store.WorkerFileLayout.SEQUENCE_CELL;
+import static io.github.multiprom.store.WorkerFileLayout.ODD_SUM_CELL;
 
 import io.github.multiprom.model.DoubleDouble;
 import io.github.multiprom.model.FamilyDescriptor;
@@ -21,18 +23,15 @@ import java.util.List;
  * Reads the cells of one worker file and adds up its lanes. One thread.
  *
  * <p>Blocks are read whole, by position. Those that hold more than counters are read twice: the
- * cells of a distribution belong together if its sequence is even and nothing changed from the one
- * read to the other; otherwise its cells are read again, a bounded number of times, because a tight
- * loop changes them faster than anyone reads. Then the last read stands: it differs by no more than
- * the observations made meanwhile. Of a gauge the set time is taken from the first read and the
- * value from the second, so that a gauge that was set never shows the 0 from before.
+ * cells of a distribution belong together if nothing changed from the one read to the other;
+ * otherwise its cells are read again, a bounded number of times, because a tight loop changes them
+ * faster than anyone reads. Then the last read stands: it differs by no more than the observations
+ * made meanwhile. Of a gauge the set time is taken from the first read and the value from the
+ * second, so that a gauge that was set never shows the 0 from before.
  */
 final class CellReader {
   /** Enough that a writer that pauses a microsecond between observations is caught in a pause. */
   private static final int MAX_TRIES = 128;
-
-  /** So many equal reads of an odd sequence mean that its writer stands still, perhaps for ever. */
-  private static final int STANDSTILL_TRIES = 4;
 
   private final ByteSource source;
   private final List<Page> pages = new ArrayList<>();
@@ -169,20 +168,28 @@ final class CellReader {
       throws IOException {
     int from = distribution.firstCell;
     int to = from + distribution.count;
-    int standstill = 0;
     for (int tries = 0; live && tries < MAX_TRIES; tries++) {
       if (Arrays.equals(first, from, to, second, from, to)) {
-        boolean writing = ((long) second[from + SEQUENCE_CELL] & 1) == 1;
-        if (!writing || ++standstill == STANDSTILL_TRIES) {
-          return;
-        }
-      } else {
-        standstill = 0;
+        break;
       }
       System.arraycopy(second, from, first, from, distribution.count);
       VarHandle.loadLoadFence();
       readCells(second, from, distribution.count, blockOffset + (long) from * CELL_LENGTH);
     }
+    chooseSum(from, to - 1);
+  }
+
+  /** The total of the buckets, which end before the count cell, tells which sum is in use. */
+  private void chooseSum(int from, int countCell) {
+    double total = 0;
+    for (int i = from + FIRST_BUCKET_CELL; i < countCell; i++) {
+      total += second[i];
+    }
+    boolean odd = ((long) total & 1) == 1;
+    second[from + EVEN_SUM_CELL] = second[from + (odd ? ODD_SUM_CELL : EVEN_SUM_CELL)];
+    // Not counted in doubles, and of no use to anyone but the writer.
+    second[from + ODD_SUM_CELL] = 0;
+    second[countCell] = 0;
   }
 
   private void readCells(double[] into, int count, long offset) throws IOException {

@@ -51,6 +51,10 @@ public final class DirectoryReader implements SnapshotReader {
     this.liveness = new Liveness(directory);
   }
 
+  Path directory() {
+    return directory;
+  }
+
   @Override
   public synchronized DirectorySnapshot read() throws IOException {
     for (int tries = 1; ; tries++) {

@@ -2,34 +2,39 @@ package io.github.multiprom.store;
 
 import static io.github.multiprom.store.WorkerFileLayout.CELL_LENGTH;
 import static io.github.multiprom.store.WorkerFileLayout.DOUBLES;
+import static io.github.multiprom.store.WorkerFileLayout.EVEN_SUM_CELL;
 import static io.github.multiprom.store.WorkerFileLayout.FIRST_BUCKET_CELL;
-import static io.github.multiprom.store.WorkerFileLayout.SUM_CELL;
+import static io.github.multiprom.store.WorkerFileLayout.LONGS;
+import static io.github.multiprom.store.WorkerFileLayout.ODD_SUM_CELL;
 
 import io.github.multiprom.store.WorkerFile.SeriesPlace;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 
 /**
  * A histogram or summary that each thread observes in its own lane. Thread-safe.
  *
- * <p>The sequence cell of a lane is odd while an observation is being written to it. A reader that
- * finds it even and unchanged around its own read has buckets and a sum of the same observations.
+ * <p>A lane has two sums, one for an even and one for an odd number of observations. An observation
+ * writes the sum that is not in use and then counts itself in its bucket. That one store is the
+ * commit: it makes the total of the buckets even or odd, and with that chooses the sum. So buckets
+ * and sum belong to the same observations wherever the writer is stopped or killed.
  */
 final class LaneDistribution implements DistributionCells {
   private final WorkerFile file;
   private final Lanes lanes;
   private final WorkerFile.Page page;
   private final int pageIndex;
-  private final int sequenceOffset;
-  private final int bucketCount;
+  private final int offset;
+  private final int bucketsOffset;
+  private final int countOffset;
 
   LaneDistribution(WorkerFile file, SeriesPlace place) {
     this.file = file;
     this.lanes = file.lanes();
     this.page = place.page();
     this.pageIndex = page.index;
-    this.sequenceOffset = place.offset();
-    this.bucketCount = place.family().upperBounds().size() + 1;
+    this.offset = place.offset();
+    this.bucketsOffset = offset + FIRST_BUCKET_CELL * CELL_LENGTH;
+    this.countOffset = offset + (place.family().cellCount() - 1) * CELL_LENGTH;
   }
 
   @Override
@@ -52,35 +57,47 @@ final class LaneDistribution implements DistributionCells {
   }
 
   /*
-   * The order: sequence odd, then bucket and sum, then sequence even. Fences keep it; on x86 they
-   * cost nothing. A stack overflow in between leaves the sequence odd: the next observation then
-   * takes the next odd number, so that the sequence still changes with every observation.
+   * The count is for this writer alone: it tells which sum is in use. It is stored last, so after a
+   * stack overflow in between it may be one behind, and the sum that a reader chooses then lacks one
+   * observation; nothing else goes wrong.
    */
   private void write(ByteBuffer block, int bucket, double value) {
-    int sumOffset = sequenceOffset + SUM_CELL * CELL_LENGTH;
-    double last = (double) DOUBLES.get(block, sequenceOffset);
-    double odd = last + 1 + ((long) last & 1);
-    DOUBLES.setOpaque(block, sequenceOffset, odd);
-    VarHandle.releaseFence();
-    if (bucket != NO_BUCKET) {
-      int offset = sequenceOffset + (FIRST_BUCKET_CELL + bucket) * CELL_LENGTH;
-      DOUBLES.setOpaque(block, offset, (double) DOUBLES.get(block, offset) + 1);
+    long count = (long) LONGS.get(block, countOffset);
+    int current = (int) (~count & 1) * CELL_LENGTH;
+    double sum = (double) DOUBLES.get(block, offset + current) + value;
+    // Release: not before the last observation's commit, which took this sum out of use.
+    DOUBLES.setRelease(block, offset + (current ^ CELL_LENGTH), sum);
+    if (bucket == NO_BUCKET) {
+      // Nothing commits it: NaN becomes the sum for good, as in simpleclient.
+      DOUBLES.setOpaque(block, offset + current, sum);
+      return;
     }
-    DOUBLES.setOpaque(block, sumOffset, (double) DOUBLES.get(block, sumOffset) + value);
-    DOUBLES.setRelease(block, sequenceOffset, odd + 1);
+    int bucketOffset = bucketsOffset + bucket * CELL_LENGTH;
+    DOUBLES.setRelease(block, bucketOffset, (double) DOUBLES.get(block, bucketOffset) + 1);
+    LONGS.setOpaque(block, countOffset, count + 1);
   }
 
   @Override
   public synchronized void addAll(double[] sumAndBuckets) {
     file.noteSharedLane();
-    for (int i = 0; i < sumAndBuckets.length; i++) {
-      SharedCells.add(page.shared, sequenceOffset + (SUM_CELL + i) * CELL_LENGTH, sumAndBuckets[i]);
+    ByteBuffer block = page.shared;
+    long count = (long) LONGS.get(block, countOffset);
+    double sum = (double) DOUBLES.get(block, offset + (int) (~count & 1) * CELL_LENGTH);
+    sum += sumAndBuckets[0];
+    DOUBLES.setOpaque(block, offset + ODD_SUM_CELL * CELL_LENGTH, sum);
+    DOUBLES.setOpaque(block, offset + EVEN_SUM_CELL * CELL_LENGTH, sum);
+    for (int i = 1; i < sumAndBuckets.length; i++) {
+      int bucketOffset = bucketsOffset + (i - 1) * CELL_LENGTH;
+      double bucket = (double) DOUBLES.get(block, bucketOffset) + sumAndBuckets[i];
+      DOUBLES.setRelease(block, bucketOffset, bucket);
+      count += (long) sumAndBuckets[i];
     }
+    LONGS.setOpaque(block, countOffset, count);
   }
 
   @Override
   public double[] read() {
-    double[] sumAndBuckets = new double[1 + bucketCount];
+    double[] sumAndBuckets = new double[1 + (countOffset - bucketsOffset) / CELL_LENGTH];
     addCells(page.shared, sumAndBuckets);
     for (ByteBuffer block : lanes.blocksOf(pageIndex)) {
       addCells(block, sumAndBuckets);
@@ -89,9 +106,13 @@ final class LaneDistribution implements DistributionCells {
   }
 
   private void addCells(ByteBuffer block, double[] sumAndBuckets) {
-    for (int i = 0; i < sumAndBuckets.length; i++) {
-      int offset = sequenceOffset + (SUM_CELL + i) * CELL_LENGTH;
-      sumAndBuckets[i] += (double) DOUBLES.getOpaque(block, offset);
+    double total = 0;
+    for (int i = 1; i < sumAndBuckets.length; i++) {
+      double count = (double) DOUBLES.getAcquire(block, bucketsOffset + (i - 1) * CELL_LENGTH);
+      sumAndBuckets[i] += count;
+      total += count;
     }
+    int current = (int) (~(long) total & 1) * CELL_LENGTH;
+    sumAndBuckets[0] += (double) DOUBLES.getOpaque(block, offset + current);
   }
 }

@@ -2,6 +2,8 @@ package io.github.multiprom.store;
 
 import static io.github.multiprom.store.WorkerFileLayout.CELL_LENGTH;
 import static io.github.multiprom.store.WorkerFileLayout.DOUBLES;
+import static io.github.multiprom.store.WorkerFileLayout.EVEN_SUM_CELL;
+import static io.github.multiprom.store.WorkerFileLayout.ODD_SUM_CELL;
 
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.RetainedFamily;
@@ -63,6 +65,11 @@ final class RetainedFile {
     file.addTombstone(index, series.endMs());
     SeriesPlace place = file.place(index);
     Page page = place.page();
+    if (place.family().type().isDistribution()) {
+      // Whatever the parity of the buckets' total in each lane, the sum is right.
+      series.high()[ODD_SUM_CELL] = series.high()[EVEN_SUM_CELL];
+      series.low()[ODD_SUM_CELL] = series.low()[EVEN_SUM_CELL];
+    }
     for (int i = 0; i < series.high().length; i++) {
       int offset = place.offset() + i * CELL_LENGTH;
       DOUBLES.setOpaque(page.shared, offset, series.high()[i]);

@@ -42,26 +42,29 @@ public final class RetiringPass implements AutoCloseable {
   private final Liveness liveness;
   private DirectorySnapshot snapshot;
 
-  private RetiringPass(Path directory, LockFiles.Held lock, CrashPoint crashPoint) {
-    this.directory = directory;
+  private RetiringPass(DirectoryReader reader, LockFiles.Held lock, CrashPoint crashPoint) {
+    this.directory = reader.directory();
     this.lock = lock;
     this.crashPoint = crashPoint;
-    this.reader = new DirectoryReader(directory);
+    this.reader = reader;
     this.liveness = new Liveness(directory);
   }
 
   /**
    * Begins a pass and cleans up behind earlier ones.
    *
+   * @param reader reads the directory; others may use it meanwhile, because the cells of dead
+   *     workers do not change
    * @return null if somebody else is retiring, or the directory is on a file system whose locks
    *     cannot be relied on
    * @throws IOException if the directory cannot be written
    */
-  public static RetiringPass begin(Path directory) throws IOException {
-    return begin(directory, CrashPoint.NONE);
+  public static RetiringPass begin(DirectoryReader reader) throws IOException {
+    return begin(reader, CrashPoint.NONE);
   }
 
-  static RetiringPass begin(Path directory, CrashPoint crashPoint) throws IOException {
+  static RetiringPass begin(DirectoryReader reader, CrashPoint crashPoint) throws IOException {
+    Path directory = reader.directory();
     if (!FileSystemKind.of(directory).isLocal()) {
       StoreLog.warnOnce(
           "not-local " + directory,
@@ -75,7 +78,7 @@ public final class RetiringPass implements AutoCloseable {
     if (lock == null) {
       return null;
     }
-    RetiringPass pass = new RetiringPass(directory, lock, crashPoint);
+    RetiringPass pass = new RetiringPass(reader, lock, crashPoint);
     try {
       crashPoint.passed("directory locked");
       pass.snapshot = pass.reader.read();
@@ -197,7 +200,6 @@ public final class RetiringPass implements AutoCloseable {
 
   @Override
   public void close() {
-    reader.close();
     lock.release();
   }
 }

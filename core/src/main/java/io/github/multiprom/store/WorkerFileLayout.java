@@ -115,8 +115,8 @@ public final class WorkerFileLayout {
   static final int GAUGE_SET_TIME_CELL = 1;
 
   // Cells of a distribution.
-  static final int SEQUENCE_CELL = 0;
-  static final int SUM_CELL = 1;
+  static final int ODD_SUM_CELL = 0;
+  static final int EVEN_SUM_CELL = 1;
   static final int FIRST_BUCKET_CELL = 2;
 
   /** Cells of a buffer as doubles, at byte offsets. */

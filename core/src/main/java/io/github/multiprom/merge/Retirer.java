@@ -1,0 +1,165 @@
+package io.github.multiprom.merge;
+
+import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.Snapshot;
+import io.github.multiprom.store.DirectoryReader;
+import io.github.multiprom.store.RetiringPass;
+import io.github.multiprom.store.StoreLog;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Folds dead workers into the retained totals of a directory, so that their files can go.
+ * Thread-safe; of several retirers, in whatever processes, one works at a time.
+ *
+ * <p>What a scrape shows does not change by it: the same rules say what of a dead worker counts. A
+ * pass also drops from the totals what {@link SeriesLives} says is gone for good.
+ */
+public final class Retirer implements AutoCloseable {
+  /** Limits the series of one family, in memory and in the retained totals. */
+  static final String MAX_SERIES_PROPERTY = "multiprom.maxSeries";
+
+  /** Of how many retired workers per-worker gauges are kept. */
+  static final String MAX_GAUGE_WORKERS_PROPERTY = "multiprom.maxRetiredGaugeWorkers";
+
+  /** After a pass that had nothing to do, the next one waits so long. */
+  private static final long IDLE_NANOS = 1_000_000_000L;
+
+  private static final int DEFAULT_MAX_SERIES = 10_000;
+  private static final int DEFAULT_MAX_GAUGE_WORKERS = 100;
+
+  private static final FamilyDescriptor RETIRED_WORKERS =
+      new FamilyDescriptor(
+          "multiprom_retired_workers",
+          MetricType.COUNTER,
+          "Workers whose counts moved into the retained totals.",
+          "",
+          List.of(),
+          GaugeFold.SUM,
+          false,
+          List.of());
+
+  private final DirectoryReader reader;
+  private final AtomicBoolean awake = new AtomicBoolean();
+  private volatile long idleUntilNanos = System.nanoTime();
+  private volatile boolean closed;
+
+  /** A retirer of the directory that a reader reads; the reader stays open. */
+  public Retirer(DirectoryReader reader) {
+    this.reader = reader;
+  }
+
+  /** Runs a pass soon, on a thread of its own, unless one runs already. Never throws. */
+  void wake() {
+    if (!closed && System.nanoTime() - idleUntilNanos >= 0 && awake.compareAndSet(false, true)) {
+      try {
+        Thread thread = new Thread(this::retireQuietly, "multiprom-retirer");
+        thread.setDaemon(true);
+        thread.start();
+      } catch (OutOfMemoryError e) {
+        // No thread to be had: another scrape will try again.
+        awake.set(false);
+      }
+    }
+  }
+
+  private void retireQuietly() {
+    int retired = 0;
+    try {
+      retired = retire();
+    } catch (IOException | RuntimeException e) {
+      StoreLog.warnOnce(
+          "retire " + e, "Dead workers cannot be retired now and are served as they are: " + e);
+    } finally {
+      // Dead workers that cannot be retired must not cost every scrape a pass.
+      idleUntilNanos = System.nanoTime() + (retired == 0 ? IDLE_NANOS : 0);
+      awake.set(false);
+    }
+  }
+
+  /**
+   * Runs a pass.
+   *
+   * @return how many workers were retired; 0 also if somebody else is retiring
+   * @throws IOException if the directory cannot be written; nothing is lost then
+   */
+  public int retire() throws IOException {
+    try (RetiringPass pass = RetiringPass.begin(reader)) {
+      if (pass == null) {
+        return 0;
+      }
+      List<Snapshot> retirable = pass.retirable();
+      Set<Snapshot> folded = Collections.newSetFromMap(new IdentityHashMap<>());
+      folded.addAll(retirable);
+      RetainedTotals totals =
+          new RetainedTotals(
+              Integer.getInteger(MAX_SERIES_PROPERTY, DEFAULT_MAX_SERIES),
+              Integer.getInteger(MAX_GAUGE_WORKERS_PROPERTY, DEFAULT_MAX_GAUGE_WORKERS));
+      boolean dropped = addUp(pass.snapshot(), folded, totals);
+      if (retirable.isEmpty() && !dropped) {
+        return 0;
+      }
+      totals.addCounter(RETIRED_WORKERS, retirable.size(), System.currentTimeMillis());
+      pass.commit(totals.families(), retirable);
+      return retirable.size();
+    }
+  }
+
+  /** Returns whether a part of the totals so far was dropped. */
+  private static boolean addUp(
+      DirectorySnapshot directory, Set<Snapshot> folded, RetainedTotals totals) {
+    boolean dropped = false;
+    for (List<Part> parts : comparable(directory)) {
+      SeriesGroups groups = new SeriesGroups(parts.get(parts.size() - 1).family(), parts);
+      for (int p = 0; p < parts.size(); p++) {
+        Part part = parts.get(p);
+        if (!part.retained() && !folded.contains(part.snapshot())) {
+          continue;
+        }
+        for (int i = 0; i < part.seriesCount(); i++) {
+          if (groups.isCounting(p, i)) {
+            totals.add(part, i, SeriesLives.endMs(part, i));
+          } else {
+            dropped |= part.retained();
+          }
+        }
+      }
+    }
+    return dropped;
+  }
+
+  /** All parts, those together whose series can be equal; the newest definition of a name last. */
+  private static List<List<Part>> comparable(DirectorySnapshot directory) {
+    record Kind(String name, MetricType type, Set<String> labelNames) {}
+
+    Map<Kind, List<Part>> kinds = new LinkedHashMap<>();
+    for (Part part : Part.oldestFirst(directory)) {
+      FamilyDescriptor family = part.family();
+      Kind kind = new Kind(family.name(), family.type(), new HashSet<>(family.labelNames()));
+      List<Part> parts = kinds.remove(kind);
+      if (parts == null) {
+        parts = new ArrayList<>();
+      }
+      parts.add(part);
+      kinds.put(kind, parts);
+    }
+    return List.copyOf(kinds.values());
+  }
+
+  /** Begins no further passes. */
+  @Override
+  public void close() {
+    closed = true;
+  }
+}
