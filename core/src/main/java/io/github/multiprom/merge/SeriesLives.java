@@ -27,8 +27,10 @@ import java.util.List;
  *   <li>what only dead workers have, and none removed, is shown.
  * </ul>
  *
- * <p>Times are those of the workers' clocks. A worker that hung for longer than {@value #BEAT_MS}
- * ms before it died counts as dead from its last beat on.
+ * <p>Times are those of the workers' clocks. Within one millisecond a worker that begins a life is
+ * taken to have begun it before another one's ends: rather is too much shown than a fall. A worker
+ * that hung for longer than {@value #BEAT_MS} ms before it died counts as dead from its last beat
+ * on.
  */
 final class SeriesLives {
   /** How long after its last beat a dead worker may have lived. */

@@ -144,8 +144,6 @@ class MergePropertyTest {
           retired.add(worker);
         }
       }
-      // A family that only retired workers published is still shown, though without its mode's
-      // per-worker order of creation; so created times are part of the comparison.
       assertEquals(
           merged(directory),
           merged(retire(directory, retired)),
@@ -156,21 +154,15 @@ class MergePropertyTest {
   /** The directory after some workers, perhaps none, were moved into the retained totals. */
   private static DirectorySnapshot retire(DirectorySnapshot directory, Set<Snapshot> retired) {
     RetainedTotals totals = new RetainedTotals(Integer.MAX_VALUE, Integer.MAX_VALUE);
-    if (directory.retained() != null) {
-      for (int i = 0; i < directory.retained().catalog().series().size(); i++) {
-        totals.addRetained(directory.retained(), i, 5000);
+    for (Part part : Part.oldestFirst(directory)) {
+      if (part.retained() || retired.contains(part.snapshot())) {
+        for (int i = 0; i < part.seriesCount(); i++) {
+          totals.add(part, i, SeriesLives.endMs(part, i));
+        }
       }
     }
-    List<Snapshot> kept = new ArrayList<>();
-    for (Snapshot worker : directory.workers()) {
-      if (!retired.contains(worker)) {
-        kept.add(worker);
-        continue;
-      }
-      for (int i = 0; i < worker.catalog().series().size(); i++) {
-        totals.addWorker(worker, i, 5000);
-      }
-    }
+    List<Snapshot> kept =
+        directory.workers().stream().filter(worker -> !retired.contains(worker)).toList();
     return new DirectorySnapshot(kept, MadeWorker.retained(totals.families()), Map.of(), 0);
   }
 
@@ -188,14 +180,12 @@ class MergePropertyTest {
       workers.add(worker);
     }
     DirectorySnapshot directory = MadeWorker.directory(workers);
-    MultiprocessCollector[] collector = new MultiprocessCollector[1];
     double before = 0;
     while (!directory.workers().isEmpty()) {
       DirectorySnapshot now = directory;
-      collector[0] = MadeWorker.collector(() -> now);
       double sum =
-          collector[0].merge(
-              family -> family.name().equals("c"), families -> families.get(0).values()[0]);
+          MadeWorker.collector(() -> now)
+              .merge(family -> family.name().equals("c"), families -> families.get(0).values()[0]);
       assertTrue(sum >= before, "seed " + seed + ": " + sum + " < " + before);
       before = sum;
       List<Snapshot> left = directory.workers();

@@ -9,8 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.github.multiprom.merge.WorkerDirectory.Worker;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
-import io.github.multiprom.model.Snapshot;
-import io.github.multiprom.store.RetiringPass;
+import io.github.multiprom.store.DirectoryReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,20 +37,9 @@ class RetainedMergeTest {
 
   /** Moves every dead worker into the retained totals. */
   private void retire() throws IOException {
-    try (RetiringPass pass = RetiringPass.begin(path)) {
-      RetainedTotals totals = new RetainedTotals(1000, 1000);
-      Snapshot retained = pass.snapshot().retained();
-      if (retained != null) {
-        for (int i = 0; i < retained.catalog().series().size(); i++) {
-          totals.addRetained(retained, i, retained.catalog().removedMs()[i]);
-        }
-      }
-      for (Snapshot worker : pass.retirable()) {
-        for (int i = 0; i < worker.catalog().series().size(); i++) {
-          totals.addWorker(worker, i, worker.exitMs());
-        }
-      }
-      pass.commit(totals.families(), pass.retirable());
+    try (DirectoryReader reader = new DirectoryReader(path);
+        Retirer retirer = new Retirer(reader)) {
+      retirer.retire();
     }
   }
 

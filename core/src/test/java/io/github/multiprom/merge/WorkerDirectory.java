@@ -2,6 +2,7 @@ package io.github.multiprom.merge;
 
 import static java.util.stream.Collectors.joining;
 
+import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
@@ -10,6 +11,7 @@ import io.github.multiprom.store.DirectoryReader;
 import io.github.multiprom.store.DistributionCells;
 import io.github.multiprom.store.GaugeCell;
 import io.github.multiprom.store.MappedIncarnation;
+import io.github.multiprom.store.SnapshotReader;
 import io.github.multiprom.store.StoreOptions;
 import io.prometheus.client.Collector;
 import io.prometheus.client.exporter.common.TextFormat;
@@ -23,7 +25,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Real worker files of workers in this process, and what a collector shows of them. */
+/**
+ * Real worker files of workers in this process, and what a collector shows of them. The collector
+ * retires nobody, so that dead workers stay in their files until a test retires them.
+ */
 final class WorkerDirectory implements AutoCloseable {
   final Path path;
   final MultiprocessCollector collector;
@@ -31,7 +36,22 @@ final class WorkerDirectory implements AutoCloseable {
 
   WorkerDirectory(Path path) {
     this.path = path;
-    collector = new MultiprocessCollector(new DirectoryReader(path), "worker");
+    collector = new MultiprocessCollector(withoutRetiring(new DirectoryReader(path)), "worker");
+  }
+
+  /** A reader that a collector does not know to be of a directory. */
+  private static SnapshotReader withoutRetiring(DirectoryReader reader) {
+    return new SnapshotReader() {
+      @Override
+      public DirectorySnapshot read() throws IOException {
+        return reader.read();
+      }
+
+      @Override
+      public void close() {
+        reader.close();
+      }
+    };
   }
 
   /** A new live worker, younger than all before. */
@@ -170,9 +190,11 @@ final class WorkerDirectory implements AutoCloseable {
       return writer.distribution(series(family, labelValues));
     }
 
+    /** Removes a series, and lets that moment pass before anything else happens. */
     void remove(FamilyDescriptor family, String... labelValues) throws IOException {
       Integer removed = series.remove(List.of(family, List.of(labelValues)));
       writer.remove(removed, System.currentTimeMillis());
+      awaitNextMillisecond();
     }
 
     String shortName() {
