@@ -91,9 +91,11 @@ class MergePropertyTest {
     if (family.type() == MetricType.COUNTER) {
       cells[0] = random.nextInt(100) * 0.1;
     } else if (family.type() == MetricType.GAUGE) {
-      boolean unusual = random.nextInt(4) == 0;
-      cells[0] = unusual ? UNUSUAL[random.nextInt(UNUSUAL.length)] : random.nextGaussian();
-      cells[1] = 1 + random.nextInt(1_000_000_000);
+      if (random.nextInt(3) != 0) {
+        boolean unusual = random.nextInt(4) == 0;
+        cells[0] = unusual ? UNUSUAL[random.nextInt(UNUSUAL.length)] : random.nextGaussian();
+        cells[1] = 1 + random.nextInt(1_000_000_000);
+      }
     } else {
       cells[1] = random.nextGaussian();
       for (int i = 2; i < cells.length; i++) {
