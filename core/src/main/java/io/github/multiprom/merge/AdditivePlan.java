@@ -17,7 +17,7 @@ import java.util.List;
  * cumulative, and as long as the workers do not change every bucket only rises.
  */
 final class AdditivePlan implements FamilyPlan {
-  /** A distribution's cells: the sequence, which is not merged, the sum, the buckets. */
+  /** Of a distribution's cells the merge needs the sum and the buckets. */
   private static final int SUM_CELL = 1;
 
   private static final int FIRST_BUCKET_CELL = 2;

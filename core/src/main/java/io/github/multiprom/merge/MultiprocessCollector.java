@@ -15,7 +15,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -53,7 +52,6 @@ public final class MultiprocessCollector extends Collector
   private final Retirer retirer;
   private final String workerLabel;
   private final SelfMetrics selfMetrics = new SelfMetrics();
-  private final ReentrantLock lock = new ReentrantLock();
   private DirectorySnapshot lastRead = EMPTY;
   private MergePlan plan;
   private boolean closed;
@@ -102,11 +100,9 @@ public final class MultiprocessCollector extends Collector
    * @return what {@code use} returned
    */
   public <T> T merge(Predicate<FamilyDescriptor> filter, Function<List<MergedFamily>, T> use) {
-    lock.lock();
-    try {
+    // The reader's monitor: what it has read stays as it is until the result was used.
+    synchronized (reader) {
       return use.apply(closed ? List.of() : mergeFamilies(filter));
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -219,16 +215,14 @@ public final class MultiprocessCollector extends Collector
   /** Closes the reader. Later collects are empty. */
   @Override
   public void close() {
-    lock.lock();
-    try {
+    synchronized (reader) {
       closed = true;
       plan = null;
-      if (retirer != null) {
-        retirer.close();
-      }
       reader.close();
-    } finally {
-      lock.unlock();
+    }
+    // Not in the monitor, which a pass that is running needs.
+    if (retirer != null) {
+      retirer.close();
     }
   }
 }

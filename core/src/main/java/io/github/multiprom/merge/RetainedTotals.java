@@ -144,8 +144,9 @@ final class RetainedTotals {
         switch (fold) {
           case SUM -> false;
           case ALL, MOSTRECENT -> later;
-          case MIN -> Double.isNaN(old) || value < old;
-          case MAX -> Double.isNaN(old) || value > old;
+          // As in GaugePlan: NaN is the greatest, and -0.0 is less than 0.0.
+          case MIN -> Double.compare(value, old) < 0;
+          case MAX -> Double.isNaN(old) || (Double.compare(value, old) > 0 && !Double.isNaN(value));
         };
     if (unset || take) {
       sum.high[0] = value;

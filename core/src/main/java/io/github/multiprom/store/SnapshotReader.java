@@ -3,7 +3,10 @@ package io.github.multiprom.store;
 import io.github.multiprom.model.DirectorySnapshot;
 import java.io.IOException;
 
-/** The reading half of a store. Thread-safe; one read at a time. */
+/**
+ * The reading half of a store. Thread-safe; one read at a time. Who uses a result while others may
+ * read holds the reader's monitor.
+ */
 public interface SnapshotReader extends AutoCloseable {
   /**
    * Reads every incarnation. The arrays in the result are filled anew by the next call.

@@ -2,6 +2,7 @@ package io.github.multiprom.merge;
 
 import static java.util.stream.Collectors.joining;
 
+import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
@@ -11,6 +12,7 @@ import io.github.multiprom.store.DirectoryReader;
 import io.github.multiprom.store.DistributionCells;
 import io.github.multiprom.store.GaugeCell;
 import io.github.multiprom.store.MappedIncarnation;
+import io.github.multiprom.store.SnapshotReader;
 import io.github.multiprom.store.StoreOptions;
 import io.prometheus.client.Collector;
 import io.prometheus.client.exporter.common.TextFormat;
@@ -24,7 +26,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Real worker files of workers in this process, and what a collector shows of them. */
+/**
+ * Real worker files of workers in this process, and what a collector shows of them. The collector
+ * retires nobody, so that dead workers stay in their files until a test retires them.
+ */
 final class WorkerDirectory implements AutoCloseable {
   final Path path;
   final MultiprocessCollector collector;
@@ -32,7 +37,22 @@ final class WorkerDirectory implements AutoCloseable {
 
   WorkerDirectory(Path path) {
     this.path = path;
-    collector = new MultiprocessCollector(new DirectoryReader(path), "worker");
+    collector = new MultiprocessCollector(withoutRetiring(new DirectoryReader(path)), "worker");
+  }
+
+  /** A reader that a collector does not know to be of a directory. */
+  private static SnapshotReader withoutRetiring(DirectoryReader reader) {
+    return new SnapshotReader() {
+      @Override
+      public DirectorySnapshot read() throws IOException {
+        return reader.read();
+      }
+
+      @Override
+      public void close() {
+        reader.close();
+      }
+    };
   }
 
   /** A new live worker, younger than all before. */
