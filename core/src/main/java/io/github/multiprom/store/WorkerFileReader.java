@@ -38,6 +38,7 @@ final class WorkerFileReader implements Closeable {
   private final RecordDecoder decoder = new RecordDecoder();
 
   private long parsedTo = HEADER_LENGTH;
+  private long lastPublished = HEADER_LENGTH;
   private UnreadableFileException damage;
   private final List<FamilyDescriptor> families = new ArrayList<>();
   private final List<SeriesDescriptor> series = new ArrayList<>();
@@ -153,6 +154,11 @@ final class WorkerFileReader implements Closeable {
    */
   void refresh(boolean live) throws IOException {
     long published = word(PUBLISHED_OFFSET);
+    if (published < lastPublished) {
+      // Written over: its cells mean nothing any more.
+      throw new UnreadableFileException(Reason.DAMAGED_HEADER, "it has lost records");
+    }
+    lastPublished = published;
     if (published != parsedTo && damage == null) {
       parseTo(published);
     }
