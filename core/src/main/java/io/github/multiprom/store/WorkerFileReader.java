@@ -32,6 +32,9 @@ final class WorkerFileReader implements Closeable {
   /** Cells of one page, as many as the longest histogram whose record is accepted could need. */
   private static final int MAX_PAGE_CELLS = MAX_RECORD_LENGTH / CELL_LENGTH;
 
+  /** A reason may quote what the file says. */
+  private static final int MAX_WHY_LENGTH = 200;
+
   private final ByteSource source;
   private final WorkerInfo worker;
   private final int flags;
@@ -215,8 +218,9 @@ final class WorkerFileReader implements Closeable {
   }
 
   private UnreadableFileException damagedRecord(String why) {
+    String cut = why.substring(0, Math.min(why.length(), MAX_WHY_LENGTH));
     return new UnreadableFileException(
-        Reason.DAMAGED_RECORD, "record at byte " + parsedTo + ": " + why);
+        Reason.DAMAGED_RECORD, "record at byte " + parsedTo + ": " + cut);
   }
 
   /** Reads a chunk from the next record on that holds at least that record. */
@@ -293,9 +297,6 @@ final class WorkerFileReader implements Closeable {
     int page = index(fields.getInt(), cells.pageCount());
     int firstInPage = fields.getInt();
     FamilyDescriptor descriptor = families.get(family);
-    if (firstInPage < 0 || firstInPage > cells.cellCountOf(page) - descriptor.cellCount()) {
-      throw new IllegalArgumentException("cells beyond their page");
-    }
     long createdMs = fields.getLong();
     String owner = decoder.string(fields);
     List<String> labelValues = decoder.strings(fields);
