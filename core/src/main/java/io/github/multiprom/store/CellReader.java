@@ -51,6 +51,8 @@ final class CellReader {
     final int firstCell;
     final int count;
     final long sharedOffset;
+    // Every series stands behind those before it.
+    int usedCells;
     final List<Long> laneOffsets = new ArrayList<>();
     // First cells within the page.
     final List<Integer> gauges = new ArrayList<>();
@@ -86,9 +88,18 @@ final class CellReader {
     pages.get(page).laneOffsets.add(offset);
   }
 
-  /** Notes what the cells from one on are, and returns their place in {@link #high()}. */
+  /**
+   * Notes what the cells from one on are, and returns their place in {@link #high()}.
+   *
+   * @throws IllegalArgumentException if they are not all of the page, or another series has one: a
+   *     small file could then cost a read without end
+   */
   int addSeries(int page, int firstCell, FamilyDescriptor family) {
     Page place = pages.get(page);
+    if (firstCell < place.usedCells || firstCell > place.count - family.cellCount()) {
+      throw new IllegalArgumentException("cells beyond their page or of another series");
+    }
+    place.usedCells = firstCell + family.cellCount();
     if (family.type().isDistribution()) {
       place.distributions.add(new Distribution(firstCell, family.cellCount()));
     } else if (family.type() == MetricType.GAUGE) {

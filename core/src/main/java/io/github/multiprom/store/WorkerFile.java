@@ -272,7 +272,8 @@ final class WorkerFile {
     return (blocksStart - length) & -BLOCK_ALIGNMENT;
   }
 
-  private void publish(ByteBuffer record) throws IOException {
+  /** Appends a record; package-private for tests of what other writers might append. */
+  synchronized void publish(ByteBuffer record) throws IOException {
     int length = record.remaining();
     if (recordsEnd + length + SEGMENT_RECORD_LENGTH > blocksStart) {
       addSegment(length);

@@ -32,12 +32,16 @@ final class WorkerFileReader implements Closeable {
   /** Cells of one page, as many as the longest histogram whose record is accepted could need. */
   private static final int MAX_PAGE_CELLS = MAX_RECORD_LENGTH / CELL_LENGTH;
 
+  /** A reason may quote what the file says. */
+  private static final int MAX_WHY_LENGTH = 200;
+
   private final ByteSource source;
   private final WorkerInfo worker;
   private final int flags;
   private final RecordDecoder decoder = new RecordDecoder();
 
   private long parsedTo = HEADER_LENGTH;
+  private long lastPublished = HEADER_LENGTH;
   private UnreadableFileException damage;
   private final List<FamilyDescriptor> families = new ArrayList<>();
   private final List<SeriesDescriptor> series = new ArrayList<>();
@@ -153,6 +157,11 @@ final class WorkerFileReader implements Closeable {
    */
   void refresh(boolean live) throws IOException {
     long published = word(PUBLISHED_OFFSET);
+    if (published < lastPublished) {
+      // Written over: its cells mean nothing any more.
+      throw new UnreadableFileException(Reason.DAMAGED_HEADER, "it has lost records");
+    }
+    lastPublished = published;
     if (published != parsedTo && damage == null) {
       parseTo(published);
     }
@@ -209,8 +218,9 @@ final class WorkerFileReader implements Closeable {
   }
 
   private UnreadableFileException damagedRecord(String why) {
+    String cut = why.substring(0, Math.min(why.length(), MAX_WHY_LENGTH));
     return new UnreadableFileException(
-        Reason.DAMAGED_RECORD, "record at byte " + parsedTo + ": " + why);
+        Reason.DAMAGED_RECORD, "record at byte " + parsedTo + ": " + cut);
   }
 
   /** Reads a chunk from the next record on that holds at least that record. */
@@ -287,9 +297,6 @@ final class WorkerFileReader implements Closeable {
     int page = index(fields.getInt(), cells.pageCount());
     int firstInPage = fields.getInt();
     FamilyDescriptor descriptor = families.get(family);
-    if (firstInPage < 0 || firstInPage > cells.cellCountOf(page) - descriptor.cellCount()) {
-      throw new IllegalArgumentException("cells beyond their page");
-    }
     long createdNanos = fields.getLong();
     String owner = decoder.string(fields);
     List<String> labelValues = decoder.strings(fields);

@@ -304,9 +304,9 @@ class MergeRulesTest {
   void helpTypeAndCreatedAreShown() throws IOException {
     FamilyDescriptor c = counter("c");
     one.family(c);
-    one.writer.addSeries(0, List.of(), 2_500);
+    one.writer.addSeries(0, List.of(), 2_500_000_000L);
     two.family(c);
-    two.writer.addSeries(0, List.of(), 1_500);
+    two.writer.addSeries(0, List.of(), 1_500_000_000L);
     assertEquals(
         """
         # HELP c_total Help of c.

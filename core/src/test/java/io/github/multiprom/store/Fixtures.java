@@ -66,13 +66,15 @@ final class Fixtures {
         .orElseThrow(() -> new AssertionError(incarnation + " is missing"));
   }
 
-  /** The cells of every series by {@code name[label values]}; a distribution without sequence. */
+  /** The cells of every series by {@code name[label values]}; of a distribution sum and buckets. */
   static Map<String, List<Double>> valuesOf(Snapshot worker) {
     Map<String, List<Double>> values = new TreeMap<>();
     for (SeriesDescriptor series : worker.catalog().series()) {
       FamilyDescriptor family = worker.catalog().familyOf(series);
-      int from = series.firstCell() + (family.type().isDistribution() ? 1 : 0);
-      int to = series.firstCell() + family.cellCount();
+      // Of a distribution, the first and the last cell mean nothing outside its file.
+      int margin = family.type().isDistribution() ? 1 : 0;
+      int from = series.firstCell() + margin;
+      int to = series.firstCell() + family.cellCount() - margin;
       Double[] cells = new Double[to - from];
       for (int i = from; i < to; i++) {
         cells[i - from] = worker.high()[i] + worker.low()[i];
@@ -83,7 +85,7 @@ final class Fixtures {
   }
 
   /** The first cell of a series without labels: the sum of a counter or distribution. */
-  static double valueOf(Snapshot worker, String name) {
+  static double sumOf(Snapshot worker, String name) {
     return valuesOf(worker).get(name + "[]").get(0);
   }
 

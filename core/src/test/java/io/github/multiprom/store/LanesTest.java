@@ -6,7 +6,7 @@ import static io.github.multiprom.store.Fixtures.addSingle;
 import static io.github.multiprom.store.Fixtures.counter;
 import static io.github.multiprom.store.Fixtures.histogram;
 import static io.github.multiprom.store.Fixtures.read;
-import static io.github.multiprom.store.Fixtures.valueOf;
+import static io.github.multiprom.store.Fixtures.sumOf;
 import static io.github.multiprom.store.Fixtures.valuesOf;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -41,7 +41,7 @@ class LanesTest {
           });
 
       assertEquals(160_000, counter.get());
-      assertEquals(160_000, valueOf(read(directory).workers().get(0), "c"));
+      assertEquals(160_000, sumOf(read(directory).workers().get(0), "c"));
       assertEquals(
           List.of(160_000.0, 80_000.0, 80_000.0),
           valuesOf(read(directory).workers().get(0)).get("h[]"));
@@ -70,7 +70,7 @@ class LanesTest {
           });
 
       assertEquals(240_006, counter.get());
-      assertEquals(240_006, valueOf(read(directory).workers().get(0), "c"));
+      assertEquals(240_006, sumOf(read(directory).workers().get(0), "c"));
       assertEquals(
           List.of(480_000.0, 0.0, 240_000.0),
           valuesOf(read(directory).workers().get(0)).get("h[]"));
@@ -88,7 +88,7 @@ class LanesTest {
               counter.add(1);
             }
           });
-      assertEquals(80_000, valueOf(read(directory).workers().get(0), "c"));
+      assertEquals(80_000, sumOf(read(directory).workers().get(0), "c"));
     }
   }
 
@@ -109,7 +109,7 @@ class LanesTest {
       }
 
       assertEquals(100_000, counter.get());
-      assertEquals(100_000, valueOf(read(directory).workers().get(0), "c"));
+      assertEquals(100_000, sumOf(read(directory).workers().get(0), "c"));
       assertEquals(length, size(worker), "one lane is enough for one thread at a time");
     }
   }
@@ -128,7 +128,7 @@ class LanesTest {
             });
       }
       assertEquals(100_000, counter.get());
-      assertEquals(100_000, valueOf(read(directory).workers().get(0), "c"));
+      assertEquals(100_000, sumOf(read(directory).workers().get(0), "c"));
       assertTrue(size(worker) <= 32 << 10, "length " + size(worker));
     }
   }

@@ -8,8 +8,8 @@ import static io.github.multiprom.store.Fixtures.counter;
 import static io.github.multiprom.store.Fixtures.gauge;
 import static io.github.multiprom.store.Fixtures.histogram;
 import static io.github.multiprom.store.Fixtures.read;
+import static io.github.multiprom.store.Fixtures.sumOf;
 import static io.github.multiprom.store.Fixtures.summary;
-import static io.github.multiprom.store.Fixtures.valueOf;
 import static io.github.multiprom.store.Fixtures.valuesOf;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -272,7 +272,7 @@ class WorkerFileTest {
     assertTrue(exiting.live(), "the lease decides");
     assertEquals(77, exiting.exitNanos());
     assertEquals(5, exiting.beatNanos());
-    assertEquals(3, valueOf(exiting, "c"));
+    assertEquals(3, sumOf(exiting, "c"));
 
     worker.abandon();
     assertFalse(read(directory).workers().get(0).live());
@@ -286,7 +286,7 @@ class WorkerFileTest {
       for (int i = 1; i <= 100; i++) {
         counter.add(0.1);
         Snapshot snapshot = reader.read().workers().get(0);
-        assertEquals(counter.get(), valueOf(snapshot, "c"));
+        assertEquals(counter.get(), sumOf(snapshot, "c"));
       }
     }
   }
