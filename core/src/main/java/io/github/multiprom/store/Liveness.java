@@ -19,10 +19,9 @@ final class Liveness {
    */
   boolean isLive(WorkerInfo worker, long exitNanos) {
     if (exitNanos == 0 && isThisProcess(worker)) {
-      // Its lease must not be opened here: the close would drop the lock.
       return true;
     }
-    return switch (LockFiles.probe(StoreFiles.lease(directory, worker.incarnation()))) {
+    return switch (leaseOf(worker)) {
       case HELD -> true;
       case FREE -> false;
       case MISSING, UNKNOWN -> mayBeRunning(worker);
@@ -36,14 +35,19 @@ final class Liveness {
   boolean isSurelyDead(WorkerInfo worker, long exitNanos) {
     if (!worker.bootId().equals(self.bootId())
         || (exitNanos == 0 && isThisProcess(worker))
-        || LockFiles.probe(StoreFiles.lease(directory, worker.incarnation()))
-            != LockFiles.State.FREE) {
+        || leaseOf(worker) != LockFiles.State.FREE) {
       return false;
     }
     return exitNanos != 0
         || worker.pidNamespace() != self.pidNamespace()
         || worker.startTicks() == 0
         || ProcessIdentity.startTicks(Long.toString(worker.pid())) != worker.startTicks();
+  }
+
+  private LockFiles.State leaseOf(WorkerInfo worker) {
+    Path lease = StoreFiles.lease(directory, worker.incarnation());
+    // The lease of this process must not be opened here: the close would drop the lock.
+    return isThisProcess(worker) ? LockFiles.probeOwn(lease) : LockFiles.probe(lease);
   }
 
   private boolean isThisProcess(WorkerInfo worker) {

@@ -10,8 +10,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Locks on files, which the kernel frees when their process ends in whatever way. Thread-safe.
@@ -28,8 +28,8 @@ final class LockFiles {
 
   private static final Object MUTEX = PROPERTY.intern();
 
-  // Strong references: a channel that is garbage is closed, and its lock gone.
-  private static final List<FileChannel> HELD = new ArrayList<>();
+  // What this copy holds, by key. A channel that is garbage is closed, and its lock gone.
+  private static final Map<String, FileChannel> HELD = new HashMap<>();
 
   /** Whether somebody holds a lock. */
   enum State {
@@ -58,8 +58,10 @@ final class LockFiles {
         } catch (IOException e) {
           // The descriptor is gone either way, and the lock with it.
         }
-        HELD.remove(channel);
-        System.setProperty(PROPERTY, listed().replace(key, ""));
+        // Released before, the key may by now be that of another file.
+        if (HELD.remove(key, channel)) {
+          System.setProperty(PROPERTY, listed().replace(key, ""));
+        }
       }
     }
   }
@@ -90,8 +92,8 @@ final class LockFiles {
         return null;
       }
       String key = existingKey(path);
-      System.setProperty(PROPERTY, listed() + key);
-      HELD.add(channel);
+      HELD.put(key, channel);
+      System.setProperty(PROPERTY, listed());
       locked = true;
       return new Held(channel, key);
     } catch (OverlappingFileLockException e) {
@@ -133,8 +135,34 @@ final class LockFiles {
     }
   }
 
+  /**
+   * Whether anybody in this JVM holds the lock of a file. Never opens the file: to be asked instead
+   * of {@link #probe} where the lock can only be this JVM's.
+   */
+  static State probeOwn(Path path) {
+    synchronized (MUTEX) {
+      try {
+        return listed().contains(existingKey(path)) ? State.HELD : State.FREE;
+      } catch (NoSuchFileException e) {
+        return State.MISSING;
+      } catch (IOException e) {
+        return State.UNKNOWN;
+      }
+    }
+  }
+
+  /**
+   * An application may replace all system properties; what this copy holds is listed again then.
+   */
   private static String listed() {
-    return System.getProperty(PROPERTY, "");
+    String listed = System.getProperty(PROPERTY, "");
+    for (String key : HELD.keySet()) {
+      if (!listed.contains(key)) {
+        listed += key;
+        System.setProperty(PROPERTY, listed);
+      }
+    }
+    return listed;
   }
 
   /** Identifies a file however it is named; must be regular, because opening a FIFO may block. */

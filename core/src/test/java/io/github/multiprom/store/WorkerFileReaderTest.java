@@ -109,7 +109,7 @@ class WorkerFileReaderTest {
 
   @Test
   void saysWhatIsWrongInShort() throws IOException {
-    String name = "y".repeat(100_000);
+    String name = "no name " + "y".repeat(100_000);
     byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
     int padded = (bytes.length + 7) & -8;
     int[] fields = new int[6 + padded / 4];

@@ -1,0 +1,112 @@
+package io.github.multiprom.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.prometheus.client.Collector;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two applications in one JVM, with a copy of the library each, share a directory. */
+class ClassLoadersTest {
+  @TempDir Path directory;
+
+  /** One copy of the library. */
+  private static final class Copy implements AutoCloseable {
+    final URLClassLoader loader;
+    AutoCloseable worker;
+    AutoCloseable reader;
+
+    Copy() {
+      loader =
+          new URLClassLoader(
+              new URL[] {codeOf(MappedIncarnation.class), codeOf(Collector.class)},
+              ClassLoader.getPlatformClassLoader());
+    }
+
+    private static URL codeOf(Class<?> type) {
+      return type.getProtectionDomain().getCodeSource().getLocation();
+    }
+
+    Class<?> load(String name) throws ClassNotFoundException {
+      return loader.loadClass("io.github.multiprom.store." + name);
+    }
+
+    String open(Path directory) throws ReflectiveOperationException {
+      Object options =
+          load("StoreOptions").getConstructor(String.class, int.class).newInstance("", 4);
+      worker =
+          (AutoCloseable)
+              load("MappedIncarnation")
+                  .getMethod("inDirectory", Path.class, load("StoreOptions"))
+                  .invoke(null, directory, options);
+      Object info = load("MappedIncarnation").getMethod("info").invoke(worker);
+      return info.getClass().getMethod("incarnation").invoke(info).toString();
+    }
+
+    void read(Path directory) throws ReflectiveOperationException {
+      if (reader == null) {
+        reader =
+            (AutoCloseable)
+                load("DirectoryReader").getConstructor(Path.class).newInstance(directory);
+      }
+      load("DirectoryReader").getMethod("read").invoke(reader);
+    }
+
+    void markExit() throws ReflectiveOperationException {
+      load("MappedIncarnation").getMethod("markExit", long.class).invoke(worker, 1L);
+    }
+
+    @Override
+    public void close() throws Exception {
+      if (reader != null) {
+        reader.close();
+      }
+      worker.close();
+      loader.close();
+    }
+  }
+
+  @Test
+  void keepTheLeasesOfBothCopiesWhoeverScrapes() throws Exception {
+    try (Children children = new Children()) {
+      Process probe = children.start(LeaseWorker.class, directory.toString());
+      try (Copy one = new Copy();
+          Copy two = new Copy()) {
+        assertNotSame(one.load("MappedIncarnation"), two.load("MappedIncarnation"));
+        var both = new TreeSet<>(List.of(one.open(directory), two.open(directory)));
+        assertEquals(2, both.size());
+        for (int i = 0; i < 3; i++) {
+          assertEquals(both.toString(), ask(probe));
+          one.read(directory);
+          two.read(directory);
+        }
+        one.markExit();
+        two.read(directory);
+        one.read(directory);
+        assertEquals(both.toString(), ask(probe), "after the exit was announced");
+        one.worker.close();
+        two.read(directory);
+        assertTrue(ask(probe).length() < both.toString().length(), "one lives");
+      }
+      assertEquals("[]", ask(probe));
+    }
+  }
+
+  /** The live incarnations as another process sees them. */
+  private static String ask(Process probe) throws IOException {
+    probe.getOutputStream().write("read\n".getBytes(StandardCharsets.UTF_8));
+    probe.getOutputStream().flush();
+    BufferedReader answers = probe.inputReader();
+    return answers.readLine();
+  }
+}

@@ -1,0 +1,106 @@
+package io.github.multiprom.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.multiprom.model.Incarnation;
+import io.github.multiprom.model.Snapshot;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LivenessProcessTest {
+  @TempDir Path directory;
+
+  private final Children children = new Children();
+  private Process process;
+  private BufferedReader answers;
+
+  @AfterEach
+  void endProcesses() {
+    children.close();
+  }
+
+  private Incarnation startWorker() throws IOException {
+    process = children.start(LeaseWorker.class, directory.toString());
+    answers = process.inputReader();
+    return Incarnation.parse(ask("open"));
+  }
+
+  private String ask(String command) throws IOException {
+    process.getOutputStream().write((command + "\n").getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().flush();
+    return answers.readLine();
+  }
+
+  private Snapshot read(Incarnation incarnation) throws IOException {
+    return Fixtures.find(Fixtures.read(directory), incarnation);
+  }
+
+  @Test
+  void aStoppedWorkerLivesAndAKilledOneIsDeadAtOnce() throws Exception {
+    Incarnation worker = startWorker();
+    try (DirectoryReader reader = new DirectoryReader(directory)) {
+      assertTrue(Fixtures.find(reader.read(), worker).live());
+      Children.signal(process, "STOP");
+      assertTrue(read(worker).live());
+      assertTrue(Fixtures.find(reader.read(), worker).live());
+      Children.signal(process, "KILL");
+      Children.await(process);
+      assertFalse(read(worker).live());
+      assertFalse(Fixtures.find(reader.read(), worker).live());
+    }
+  }
+
+  @Test
+  void anOrderlyExitCountsWhenTheLeaseIsGivenUp() throws Exception {
+    Incarnation worker = startWorker();
+    assertEquals("exited", ask("exit"));
+    assertTrue(read(worker).live());
+    assertEquals(1, read(worker).exitNanos());
+    assertEquals("closed", ask("close"));
+    assertFalse(read(worker).live());
+  }
+
+  @Test
+  void aWorkerThatScrapesKeepsItsLease() throws Exception {
+    Incarnation worker = startWorker();
+    for (int i = 0; i < 3; i++) {
+      assertEquals("[" + worker + "]", ask("read"));
+      assertEquals("1", ask("read anew"));
+      assertTrue(read(worker).live());
+    }
+  }
+
+  @Test
+  void aWorkerThatLosesItsSystemPropertiesKeepsItsLease() throws Exception {
+    Incarnation worker = startWorker();
+    assertEquals("forgotten", ask("forget properties"));
+    assertEquals("[" + worker + "]", ask("read"));
+    assertEquals("1", ask("read anew"));
+    assertTrue(read(worker).live());
+
+    assertEquals("exited", ask("exit"));
+    assertEquals("[" + worker + "]", ask("read"));
+    assertEquals("[" + worker + "]", ask("read"));
+    assertTrue(read(worker).live(), "its shutdown hooks may still count");
+  }
+
+  @Test
+  void aWorkerWithoutALeaseLivesAsLongAsItsProcess() throws Exception {
+    Incarnation worker = startWorker();
+    Files.delete(StoreFiles.lease(directory, worker));
+    assertTrue(read(worker).live());
+    assertFalse(
+        new Liveness(directory).isSurelyDead(read(worker).worker(), 0), "it is never retired");
+    process.toHandle().destroyForcibly();
+    Children.await(process);
+    assertFalse(read(worker).live());
+  }
+}
