@@ -1,2 +1,27 @@
-/** The metric types of an application; writes to the store and never imports the merge. */
+/**
+ * The metric types that an application records: counters, gauges, histograms and summaries of many
+ * JVMs, which any of them shows as one.
+ *
+ * <p>Builders, children, timers, naming rules and exceptions are those of {@code
+ * io.prometheus.client} 0.16, so that an application moves by a change of imports. What differs:
+ *
+ * <ul>
+ *   <li>There are no exemplars, no summary quantiles (which cannot be merged), no {@code setChild}
+ *       and no subclasses.
+ *   <li>{@code get()} returns what this worker alone counted; the registry shows the merged values.
+ *   <li>A family lives in its worker, not in a registry. Making a family of the same name and shape
+ *       again, for another registry say, returns the first one with its children; of another shape
+ *       it is an {@link java.lang.IllegalArgumentException}. Every registry shows all families of
+ *       its directory.
+ *   <li>{@code create()} publishes the family. To be shown it needs {@code
+ *       family.register(registry)}; {@code registry.register(family)} alone adds its name, not the
+ *       collector.
+ *   <li>Bucket bounds must be ascending, so none is NaN or negative infinity; label names must
+ *       differ; the help text must not be null.
+ *   <li>A family has at most {@code multiprom.maxSeries} children; then further label sets share
+ *       one child, all of whose label values are {@code overflow}.
+ *   <li>A family without labels, or the child for further label sets, is not removed any more when
+ *       that was done 4 times {@code multiprom.maxSeries} times: removed series keep their bytes.
+ * </ul>
+ */
 package io.github.multiprom.metrics;

@@ -8,6 +8,9 @@ public interface GaugeCell {
   /** Adds an amount, atomically. */
   void add(double amount);
 
+  /** Sets the value as it was at another time: microseconds since the epoch, not 0. */
+  void restore(double value, double setTimeMicros);
+
   /** This worker's own value; 0 while it was never set. */
   double get();
 

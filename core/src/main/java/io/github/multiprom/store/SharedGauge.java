@@ -37,6 +37,12 @@ final class SharedGauge implements GaugeCell {
     noteSet();
   }
 
+  @Override
+  public void restore(double value, double setTimeMicros) {
+    DOUBLES.setVolatile(cells, valueOffset, value);
+    DOUBLES.setVolatile(cells, setTimeOffset, setTimeMicros);
+  }
+
   /** The value first: a reader that sees that the gauge was set must not find the 0 from before. */
   private void noteSet() {
     if (timesEverySet || (double) DOUBLES.getOpaque(cells, setTimeOffset) == 0) {

@@ -1,0 +1,180 @@
+package io.github.multiprom.metrics;
+
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.MetricType;
+import io.github.multiprom.store.CounterCell;
+import io.github.multiprom.store.IncarnationWriter;
+import java.util.List;
+
+/**
+ * A sum that only rises: requests served, errors, bytes sent. Thread-safe.
+ *
+ * <pre>{@code
+ * static final Counter REQUESTS = Counter.build()
+ *     .name("requests_total").help("Requests served.").register();
+ * REQUESTS.inc();
+ * }</pre>
+ *
+ * <pre>{@code
+ * static final Counter REQUESTS = Counter.build()
+ *     .name("requests_total").help("Requests served.").labelNames("method", "code").register();
+ * REQUESTS.labels("GET", "200").inc();
+ * }</pre>
+ *
+ * <p>Collectors show the sum over all workers, those that have ended too. For what can fall there
+ * is {@link Gauge}.
+ */
+public final class Counter extends MetricFamily {
+  private static final String TOTAL_SUFFIX = "_total";
+
+  private Counter(Worker worker, FamilyDescriptor descriptor) {
+    super(worker, descriptor);
+  }
+
+  /** A builder. */
+  public static Builder build() {
+    return new Builder();
+  }
+
+  /** A builder with a name and a help text. */
+  public static Builder build(String name, String help) {
+    return new Builder().name(name).help(help);
+  }
+
+  /** Builds counters. One thread. */
+  public static final class Builder extends FamilyBuilder<Builder, Counter> {
+    private Builder() {}
+
+    @Override
+    Builder self() {
+      return this;
+    }
+
+    @Override
+    Counter make(Worker owner, FamilyDescriptor descriptor) {
+      return new Counter(owner, descriptor);
+    }
+
+    @Override
+    FamilyDescriptor descriptor() {
+      if (name.endsWith(TOTAL_SUFFIX)) {
+        name = name.substring(0, name.length() - TOTAL_SUFFIX.length());
+      }
+      return descriptor(MetricType.COUNTER, GaugeFold.SUM, false, List.of());
+    }
+
+    @Override
+    Class<Counter> familyClass() {
+      return Counter.class;
+    }
+  }
+
+  /** The counter of one label set. Thread-safe. */
+  public static final class Child extends Series {
+    private volatile CounterCell cell;
+
+    private Child(String[] labelValues, long createdMs) {
+      super(labelValues, createdMs);
+    }
+
+    /** Adds 1. */
+    public void inc() {
+      cell.add(1);
+    }
+
+    /**
+     * Adds an amount.
+     *
+     * @throws IllegalArgumentException if it is negative
+     */
+    public void inc(double amt) {
+      if (amt < 0) {
+        throw new IllegalArgumentException("Amount to increment must be non-negative.");
+      }
+      cell.add(amt);
+    }
+
+    /** This worker's own sum. */
+    public double get() {
+      return cell.get();
+    }
+
+    /** When this child was made, milliseconds since the epoch. */
+    public long created() {
+      return createdMs;
+    }
+
+    @Override
+    void attach(IncarnationWriter writer, int series) {
+      cell = writer.counter(series);
+    }
+
+    @Override
+    void startInMemory() {
+      cell = new MovableCounter();
+    }
+
+    @Override
+    void leave() {
+      if (!(cell instanceof MovableCounter)) {
+        cell = new MovableCounter(cell);
+      }
+    }
+
+    @Override
+    void moveTo(IncarnationWriter writer, int series) {
+      CounterCell to = writer.counter(series);
+      ((MovableCounter) cell).moveTo(to);
+      cell = to;
+    }
+  }
+
+  @Override
+  Series newChild(String[] labelValues, long createdMs) {
+    return new Child(labelValues, createdMs);
+  }
+
+  /**
+   * The child with these label values, made if need be.
+   *
+   * @param labelValues one value per label name
+   * @throws IllegalArgumentException if their number is wrong or one is null
+   */
+  public Child labels(String... labelValues) {
+    return (Child) series(labelValues);
+  }
+
+  /** As {@link #labels(String...)}, without an array. */
+  public Child labels(String labelValue) {
+    return (Child) series(labelValue);
+  }
+
+  /** As {@link #labels(String...)}, without an array. */
+  public Child labels(String labelValue1, String labelValue2) {
+    return (Child) series(labelValue1, labelValue2);
+  }
+
+  private Child noLabelsChild() {
+    return (Child) noLabels;
+  }
+
+  /** Adds 1 to the counter without labels. */
+  public void inc() {
+    noLabelsChild().inc();
+  }
+
+  /**
+   * Adds an amount to the counter without labels.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  public void inc(double amt) {
+    noLabelsChild().inc(amt);
+  }
+
+  /** This worker's own sum of the counter without labels. */
+  public double get() {
+    return noLabelsChild().get();
+  }
+}

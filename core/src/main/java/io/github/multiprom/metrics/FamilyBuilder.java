@@ -1,0 +1,152 @@
+package io.github.multiprom.metrics;
+
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.MetricType;
+import io.prometheus.client.CollectorRegistry;
+import java.util.List;
+
+/**
+ * What the builders of the four metric types share. One thread.
+ *
+ * @param <B> the builder
+ * @param <F> what it builds
+ */
+abstract class FamilyBuilder<B extends FamilyBuilder<B, F>, F extends MetricFamily> {
+  private String namespace = "";
+  private String subsystem = "";
+  private String unit = "";
+  private String help = "";
+  private Worker worker;
+  String name = "";
+  String[] labelNames = {};
+
+  abstract B self();
+
+  abstract F make(Worker owner, FamilyDescriptor descriptor);
+
+  abstract FamilyDescriptor descriptor();
+
+  abstract Class<F> familyClass();
+
+  /** Sets the name. Required. */
+  public B name(String name) {
+    this.name = name;
+    return self();
+  }
+
+  /** Sets what stands between namespace and name. Optional. */
+  public B subsystem(String subsystem) {
+    this.subsystem = subsystem;
+    return self();
+  }
+
+  /** Sets what stands in front of subsystem and name. Optional. */
+  public B namespace(String namespace) {
+    this.namespace = namespace;
+    return self();
+  }
+
+  /** Sets the unit, which is appended to the name unless it ends with it. Optional. */
+  public B unit(String unit) {
+    this.unit = unit;
+    return self();
+  }
+
+  /** Sets the help text. Required. */
+  public B help(String help) {
+    this.help = help;
+    return self();
+  }
+
+  /** Sets the label names. Optional, none by default. */
+  public B labelNames(String... labelNames) {
+    this.labelNames = labelNames.clone();
+    return self();
+  }
+
+  /** Sets the worker that records the family. Optional, by default the JVM's default worker. */
+  public B worker(Worker worker) {
+    this.worker = worker;
+    return self();
+  }
+
+  /**
+   * Makes the family and publishes it in the worker's file, without registering it. A second call
+   * for a family of this name and shape in one worker returns the first one.
+   *
+   * <p>To be shown, it must be registered by {@code register(registry)} of the builder or of the
+   * family: {@code registry.register(family)} adds the name only.
+   *
+   * @throws IllegalStateException if name or help are missing
+   * @throws IllegalArgumentException if name or label names are invalid, or the worker has a family
+   *     of this name and another shape
+   */
+  public F create() {
+    FamilyDescriptor checked = descriptor();
+    return owner().adopt(this, checked, null);
+  }
+
+  /**
+   * Makes the family and registers it with the default registry.
+   *
+   * @throws IllegalStateException if name or help are missing
+   * @throws IllegalArgumentException as {@link #register(CollectorRegistry)}
+   */
+  public F register() {
+    return register(CollectorRegistry.defaultRegistry);
+  }
+
+  /**
+   * Makes the family, registers it and the collector of the worker's directory, and publishes it in
+   * the worker's file.
+   *
+   * @throws IllegalStateException if name or help are missing
+   * @throws IllegalArgumentException if name or label names are invalid; if the name is in use, in
+   *     the registry or with another shape in the worker; if the registry shows another directory.
+   *     Nothing was published then.
+   */
+  public F register(CollectorRegistry registry) {
+    FamilyDescriptor checked = descriptor();
+    return owner().adopt(this, checked, registry);
+  }
+
+  private Worker owner() {
+    return worker != null ? worker : Worker.defaultWorker();
+  }
+
+  final FamilyDescriptor descriptor(
+      MetricType type, GaugeFold fold, boolean liveOnly, List<Double> upperBounds) {
+    if (name.isEmpty()) {
+      throw new IllegalStateException("Name hasn't been set.");
+    }
+    String fullName = name;
+    if (!subsystem.isEmpty()) {
+      fullName = subsystem + '_' + fullName;
+    }
+    if (!namespace.isEmpty()) {
+      fullName = namespace + '_' + fullName;
+    }
+    if (!unit.isEmpty() && !fullName.endsWith("_" + unit)) {
+      fullName += "_" + unit;
+    }
+    FamilyDescriptor.checkName(fullName);
+    if (help == null || help.isEmpty()) {
+      throw new IllegalStateException("Help hasn't been set.");
+    }
+    return new FamilyDescriptor(
+        fullName, type, help, unit, List.of(labelNames), fold, liveOnly, upperBounds);
+  }
+
+  final void checkNotReserved(String labelName) {
+    for (String label : labelNames) {
+      if (label.equals(labelName)) {
+        throw new IllegalStateException(
+            getClass().getEnclosingClass().getSimpleName()
+                + " cannot have a label named '"
+                + labelName
+                + "'.");
+      }
+    }
+  }
+}

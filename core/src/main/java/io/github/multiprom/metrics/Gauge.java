@@ -1,0 +1,280 @@
+package io.github.multiprom.metrics;
+
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.MetricType;
+import io.github.multiprom.store.GaugeCell;
+import io.github.multiprom.store.IncarnationWriter;
+import java.io.Closeable;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/**
+ * A number that can rise and fall: requests in flight, queue length, temperature. Thread-safe.
+ *
+ * <pre>{@code
+ * static final Gauge IN_FLIGHT = Gauge.build()
+ *     .name("in_flight").help("Requests in flight.").mode(GaugeMode.LIVESUM).register();
+ * IN_FLIGHT.inc();
+ * IN_FLIGHT.dec();
+ * }</pre>
+ *
+ * <pre>{@code
+ * static final Gauge QUEUED = Gauge.build()
+ *     .name("queued").help("Jobs queued.").labelNames("queue").register();
+ * QUEUED.labels("mail").set(7);
+ * }</pre>
+ *
+ * <p>The {@link GaugeMode} says what collectors show of the numbers of several workers. A gauge
+ * that a worker did not set takes no part. What only rises is a {@link Counter}.
+ */
+public final class Gauge extends MetricFamily {
+  private Gauge(Worker worker, FamilyDescriptor descriptor) {
+    super(worker, descriptor);
+  }
+
+  /** A builder. */
+  public static Builder build() {
+    return new Builder();
+  }
+
+  /** A builder with a name and a help text. */
+  public static Builder build(String name, String help) {
+    return new Builder().name(name).help(help);
+  }
+
+  /** Builds gauges. One thread. */
+  public static final class Builder extends FamilyBuilder<Builder, Gauge> {
+    private GaugeMode mode = GaugeMode.LIVEALL;
+
+    private Builder() {}
+
+    /** Sets how the values of several workers are shown. Optional, {@link GaugeMode#LIVEALL}. */
+    public Builder mode(GaugeMode mode) {
+      this.mode = mode;
+      return this;
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
+
+    @Override
+    Gauge make(Worker owner, FamilyDescriptor descriptor) {
+      return new Gauge(owner, descriptor);
+    }
+
+    @Override
+    FamilyDescriptor descriptor() {
+      return descriptor(MetricType.GAUGE, mode.fold(), mode.liveOnly(), List.of());
+    }
+
+    @Override
+    Class<Gauge> familyClass() {
+      return Gauge.class;
+    }
+  }
+
+  /** Measures a duration and sets a gauge to it. Thread-safe. */
+  public static final class Timer implements Closeable {
+    private final Child child;
+    private final long startNanos = System.nanoTime();
+
+    private Timer(Child child) {
+      this.child = child;
+    }
+
+    /** Sets the gauge to the seconds since the timer was started, and returns them. */
+    public double setDuration() {
+      double seconds = (System.nanoTime() - startNanos) / NANOSECONDS_PER_SECOND;
+      child.set(seconds);
+      return seconds;
+    }
+
+    /** As {@link #setDuration()}. */
+    @Override
+    public void close() {
+      setDuration();
+    }
+  }
+
+  /** The gauge of one label set. Thread-safe. */
+  public static final class Child extends Series {
+    private volatile GaugeCell cell;
+
+    private Child(String[] labelValues, long createdMs) {
+      super(labelValues, createdMs);
+    }
+
+    /** Adds 1. */
+    public void inc() {
+      cell.add(1);
+    }
+
+    /** Adds an amount. */
+    public void inc(double amt) {
+      cell.add(amt);
+    }
+
+    /** Subtracts 1. */
+    public void dec() {
+      cell.add(-1);
+    }
+
+    /** Subtracts an amount. */
+    public void dec(double amt) {
+      cell.add(-amt);
+    }
+
+    /** Sets the value. */
+    public void set(double val) {
+      cell.set(val);
+    }
+
+    /** Sets the value to the current time in seconds since the epoch. */
+    public void setToCurrentTime() {
+      set(System.currentTimeMillis() / MILLISECONDS_PER_SECOND);
+    }
+
+    /** Starts a timer that will set this gauge. */
+    public Timer startTimer() {
+      return new Timer(this);
+    }
+
+    /** Runs something and sets the gauge to the seconds that it took, which are returned. */
+    public double setToTime(Runnable timeable) {
+      Timer timer = startTimer();
+      double seconds;
+      try {
+        timeable.run();
+      } finally {
+        seconds = timer.setDuration();
+      }
+      return seconds;
+    }
+
+    /**
+     * Calls something, sets the gauge to the seconds that it took and returns its result.
+     *
+     * @throws RuntimeException with what was thrown as its cause
+     */
+    public <E> E setToTime(Callable<E> timeable) {
+      Timer timer = startTimer();
+      try {
+        return timeable.call();
+      } catch (Exception e) {
+        throw new RuntimeException(e);
+      } finally {
+        timer.setDuration();
+      }
+    }
+
+    /** This worker's own value; 0 while it was never set. */
+    public double get() {
+      return cell.get();
+    }
+
+    @Override
+    void attach(IncarnationWriter writer, int series) {
+      cell = writer.gauge(series);
+    }
+
+    @Override
+    void startInMemory() {
+      cell = new MovableGauge();
+    }
+
+    @Override
+    void leave() {
+      if (!(cell instanceof MovableGauge)) {
+        cell = new MovableGauge(cell);
+      }
+    }
+
+    @Override
+    void moveTo(IncarnationWriter writer, int series) {
+      GaugeCell to = writer.gauge(series);
+      ((MovableGauge) cell).moveTo(to);
+      cell = to;
+    }
+  }
+
+  @Override
+  Series newChild(String[] labelValues, long createdMs) {
+    return new Child(labelValues, createdMs);
+  }
+
+  /**
+   * The child with these label values, made if need be.
+   *
+   * @param labelValues one value per label name
+   * @throws IllegalArgumentException if their number is wrong or one is null
+   */
+  public Child labels(String... labelValues) {
+    return (Child) series(labelValues);
+  }
+
+  /** As {@link #labels(String...)}, without an array. */
+  public Child labels(String labelValue) {
+    return (Child) series(labelValue);
+  }
+
+  /** As {@link #labels(String...)}, without an array. */
+  public Child labels(String labelValue1, String labelValue2) {
+    return (Child) series(labelValue1, labelValue2);
+  }
+
+  private Child noLabelsChild() {
+    return (Child) noLabels;
+  }
+
+  /** Adds 1 to the gauge without labels. */
+  public void inc() {
+    noLabelsChild().inc();
+  }
+
+  /** Adds an amount to the gauge without labels. */
+  public void inc(double amt) {
+    noLabelsChild().inc(amt);
+  }
+
+  /** Subtracts 1 from the gauge without labels. */
+  public void dec() {
+    noLabelsChild().dec();
+  }
+
+  /** Subtracts an amount from the gauge without labels. */
+  public void dec(double amt) {
+    noLabelsChild().dec(amt);
+  }
+
+  /** Sets the gauge without labels. */
+  public void set(double val) {
+    noLabelsChild().set(val);
+  }
+
+  /** Sets the gauge without labels to the current time in seconds since the epoch. */
+  public void setToCurrentTime() {
+    noLabelsChild().setToCurrentTime();
+  }
+
+  /** Starts a timer that will set the gauge without labels. */
+  public Timer startTimer() {
+    return noLabelsChild().startTimer();
+  }
+
+  /** As {@link Child#setToTime(Runnable)}, for the gauge without labels. */
+  public double setToTime(Runnable timeable) {
+    return noLabelsChild().setToTime(timeable);
+  }
+
+  /** As {@link Child#setToTime(Callable)}, for the gauge without labels. */
+  public <E> E setToTime(Callable<E> timeable) {
+    return noLabelsChild().setToTime(timeable);
+  }
+
+  /** This worker's own value of the gauge without labels; 0 while it was never set. */
+  public double get() {
+    return noLabelsChild().get();
+  }
+}

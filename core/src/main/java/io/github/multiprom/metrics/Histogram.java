@@ -1,0 +1,311 @@
+package io.github.multiprom.metrics;
+
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.MetricType;
+import io.github.multiprom.store.DistributionCells;
+import io.github.multiprom.store.IncarnationWriter;
+import java.io.Closeable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/**
+ * Observations counted in buckets: latencies, sizes. Thread-safe.
+ *
+ * <pre>{@code
+ * static final Histogram LATENCY = Histogram.build()
+ *     .name("latency_seconds").help("Request latency.").register();
+ * LATENCY.observe(0.042);
+ * }</pre>
+ *
+ * <pre>{@code
+ * static final Histogram LATENCY = Histogram.build()
+ *     .name("latency_seconds").help("Request latency.").labelNames("method")
+ *     .buckets(.01, .1, 1).register();
+ * try (Histogram.Timer timer = LATENCY.labels("GET").startTimer()) {
+ *   // answer the request
+ * }
+ * }</pre>
+ *
+ * <p>Collectors show the buckets and sums of all workers added up, from which Prometheus computes
+ * quantiles over all of them. Where count and sum are enough there is {@link Summary}.
+ */
+public final class Histogram extends MetricFamily {
+  // A bucket index is found in these; +Inf is left out.
+  private final double[] upperBounds;
+
+  private Histogram(Worker worker, FamilyDescriptor descriptor) {
+    super(worker, descriptor);
+    upperBounds = descriptor.upperBounds().stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  /** A builder. */
+  public static Builder build() {
+    return new Builder();
+  }
+
+  /** A builder with a name and a help text. */
+  public static Builder build(String name, String help) {
+    return new Builder().name(name).help(help);
+  }
+
+  /** Builds histograms. One thread. */
+  public static final class Builder extends FamilyBuilder<Builder, Histogram> {
+    // The default buckets of simpleclient 0.16.
+    private double[] buckets = {.005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10};
+
+    private Builder() {}
+
+    /** Sets the upper bounds of the buckets, ascending; +Inf is added if it is not there. */
+    public Builder buckets(double... buckets) {
+      this.buckets = buckets.clone();
+      return this;
+    }
+
+    /** Sets {@code count} buckets, the first up to {@code start}, {@code width} wide. */
+    public Builder linearBuckets(double start, double width, int count) {
+      buckets = new double[count];
+      for (int i = 0; i < count; i++) {
+        buckets[i] = start + i * width;
+      }
+      return this;
+    }
+
+    /** Sets {@code count} buckets, the first up to {@code start}, each a factor wider. */
+    public Builder exponentialBuckets(double start, double factor, int count) {
+      buckets = new double[count];
+      for (int i = 0; i < count; i++) {
+        buckets[i] = start * Math.pow(factor, i);
+      }
+      return this;
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
+
+    @Override
+    Histogram make(Worker owner, FamilyDescriptor descriptor) {
+      return new Histogram(owner, descriptor);
+    }
+
+    @Override
+    FamilyDescriptor descriptor() {
+      for (int i = 0; i < buckets.length - 1; i++) {
+        // Not >=: a NaN is out of order.
+        if (!(buckets[i] < buckets[i + 1])) {
+          throw new IllegalStateException(
+              "Histogram buckets must be in increasing order: "
+                  + buckets[i]
+                  + " >= "
+                  + buckets[i + 1]);
+        }
+      }
+      if (buckets.length == 0) {
+        throw new IllegalStateException("Histogram must have at least one bucket.");
+      }
+      checkNotReserved("le");
+      List<Double> finite = new ArrayList<>();
+      for (double bound : buckets) {
+        if (bound != Double.POSITIVE_INFINITY) {
+          finite.add(bound);
+        }
+      }
+      return descriptor(MetricType.HISTOGRAM, GaugeFold.SUM, false, finite);
+    }
+
+    @Override
+    Class<Histogram> familyClass() {
+      return Histogram.class;
+    }
+  }
+
+  /** Measures a duration and observes it. Thread-safe. */
+  public static final class Timer implements Closeable {
+    private final Child child;
+    private final long startNanos = System.nanoTime();
+
+    private Timer(Child child) {
+      this.child = child;
+    }
+
+    /** Observes the seconds since the timer was started, and returns them. */
+    public double observeDuration() {
+      double seconds = (System.nanoTime() - startNanos) / NANOSECONDS_PER_SECOND;
+      child.observe(seconds);
+      return seconds;
+    }
+
+    /** As {@link #observeDuration()}. */
+    @Override
+    public void close() {
+      observeDuration();
+    }
+  }
+
+  /** The histogram of one label set. Thread-safe. */
+  public static final class Child extends Series {
+    private final double[] upperBounds;
+    private volatile DistributionCells cells;
+
+    private Child(String[] labelValues, long createdMs, double[] upperBounds) {
+      super(labelValues, createdMs);
+      this.upperBounds = upperBounds;
+    }
+
+    /** Observes a value. NaN goes to the sum and to no bucket. */
+    public void observe(double amt) {
+      cells.observe(bucketOf(amt), amt);
+    }
+
+    // Linear, as most histograms have few buckets and most observations are in the first ones.
+    private int bucketOf(double value) {
+      double[] bounds = upperBounds;
+      for (int i = 0; i < bounds.length; i++) {
+        if (value <= bounds[i]) {
+          return i;
+        }
+      }
+      return Double.isNaN(value) ? DistributionCells.NO_BUCKET : bounds.length;
+    }
+
+    /** Starts a timer that will observe a duration here. */
+    public Timer startTimer() {
+      return new Timer(this);
+    }
+
+    /** Runs something and observes the seconds that it took, which are returned. */
+    public double time(Runnable timeable) {
+      Timer timer = startTimer();
+      double seconds;
+      try {
+        timeable.run();
+      } finally {
+        seconds = timer.observeDuration();
+      }
+      return seconds;
+    }
+
+    /**
+     * Calls something, observes the seconds that it took and returns its result.
+     *
+     * @throws RuntimeException what was thrown; a checked exception as its cause
+     */
+    public <E> E time(Callable<E> timeable) {
+      Timer timer = startTimer();
+      try {
+        return timeable.call();
+      } catch (RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new RuntimeException(e);
+      } finally {
+        timer.observeDuration();
+      }
+    }
+
+    /** This worker's own numbers. */
+    public Value get() {
+      double[] sumAndBuckets = cells.read();
+      double[] cumulative = Arrays.copyOfRange(sumAndBuckets, 1, sumAndBuckets.length);
+      for (int i = 1; i < cumulative.length; i++) {
+        cumulative[i] += cumulative[i - 1];
+      }
+      return new Value(sumAndBuckets[0], cumulative, createdMs);
+    }
+
+    /** Numbers of a histogram at one moment. */
+    public static final class Value {
+      /** The sum of the observations. */
+      public final double sum;
+
+      /** For each bucket, +Inf last, the number of observations up to its bound. */
+      public final double[] buckets;
+
+      /** When the histogram was made, milliseconds since the epoch. */
+      public final long created;
+
+      private Value(double sum, double[] buckets, long created) {
+        this.sum = sum;
+        this.buckets = buckets;
+        this.created = created;
+      }
+    }
+
+    @Override
+    void attach(IncarnationWriter writer, int series) {
+      cells = writer.distribution(series);
+    }
+
+    @Override
+    void startInMemory() {
+      cells = new MovableDistribution(upperBounds.length + 1);
+    }
+
+    @Override
+    void leave() {
+      if (!(cells instanceof MovableDistribution)) {
+        cells = new MovableDistribution(cells);
+      }
+    }
+
+    @Override
+    void moveTo(IncarnationWriter writer, int series) {
+      DistributionCells to = writer.distribution(series);
+      ((MovableDistribution) cells).moveTo(to);
+      cells = to;
+    }
+  }
+
+  @Override
+  Series newChild(String[] labelValues, long createdMs) {
+    return new Child(labelValues, createdMs, upperBounds);
+  }
+
+  /**
+   * The child with these label values, made if need be.
+   *
+   * @param labelValues one value per label name
+   * @throws IllegalArgumentException if their number is wrong or one is null
+   */
+  public Child labels(String... labelValues) {
+    return (Child) series(labelValues);
+  }
+
+  /** As {@link #labels(String...)}, without an array. */
+  public Child labels(String labelValue) {
+    return (Child) series(labelValue);
+  }
+
+  /** As {@link #labels(String...)}, without an array. */
+  public Child labels(String labelValue1, String labelValue2) {
+    return (Child) series(labelValue1, labelValue2);
+  }
+
+  private Child noLabelsChild() {
+    return (Child) noLabels;
+  }
+
+  /** Observes a value in the histogram without labels. */
+  public void observe(double amt) {
+    noLabelsChild().observe(amt);
+  }
+
+  /** Starts a timer that will observe a duration in the histogram without labels. */
+  public Timer startTimer() {
+    return noLabelsChild().startTimer();
+  }
+
+  /** As {@link Child#time(Runnable)}, for the histogram without labels. */
+  public double time(Runnable timeable) {
+    return noLabelsChild().time(timeable);
+  }
+
+  /** As {@link Child#time(Callable)}, for the histogram without labels. */
+  public <E> E time(Callable<E> timeable) {
+    return noLabelsChild().time(timeable);
+  }
+}

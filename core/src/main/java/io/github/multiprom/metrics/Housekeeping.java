@@ -1,0 +1,67 @@
+package io.github.multiprom.metrics;
+
+import io.github.multiprom.store.StoreLog;
+
+/** Does a worker's chores once a second, in a daemon thread. Thread-safe. */
+final class Housekeeping {
+  private static final String THREAD_NAME = "multiprom-housekeeping";
+  private static final long PERIOD_NANOS = 1_000_000_000L;
+  private static final long NANOS_PER_MILLI = 1_000_000L;
+
+  private final Runnable chores;
+  private boolean stopped;
+
+  Housekeeping(Runnable chores) {
+    this.chores = chores;
+  }
+
+  void start() {
+    try {
+      Thread thread = new Thread(null, this::run, THREAD_NAME, 0, false);
+      thread.setDaemon(true);
+      // Not the application's, which must not be kept after its end.
+      thread.setContextClassLoader(null);
+      thread.start();
+    } catch (OutOfMemoryError | SecurityException e) {
+      StoreLog.errorOnce(THREAD_NAME, "No housekeeping, as no thread can be started: " + e);
+    }
+  }
+
+  synchronized void stop() {
+    stopped = true;
+    notifyAll();
+  }
+
+  private void run() {
+    while (pause()) {
+      try {
+        chores.run();
+      } catch (RuntimeException | Error e) {
+        // The next time may do better, and nothing else would.
+        logOnce(e);
+      }
+    }
+  }
+
+  private static void logOnce(Throwable e) {
+    try {
+      StoreLog.errorOnce(THREAD_NAME + e.getClass(), "Housekeeping failed: " + e);
+    } catch (RuntimeException | Error again) {
+      // A logging system may lack what the chores lacked.
+    }
+  }
+
+  /** Waits for one whole period; false if it was stopped. */
+  private synchronized boolean pause() {
+    long end = System.nanoTime() + PERIOD_NANOS;
+    for (long left = PERIOD_NANOS; !stopped && left > 0; left = end - System.nanoTime()) {
+      try {
+        wait(left / NANOS_PER_MILLI + 1);
+      } catch (InterruptedException e) {
+        // Only stop() ends this thread.
+        continue;
+      }
+    }
+    return !stopped;
+  }
+}

@@ -1,0 +1,178 @@
+package io.github.multiprom.metrics;
+
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.MetricType;
+import io.prometheus.client.Collector;
+import io.prometheus.client.CollectorRegistry;
+import java.util.List;
+
+/**
+ * What the four metric types share: a name, a shape and children. Thread-safe.
+ *
+ * <p>As a collector it is a stub: it describes itself, so that a registry sees duplicates, and has
+ * no samples, because the collector of the worker's directory shows those of all workers.
+ */
+abstract class MetricFamily extends Collector implements Collector.Describable {
+  static final int UNPUBLISHED = -1;
+
+  final FamilyDescriptor descriptor;
+  final Children children = new Children();
+  private final Worker worker;
+  private final int labelCount;
+
+  /** The child without labels; null if the family has labels. */
+  volatile Series noLabels;
+
+  // Guarded by the publisher.
+
+  /** Index in the current worker file. */
+  int index = UNPUBLISHED;
+
+  /** How many series, removed ones too, the current worker file has of this family. */
+  int publishedCount;
+
+  /** Takes the series of label sets beyond the limit. */
+  volatile Series overflow;
+
+  /** Whether a new label set would be one too many. */
+  volatile boolean full;
+
+  MetricFamily(Worker worker, FamilyDescriptor descriptor) {
+    this.worker = worker;
+    this.descriptor = descriptor;
+    this.labelCount = descriptor.labelNames().size();
+  }
+
+  abstract Series newChild(String[] labelValues, long createdMs);
+
+  final Series series(String first) {
+    if (labelCount != 1) {
+      throw wrongLabelCount();
+    }
+    if (first == null) {
+      throw nullLabel();
+    }
+    Series child = children.find(first);
+    return child != null ? child : worker.publisher().child(this, new String[] {first});
+  }
+
+  final Series series(String first, String second) {
+    if (labelCount != 2) {
+      throw wrongLabelCount();
+    }
+    if (first == null || second == null) {
+      throw nullLabel();
+    }
+    Series child = children.find(first, second);
+    return child != null ? child : worker.publisher().child(this, new String[] {first, second});
+  }
+
+  final Series series(String[] labelValues) {
+    if (labelValues.length != labelCount) {
+      throw wrongLabelCount();
+    }
+    for (String value : labelValues) {
+      if (value == null) {
+        throw nullLabel();
+      }
+    }
+    Series child = children.find(labelValues);
+    return child != null ? child : worker.publisher().child(this, labelValues.clone());
+  }
+
+  private static IllegalArgumentException wrongLabelCount() {
+    return new IllegalArgumentException("Incorrect number of labels.");
+  }
+
+  private static IllegalArgumentException nullLabel() {
+    return new IllegalArgumentException("Label cannot be null.");
+  }
+
+  /**
+   * Removes the child with these label values, if there is one; without labels it starts again from
+   * 0. Whoever still holds the child counts on without being seen.
+   *
+   * <p>A merged series disappears when every live worker that has it removed it.
+   *
+   * @param labelValues one value per label name
+   */
+  public void remove(String... labelValues) {
+    worker.publisher().remove(this, child -> child.hasLabelValues(labelValues));
+  }
+
+  /** Removes all children; without labels there is one again, which starts from 0. */
+  public void clear() {
+    worker.publisher().remove(this, child -> true);
+  }
+
+  /** The family without samples. */
+  @Override
+  public List<MetricFamilySamples> describe() {
+    return List.of(
+        new MetricFamilySamples(
+            descriptor.name(), descriptor.unit(), type(), descriptor.help(), List.of()));
+  }
+
+  /** Empty: the collector of the worker's directory shows the samples. */
+  @Override
+  public List<MetricFamilySamples> collect() {
+    return List.of();
+  }
+
+  /**
+   * Registers this family, and the collector of its worker's directory, with a registry.
+   *
+   * @throws IllegalArgumentException if the name is in use, or the registry shows another directory
+   */
+  @Override
+  public <T extends Collector> T register(CollectorRegistry registry) {
+    worker.shown().admit(registry);
+    T self = super.register(registry);
+    worker.shown().showOn(registry);
+    return self;
+  }
+
+  private Type type() {
+    return switch (descriptor.type()) {
+      case COUNTER -> Type.COUNTER;
+      case GAUGE -> Type.GAUGE;
+      case HISTOGRAM -> Type.HISTOGRAM;
+      case SUMMARY -> Type.SUMMARY;
+    };
+  }
+
+  /**
+   * Whether both can share their series.
+   *
+   * @throws IllegalArgumentException if not
+   */
+  final void checkSameShape(FamilyDescriptor other) {
+    FamilyDescriptor own = descriptor;
+    if (own.type() != other.type()
+        || !own.labelNames().equals(other.labelNames())
+        || !own.upperBounds().equals(other.upperBounds())
+        || own.fold() != other.fold()
+        || own.liveOnly() != other.liveOnly()
+        || !own.unit().equals(other.unit())) {
+      throw new IllegalArgumentException(
+          "This worker already has a family "
+              + own.name()
+              + " of another shape: "
+              + shape(own)
+              + ", not "
+              + shape(other));
+    }
+  }
+
+  private static String shape(FamilyDescriptor family) {
+    StringBuilder shape = new StringBuilder(family.type().toString());
+    if (family.type() == MetricType.GAUGE) {
+      shape.append(family.liveOnly() ? " LIVE" : " ").append(family.fold());
+    }
+    shape.append(" labels ").append(family.labelNames());
+    if (family.type() == MetricType.HISTOGRAM) {
+      shape.append(" buckets ").append(family.upperBounds());
+    }
+    return shape.toString();
+  }
+}

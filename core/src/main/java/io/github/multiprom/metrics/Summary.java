@@ -1,0 +1,244 @@
+package io.github.multiprom.metrics;
+
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.MetricType;
+import io.github.multiprom.store.DistributionCells;
+import io.github.multiprom.store.IncarnationWriter;
+import java.io.Closeable;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/**
+ * Count and sum of observations: their rate and their mean. Thread-safe.
+ *
+ * <pre>{@code
+ * static final Summary RECEIVED = Summary.build()
+ *     .name("received_bytes").help("Request sizes.").register();
+ * RECEIVED.observe(1024);
+ * }</pre>
+ *
+ * <pre>{@code
+ * static final Summary RECEIVED = Summary.build()
+ *     .name("received_bytes").help("Request sizes.").labelNames("method").register();
+ * RECEIVED.labels("POST").observe(1024);
+ * }</pre>
+ *
+ * <p>Collectors show the counts and sums of all workers added up. There are no quantiles: those of
+ * several workers cannot be merged. For quantiles there is {@link Histogram}.
+ */
+public final class Summary extends MetricFamily {
+  private Summary(Worker worker, FamilyDescriptor descriptor) {
+    super(worker, descriptor);
+  }
+
+  /** A builder. */
+  public static Builder build() {
+    return new Builder();
+  }
+
+  /** A builder with a name and a help text. */
+  public static Builder build(String name, String help) {
+    return new Builder().name(name).help(help);
+  }
+
+  /** Builds summaries. One thread. */
+  public static final class Builder extends FamilyBuilder<Builder, Summary> {
+    private Builder() {}
+
+    @Override
+    Builder self() {
+      return this;
+    }
+
+    @Override
+    Summary make(Worker owner, FamilyDescriptor descriptor) {
+      return new Summary(owner, descriptor);
+    }
+
+    @Override
+    FamilyDescriptor descriptor() {
+      checkNotReserved("quantile");
+      return descriptor(MetricType.SUMMARY, GaugeFold.SUM, false, List.of());
+    }
+
+    @Override
+    Class<Summary> familyClass() {
+      return Summary.class;
+    }
+  }
+
+  /** Measures a duration and observes it. Thread-safe. */
+  public static final class Timer implements Closeable {
+    private final Child child;
+    private final long startNanos = System.nanoTime();
+
+    private Timer(Child child) {
+      this.child = child;
+    }
+
+    /** Observes the seconds since the timer was started, and returns them. */
+    public double observeDuration() {
+      double seconds = (System.nanoTime() - startNanos) / NANOSECONDS_PER_SECOND;
+      child.observe(seconds);
+      return seconds;
+    }
+
+    /** As {@link #observeDuration()}. */
+    @Override
+    public void close() {
+      observeDuration();
+    }
+  }
+
+  /** The summary of one label set. Thread-safe. */
+  public static final class Child extends Series {
+    private volatile DistributionCells cells;
+
+    private Child(String[] labelValues, long createdMs) {
+      super(labelValues, createdMs);
+    }
+
+    /** Observes a value. */
+    public void observe(double amt) {
+      cells.observe(0, amt);
+    }
+
+    /** Starts a timer that will observe a duration here. */
+    public Timer startTimer() {
+      return new Timer(this);
+    }
+
+    /** Runs something and observes the seconds that it took, which are returned. */
+    public double time(Runnable timeable) {
+      Timer timer = startTimer();
+      double seconds;
+      try {
+        timeable.run();
+      } finally {
+        seconds = timer.observeDuration();
+      }
+      return seconds;
+    }
+
+    /**
+     * Calls something, observes the seconds that it took and returns its result.
+     *
+     * @throws RuntimeException what was thrown; a checked exception as its cause
+     */
+    public <E> E time(Callable<E> timeable) {
+      Timer timer = startTimer();
+      try {
+        return timeable.call();
+      } catch (RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new RuntimeException(e);
+      } finally {
+        timer.observeDuration();
+      }
+    }
+
+    /** This worker's own numbers. */
+    public Value get() {
+      double[] sumAndCount = cells.read();
+      return new Value(sumAndCount[1], sumAndCount[0], createdMs);
+    }
+
+    /** Numbers of a summary at one moment. */
+    public static final class Value {
+      /** How many observations there were. */
+      public final double count;
+
+      /** The sum of the observations. */
+      public final double sum;
+
+      /** When the summary was made, milliseconds since the epoch. */
+      public final long created;
+
+      private Value(double count, double sum, long created) {
+        this.count = count;
+        this.sum = sum;
+        this.created = created;
+      }
+    }
+
+    @Override
+    void attach(IncarnationWriter writer, int series) {
+      cells = writer.distribution(series);
+    }
+
+    @Override
+    void startInMemory() {
+      cells = new MovableDistribution(1);
+    }
+
+    @Override
+    void leave() {
+      if (!(cells instanceof MovableDistribution)) {
+        cells = new MovableDistribution(cells);
+      }
+    }
+
+    @Override
+    void moveTo(IncarnationWriter writer, int series) {
+      DistributionCells to = writer.distribution(series);
+      ((MovableDistribution) cells).moveTo(to);
+      cells = to;
+    }
+  }
+
+  @Override
+  Series newChild(String[] labelValues, long createdMs) {
+    return new Child(labelValues, createdMs);
+  }
+
+  /**
+   * The child with these label values, made if need be.
+   *
+   * @param labelValues one value per label name
+   * @throws IllegalArgumentException if their number is wrong or one is null
+   */
+  public Child labels(String... labelValues) {
+    return (Child) series(labelValues);
+  }
+
+  /** As {@link #labels(String...)}, without an array. */
+  public Child labels(String labelValue) {
+    return (Child) series(labelValue);
+  }
+
+  /** As {@link #labels(String...)}, without an array. */
+  public Child labels(String labelValue1, String labelValue2) {
+    return (Child) series(labelValue1, labelValue2);
+  }
+
+  private Child noLabelsChild() {
+    return (Child) noLabels;
+  }
+
+  /** Observes a value in the summary without labels. */
+  public void observe(double amt) {
+    noLabelsChild().observe(amt);
+  }
+
+  /** Starts a timer that will observe a duration in the summary without labels. */
+  public Timer startTimer() {
+    return noLabelsChild().startTimer();
+  }
+
+  /** As {@link Child#time(Runnable)}, for the summary without labels. */
+  public double time(Runnable timeable) {
+    return noLabelsChild().time(timeable);
+  }
+
+  /** As {@link Child#time(Callable)}, for the summary without labels. */
+  public <E> E time(Callable<E> timeable) {
+    return noLabelsChild().time(timeable);
+  }
+
+  /** This worker's own numbers of the summary without labels. */
+  public Child.Value get() {
+    return noLabelsChild().get();
+  }
+}

@@ -1,0 +1,334 @@
+package io.github.multiprom.metrics;
+
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.store.FileSystemKind;
+import io.github.multiprom.store.MappedIncarnation;
+import io.github.multiprom.store.StoreLog;
+import io.github.multiprom.store.StoreOptions;
+import io.prometheus.client.CollectorRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * What records the metrics of this JVM, in a metrics directory or in memory. Thread-safe.
+ *
+ * <p>Most applications never name it: the first family that is made opens the default worker, which
+ * is configured by system properties.
+ *
+ * <table>
+ * <caption>Configuration</caption>
+ * <tr><th>builder</th><th>system property</th><th>default</th></tr>
+ * <tr><td>{@link Builder#directory}</td><td>{@code multiprom.dir}, then the environment variable
+ *     {@code PROMETHEUS_MULTIPROC_DIR}</td><td>none: in memory</td></tr>
+ * <tr><td>{@link Builder#name}</td><td>{@code multiprom.worker}</td><td>the pid</td></tr>
+ * <tr><td>{@link Builder#workerLabel}</td><td>{@code multiprom.workerLabel}</td>
+ *     <td>{@code worker}</td></tr>
+ * <tr><td>{@link Builder#maxLanes}</td><td>{@code multiprom.maxLanes}</td><td>64</td></tr>
+ * <tr><td>{@link Builder#maxSeries}</td><td>{@code multiprom.maxSeries}</td><td>10000</td></tr>
+ * </table>
+ *
+ * <p>An application that decides at run time opens it first:
+ *
+ * <pre>{@code
+ * Worker worker = Worker.builder().directory(directory).name("web-1").open();
+ * }</pre>
+ *
+ * <p>A directory that cannot be used is one error on the log, and the metrics go on in memory.
+ */
+public final class Worker implements AutoCloseable {
+  private static final Object LOCK = new Object();
+  private static Worker defaultWorker;
+
+  private final String description;
+  private final Path directory;
+  private final SeriesPublisher publisher;
+  private final SharedCollector shown;
+  private final Housekeeping housekeeping = new Housekeeping(this::tick);
+  private final Thread exitMark;
+  private boolean closed;
+
+  private Worker(Builder builder) {
+    WorkerSettings settings = builder.settings;
+    int maxSeries = builder.maxSeries != null ? builder.maxSeries : settings.maxSeries();
+    StoreOptions options =
+        new StoreOptions(
+            builder.name != null ? builder.name : settings.name(),
+            builder.maxLanes != null ? builder.maxLanes : settings.maxLanes());
+    MappedIncarnation incarnation = null;
+    Path usable = null;
+    boolean unusable = false;
+    try {
+      Path configured = builder.directory != null ? builder.directory : settings.directory();
+      if (configured != null) {
+        incarnation = MappedIncarnation.inDirectory(configured, options);
+        usable = configured.toRealPath();
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      // Whatever it is, the application matters more than its metrics.
+      unusable = true;
+      logUnusable(builder, e);
+    }
+    directory = usable;
+    if (usable != null) {
+      warnOfDisk(usable);
+      publisher =
+          new SeriesPublisher(
+              this,
+              incarnation,
+              maxSeries,
+              () -> MappedIncarnation.inDirectory(directory, options));
+      String label = builder.workerLabel != null ? builder.workerLabel : settings.workerLabel();
+      shown = SharedCollector.ofDirectory(usable, label);
+    } else {
+      MappedIncarnation memory = inMemory(options);
+      incarnation = memory;
+      publisher = new SeriesPublisher(this, memory, maxSeries, null);
+      shown = SharedCollector.ofMemory(memory.info().workerName(), memory.memoryReader());
+    }
+    description =
+        incarnation.info().workerName() + (directory == null ? " in memory" : " in " + directory);
+    exitMark = new Thread(null, publisher::markExit, "multiprom-exit", 0, false);
+    publisher.publishSelfMetrics();
+    if (unusable) {
+      publisher.noteError("directory_unusable");
+    }
+  }
+
+  private static MappedIncarnation inMemory(StoreOptions options) {
+    try {
+      return MappedIncarnation.inMemory(options);
+    } catch (IOException e) {
+      OutOfMemoryError error = new OutOfMemoryError(e.getMessage());
+      error.initCause(e);
+      throw error;
+    }
+  }
+
+  private static void logUnusable(Builder builder, Throwable e) {
+    Object name = builder.directory != null ? builder.directory : builder.settings.directoryName();
+    StoreLog.errorOnce(
+        "unusable " + name,
+        "The metrics directory "
+            + name
+            + " cannot be used, so this process counts in memory and is missing from the merged"
+            + " output: "
+            + e);
+  }
+
+  private static void warnOfDisk(Path directory) {
+    FileSystemKind kind = FileSystemKind.of(directory);
+    if (!kind.isInMemory() && !kind.type().isEmpty()) {
+      StoreLog.warnOnce(
+          "disk " + directory,
+          "The metrics directory "
+              + directory
+              + " is on "
+              + kind.type()
+              + ", where counting may wait for the disk; use a directory on tmpfs");
+    }
+  }
+
+  /** A builder of a worker. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Says how a worker is opened; what is left out comes from system properties. One thread. */
+  public static final class Builder {
+    private Path directory;
+    private String name;
+    private String workerLabel;
+    private Integer maxLanes;
+    private Integer maxSeries;
+    private boolean hasHousekeeping = true;
+    private WorkerSettings settings = WorkerSettings.ofProcess();
+
+    private Builder() {}
+
+    /** Sets the metrics directory, which is made (mode 0750) if it is missing. */
+    public Builder directory(Path directory) {
+      this.directory = Objects.requireNonNull(directory);
+      return this;
+    }
+
+    /** Sets the name that per-worker series show; empty for the pid. */
+    public Builder name(String name) {
+      this.name = Objects.requireNonNull(name);
+      return this;
+    }
+
+    /**
+     * Sets the name of the label of per-worker series. It counts where the first worker of this JVM
+     * in the directory is opened.
+     *
+     * @throws IllegalArgumentException if it is not a label name
+     */
+    public Builder workerLabel(String workerLabel) {
+      FamilyDescriptor.checkLabelName(workerLabel);
+      this.workerLabel = workerLabel;
+      return this;
+    }
+
+    /**
+     * Sets how many threads at a time have cells of their own; more share cells and count slower.
+     *
+     * @param maxLanes 0 to 4096
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder maxLanes(int maxLanes) {
+      this.maxLanes = new StoreOptions("", maxLanes).maxLanes();
+      return this;
+    }
+
+    /**
+     * Sets how many series a family may have at a time. Further label sets count in one series, all
+     * of whose label values are {@code overflow}.
+     *
+     * @param maxSeries at least 1
+     * @throws IllegalArgumentException if it is less
+     */
+    public Builder maxSeries(int maxSeries) {
+      if (maxSeries < 1) {
+        throw new IllegalArgumentException("maxSeries must be at least 1: " + maxSeries);
+      }
+      this.maxSeries = maxSeries;
+      return this;
+    }
+
+    Builder settings(WorkerSettings settings) {
+      this.settings = settings;
+      return this;
+    }
+
+    /** Leaves the chores to {@link Worker#tick}. */
+    Builder withoutHousekeeping() {
+      hasHousekeeping = false;
+      return this;
+    }
+
+    /**
+     * Opens the worker. It becomes the JVM's default worker if there is none.
+     *
+     * <p>Does not fail because of the directory: a worker that cannot use it counts in memory.
+     */
+    public Worker open() {
+      synchronized (LOCK) {
+        Worker worker = new Worker(this);
+        worker.start(hasHousekeeping);
+        if (defaultWorker == null) {
+          defaultWorker = worker;
+        } else if (worker.directory != null) {
+          defaultWorker.warnThatItCameFirst(worker);
+        }
+        return worker;
+      }
+    }
+  }
+
+  /** The default worker, opened if need be. */
+  static Worker defaultWorker() {
+    synchronized (LOCK) {
+      return defaultWorker != null ? defaultWorker : builder().open();
+    }
+  }
+
+  private void warnThatItCameFirst(Worker opened) {
+    int familyCount = publisher.familyCount();
+    if (directory == null && familyCount > 0) {
+      StoreLog.warnOnce(
+          "came first",
+          familyCount
+              + " metric families were made before the worker in "
+              + opened.directory
+              + " was opened; they count in memory, missing from the merged output. Open the worker"
+              + " before the first class with metrics is loaded, or set the system property "
+              + WorkerSettings.DIRECTORY_PROPERTY);
+    }
+  }
+
+  private void start(boolean hasHousekeeping) {
+    if (directory == null) {
+      return;
+    }
+    try {
+      Runtime.getRuntime().addShutdownHook(exitMark);
+    } catch (IllegalStateException e) {
+      // The JVM is ending: the lease will tell.
+    }
+    if (hasHousekeeping) {
+      housekeeping.start();
+    }
+  }
+
+  SeriesPublisher publisher() {
+    return publisher;
+  }
+
+  SharedCollector shown() {
+    return shown;
+  }
+
+  /** Does the chores that are due. */
+  void tick() {
+    synchronized (housekeeping) {
+      publisher.tick();
+    }
+  }
+
+  /**
+   * Makes or finds the family that a builder describes, and registers it.
+   *
+   * @param registry null for none
+   */
+  <F extends MetricFamily> F adopt(
+      FamilyBuilder<?, F> builder, FamilyDescriptor descriptor, CollectorRegistry registry) {
+    synchronized (publisher) {
+      MetricFamily known = publisher.family(descriptor.name());
+      if (known != null) {
+        known.checkSameShape(descriptor);
+      }
+      F family = known != null ? builder.familyClass().cast(known) : builder.make(this, descriptor);
+      if (registry != null) {
+        family.register(registry);
+      }
+      if (known == null) {
+        publisher.add(family);
+      }
+      return family;
+    }
+  }
+
+  /**
+   * Notes an orderly exit and gives up the lease: collectors see the worker dead from now on.
+   *
+   * <p>Its metrics may still be used, and count without being seen. If it was the default worker,
+   * the next one that is opened becomes it.
+   */
+  @Override
+  public void close() {
+    synchronized (LOCK) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      if (defaultWorker == this) {
+        defaultWorker = null;
+      }
+    }
+    housekeeping.stop();
+    try {
+      Runtime.getRuntime().removeShutdownHook(exitMark);
+    } catch (IllegalStateException e) {
+      // The JVM is ending, and the mark is made anyway.
+    }
+    publisher.close();
+    shown.release();
+  }
+
+  /** Its name, and where it counts. */
+  @Override
+  public String toString() {
+    return description;
+  }
+}

@@ -1,0 +1,120 @@
+package io.github.multiprom.metrics;
+
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.store.StoreLog;
+import io.github.multiprom.store.StoreOptions;
+import java.nio.file.Path;
+import java.util.function.UnaryOperator;
+
+/**
+ * What system properties and environment say about a worker. Immutable.
+ *
+ * <p>A value that cannot be used is logged once and left out: metric families are made in static
+ * initialisers, where an exception makes a class of the application unusable.
+ */
+final class WorkerSettings {
+  static final String DIRECTORY_PROPERTY = "multiprom.dir";
+  static final String DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR";
+  static final String NAME_PROPERTY = "multiprom.worker";
+  static final String WORKER_LABEL_PROPERTY = "multiprom.workerLabel";
+  static final String MAX_LANES_PROPERTY = "multiprom.maxLanes";
+  static final String MAX_SERIES_PROPERTY = "multiprom.maxSeries";
+
+  static final String DEFAULT_WORKER_LABEL = "worker";
+  static final int DEFAULT_MAX_SERIES = 10_000;
+
+  private final UnaryOperator<String> properties;
+  private final UnaryOperator<String> environment;
+
+  WorkerSettings(UnaryOperator<String> properties, UnaryOperator<String> environment) {
+    this.properties = properties;
+    this.environment = environment;
+  }
+
+  /** Those of this process. */
+  static WorkerSettings ofProcess() {
+    return new WorkerSettings(System::getProperty, System::getenv);
+  }
+
+  /** The directory's name; null if none is configured. */
+  String directoryName() {
+    String property = property(DIRECTORY_PROPERTY);
+    return property != null ? property : blankAsNull(environment.apply(DIRECTORY_VARIABLE));
+  }
+
+  /**
+   * The directory; null if none is configured.
+   *
+   * @throws java.nio.file.InvalidPathException if its name cannot be one
+   */
+  Path directory() {
+    String name = directoryName();
+    return name == null ? null : Path.of(name);
+  }
+
+  /** The worker's name; empty for the pid. */
+  String name() {
+    String name = property(NAME_PROPERTY);
+    return name == null ? "" : name;
+  }
+
+  String workerLabel() {
+    String label = property(WORKER_LABEL_PROPERTY);
+    if (label == null) {
+      return DEFAULT_WORKER_LABEL;
+    }
+    try {
+      FamilyDescriptor.checkLabelName(label);
+      return label;
+    } catch (IllegalArgumentException e) {
+      warn(WORKER_LABEL_PROPERTY, label, DEFAULT_WORKER_LABEL);
+      return DEFAULT_WORKER_LABEL;
+    }
+  }
+
+  int maxLanes() {
+    int lanes = number(MAX_LANES_PROPERTY, StoreOptions.DEFAULT_MAX_LANES);
+    try {
+      return new StoreOptions("", lanes).maxLanes();
+    } catch (IllegalArgumentException e) {
+      warn(MAX_LANES_PROPERTY, Integer.toString(lanes), StoreOptions.DEFAULT_MAX_LANES);
+      return StoreOptions.DEFAULT_MAX_LANES;
+    }
+  }
+
+  int maxSeries() {
+    int series = number(MAX_SERIES_PROPERTY, DEFAULT_MAX_SERIES);
+    if (series < 1) {
+      warn(MAX_SERIES_PROPERTY, Integer.toString(series), DEFAULT_MAX_SERIES);
+      return DEFAULT_MAX_SERIES;
+    }
+    return series;
+  }
+
+  private int number(String name, int defaultNumber) {
+    String text = property(name);
+    if (text == null) {
+      return defaultNumber;
+    }
+    try {
+      return Integer.parseInt(text.strip());
+    } catch (NumberFormatException e) {
+      warn(name, text, defaultNumber);
+      return defaultNumber;
+    }
+  }
+
+  private static void warn(String name, String value, Object used) {
+    StoreLog.warnOnce(
+        name + "=" + value,
+        "System property " + name + " cannot be \"" + value + "\"; " + used + " is used");
+  }
+
+  private String property(String name) {
+    return blankAsNull(properties.apply(name));
+  }
+
+  private static String blankAsNull(String text) {
+    return text == null || text.isBlank() ? null : text;
+  }
+}
