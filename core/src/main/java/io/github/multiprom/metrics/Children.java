@@ -2,13 +2,15 @@ package io.github.multiprom.metrics;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Predicate;
 
 /**
  * The children of a family by their label values. Any number of readers, which take no lock and
  * allocate nothing; one writer at a time.
  *
- * <p>A hash table with linear probing that is never changed: a writer replaces it.
+ * <p>A hash table with linear probing. A writer fills free places of the table; to grow it or to
+ * remove children it replaces the table.
  */
 final class Children {
   private static final int MIN_CAPACITY = 8;
@@ -16,8 +18,8 @@ final class Children {
   /** The table has at least so many places per child, or a probe gets long. */
   private static final int PLACES_PER_CHILD = 2;
 
-  private volatile Series[] table = new Series[MIN_CAPACITY];
-  private volatile int size;
+  private volatile AtomicReferenceArray<Series> table = new AtomicReferenceArray<>(MIN_CAPACITY);
+  private int size;
 
   static int hash(String[] values) {
     int hash = 0;
@@ -43,11 +45,11 @@ final class Children {
 
   /** The child with these label values; null if there is none. */
   Series find(String[] values) {
-    Series[] places = table;
-    int mask = places.length - 1;
+    AtomicReferenceArray<Series> places = table;
+    int mask = places.length() - 1;
     int hash = hash(values);
     for (int i = hash & mask; ; i = (i + 1) & mask) {
-      Series child = places[i];
+      Series child = places.get(i);
       if (child == null) {
         return null;
       }
@@ -59,11 +61,11 @@ final class Children {
 
   /** The child with this one label value; null if there is none. */
   Series find(String first) {
-    Series[] places = table;
-    int mask = places.length - 1;
+    AtomicReferenceArray<Series> places = table;
+    int mask = places.length() - 1;
     int hash = hash(first);
     for (int i = hash & mask; ; i = (i + 1) & mask) {
-      Series child = places[i];
+      Series child = places.get(i);
       if (child == null) {
         return null;
       }
@@ -75,11 +77,11 @@ final class Children {
 
   /** The child with these two label values; null if there is none. */
   Series find(String first, String second) {
-    Series[] places = table;
-    int mask = places.length - 1;
+    AtomicReferenceArray<Series> places = table;
+    int mask = places.length() - 1;
     int hash = hash(first, second);
     for (int i = hash & mask; ; i = (i + 1) & mask) {
-      Series child = places[i];
+      Series child = places.get(i);
       if (child == null) {
         return null;
       }
@@ -95,9 +97,9 @@ final class Children {
 
   List<Series> all() {
     List<Series> all = new ArrayList<>(size);
-    for (Series child : table) {
-      if (child != null) {
-        all.add(child);
+    for (int i = 0; i < table.length(); i++) {
+      if (table.get(i) != null) {
+        all.add(table.get(i));
       }
     }
     return all;
@@ -105,39 +107,36 @@ final class Children {
 
   /** Adds a child whose label values no other has. */
   void add(Series child) {
-    Series[] old = table;
     int needed = PLACES_PER_CHILD * (size + 1);
-    Series[] places = new Series[needed > old.length ? 2 * old.length : old.length];
-    for (Series other : old) {
-      if (other != null) {
-        place(places, other);
-      }
+    if (needed > table.length()) {
+      table = tableOf(all(), 2 * table.length());
     }
-    place(places, child);
-    table = places;
+    place(table, child);
     size++;
   }
 
   /** Removes the children that a condition holds for. */
   void removeIf(Predicate<Series> condition) {
-    int kept = 0;
-    Series[] places = new Series[table.length];
-    for (Series child : table) {
-      if (child != null && !condition.test(child)) {
-        place(places, child);
-        kept++;
-      }
-    }
-    table = places;
-    size = kept;
+    List<Series> kept = all();
+    kept.removeIf(condition);
+    table = tableOf(kept, table.length());
+    size = kept.size();
   }
 
-  private static void place(Series[] places, Series child) {
-    int mask = places.length - 1;
+  private static AtomicReferenceArray<Series> tableOf(List<Series> children, int capacity) {
+    AtomicReferenceArray<Series> places = new AtomicReferenceArray<>(capacity);
+    for (Series child : children) {
+      place(places, child);
+    }
+    return places;
+  }
+
+  private static void place(AtomicReferenceArray<Series> places, Series child) {
+    int mask = places.length() - 1;
     int i = child.hash & mask;
-    while (places[i] != null) {
+    while (places.get(i) != null) {
       i = (i + 1) & mask;
     }
-    places[i] = child;
+    places.set(i, child);
   }
 }

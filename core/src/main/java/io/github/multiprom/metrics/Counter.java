@@ -1,5 +1,6 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
@@ -74,8 +75,8 @@ public final class Counter extends MetricFamily {
   public static final class Child extends Series {
     private volatile CounterCell cell;
 
-    private Child(String[] labelValues, long createdMs) {
-      super(labelValues, createdMs);
+    private Child(String[] labelValues, long createdNanos) {
+      super(labelValues, createdNanos);
     }
 
     /** Adds 1. */
@@ -102,7 +103,7 @@ public final class Counter extends MetricFamily {
 
     /** When this child was made, milliseconds since the epoch. */
     public long created() {
-      return createdMs;
+      return createdNanos / EpochClock.NANOS_PER_MILLISECOND;
     }
 
     @Override
@@ -131,8 +132,8 @@ public final class Counter extends MetricFamily {
   }
 
   @Override
-  Series newChild(String[] labelValues, long createdMs) {
-    return new Child(labelValues, createdMs);
+  Series newChild(String[] labelValues, long createdNanos) {
+    return new Child(labelValues, createdNanos);
   }
 
   /**

@@ -16,7 +16,7 @@ abstract class Series {
   final String first;
   final String second;
   final int hash;
-  final long createdMs;
+  final long createdNanos;
   private final String[] labelValues;
 
   /** Index in the current worker file. */
@@ -27,9 +27,9 @@ abstract class Series {
 
   boolean removed;
 
-  Series(String[] labelValues, long createdMs) {
+  Series(String[] labelValues, long createdNanos) {
     this.labelValues = labelValues;
-    this.createdMs = createdMs;
+    this.createdNanos = createdNanos;
     first = labelValues.length > 0 ? labelValues[0] : null;
     second = labelValues.length > 1 ? labelValues[1] : null;
     hash = Children.hash(labelValues);

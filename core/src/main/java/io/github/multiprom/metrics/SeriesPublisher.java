@@ -1,5 +1,6 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.store.IncarnationWriter;
 import io.github.multiprom.store.StoreLog;
 import java.io.IOException;
@@ -172,7 +173,7 @@ final class SeriesPublisher {
   }
 
   private Series addChild(MetricFamily family, String[] labelValues) {
-    Series child = family.newChild(labelValues, System.currentTimeMillis());
+    Series child = family.newChild(labelValues, EpochClock.nowNanos());
     if (closed) {
       child.startInMemory();
     } else {
@@ -195,7 +196,7 @@ final class SeriesPublisher {
     if (family.index == MetricFamily.UNPUBLISHED) {
       family.index = writer.addFamily(family.descriptor);
     }
-    child.index = writer.addSeries(family.index, child.labelValues(), child.createdMs);
+    child.index = writer.addSeries(family.index, child.labelValues(), child.createdNanos);
     family.publishedCount++;
   }
 
@@ -246,7 +247,7 @@ final class SeriesPublisher {
   private void markRemoved() {
     try {
       while (!unmarked.isEmpty() && !closed) {
-        writer.remove(unmarked.peek(), System.currentTimeMillis());
+        writer.remove(unmarked.peek(), EpochClock.nowNanos());
         unmarked.remove();
       }
     } catch (IOException e) {
@@ -261,7 +262,7 @@ final class SeriesPublisher {
    */
   void tick() {
     IncarnationWriter current = writer;
-    current.beat(System.currentTimeMillis());
+    current.beat(EpochClock.nowNanos());
     if (!current.isReachable()) {
       replace(current);
     }
@@ -360,7 +361,7 @@ final class SeriesPublisher {
 
   /** Marks the exit; only a store into memory. */
   void markExit() {
-    writer.markExit(System.currentTimeMillis());
+    writer.markExit(EpochClock.nowNanos());
   }
 
   synchronized void close() {

@@ -1,5 +1,6 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
@@ -95,8 +96,8 @@ public final class Summary extends MetricFamily {
   public static final class Child extends Series {
     private volatile DistributionCells cells;
 
-    private Child(String[] labelValues, long createdMs) {
-      super(labelValues, createdMs);
+    private Child(String[] labelValues, long createdNanos) {
+      super(labelValues, createdNanos);
     }
 
     /** Observes a value. */
@@ -142,7 +143,8 @@ public final class Summary extends MetricFamily {
     /** This worker's own numbers. */
     public Value get() {
       double[] sumAndCount = cells.read();
-      return new Value(sumAndCount[1], sumAndCount[0], createdMs);
+      return new Value(
+          sumAndCount[1], sumAndCount[0], createdNanos / EpochClock.NANOS_PER_MILLISECOND);
     }
 
     /** Numbers of a summary at one moment. */
@@ -189,8 +191,8 @@ public final class Summary extends MetricFamily {
   }
 
   @Override
-  Series newChild(String[] labelValues, long createdMs) {
-    return new Child(labelValues, createdMs);
+  Series newChild(String[] labelValues, long createdNanos) {
+    return new Child(labelValues, createdNanos);
   }
 
   /**
