@@ -34,6 +34,8 @@ public final class DirectoryReader implements SnapshotReader {
   private final Liveness liveness;
   private final Map<Incarnation, Entry> entries = new TreeMap<>();
   private WorkerFileReader retained;
+  // Of the file named retained at the start of a read, readable or not; null if there was none.
+  private Incarnation generation;
 
   private static final class Entry {
     private final WorkerFileReader reader;
@@ -79,28 +81,41 @@ public final class DirectoryReader implements SnapshotReader {
 
   private void openRetained(Map<String, Integer> skipped) {
     Path path = directory.resolve(StoreFiles.RETAINED_NAME);
+    generation = null;
     try {
       WorkerFileReader opened = open(path);
-      if (retained != null
-          && retained.worker().incarnation().equals(opened.worker().incarnation())) {
+      generation = opened.worker().incarnation();
+      if (retained != null && retained.worker().incarnation().equals(generation)) {
         opened.close();
         return;
       }
-      opened.readWords();
-      opened.refresh(false);
-      if (opened.damage() != null) {
-        opened.close();
-        throw opened.damage();
-      }
-      if (retained != null) {
-        retained.close();
-      }
+      readRetained(opened);
+      closeRetained();
       retained = opened;
     } catch (NoSuchFileException e) {
       closeRetained();
     } catch (IOException e) {
       // The totals that were served before are served on.
       skip(path, e, skipped);
+    }
+  }
+
+  private static void readRetained(WorkerFileReader opened) throws IOException {
+    boolean whole = false;
+    try {
+      if (!opened.isRetained()) {
+        throw new UnreadableFileException(Reason.FOREIGN, "the file of a worker");
+      }
+      opened.readWords();
+      opened.refresh(false);
+      if (opened.damage() != null) {
+        throw opened.damage();
+      }
+      whole = true;
+    } finally {
+      if (!whole) {
+        opened.close();
+      }
     }
   }
 
@@ -114,9 +129,9 @@ public final class DirectoryReader implements SnapshotReader {
   private boolean isRetainedCurrent() {
     Path path = directory.resolve(StoreFiles.RETAINED_NAME);
     try (WorkerFileReader now = open(path)) {
-      return retained != null && retained.worker().incarnation().equals(now.worker().incarnation());
+      return now.worker().incarnation().equals(generation);
     } catch (NoSuchFileException e) {
-      return retained == null;
+      return generation == null;
     } catch (IOException e) {
       // It could not be read before either, or it cannot be told.
       return true;

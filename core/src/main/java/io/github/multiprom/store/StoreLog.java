@@ -4,10 +4,15 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 
 /** The one log of this library, {@code io.github.multiprom}, in which nothing is said twice. */
 public final class StoreLog {
   private static final int MAX_KEYS = 1000;
+
+  /** Names of files may hold line feeds, which would forge lines of the log. */
+  private static final Pattern CONTROL_CHARACTERS = Pattern.compile("\\p{Cntrl}");
+
   private static final Set<String> SAID = ConcurrentHashMap.newKeySet();
 
   private StoreLog() {}
@@ -25,7 +30,7 @@ public final class StoreLog {
   private static void once(Level level, String key, String message) {
     // Bounded: keys may hold file names.
     if (SAID.size() < MAX_KEYS && SAID.add(key)) {
-      logger().log(level, message);
+      logger().log(level, CONTROL_CHARACTERS.matcher(message).replaceAll("?"));
     }
   }
 

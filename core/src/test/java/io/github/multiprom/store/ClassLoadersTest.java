@@ -23,8 +23,8 @@ class ClassLoadersTest {
   /** One copy of the library. */
   private static final class Copy implements AutoCloseable {
     final URLClassLoader loader;
-    AutoCloseable worker;
-    AutoCloseable reader;
+    Object worker;
+    Object reader;
 
     Copy() {
       loader =
@@ -45,19 +45,16 @@ class ClassLoadersTest {
       Object options =
           load("StoreOptions").getConstructor(String.class, int.class).newInstance("", 4);
       worker =
-          (AutoCloseable)
-              load("MappedIncarnation")
-                  .getMethod("inDirectory", Path.class, load("StoreOptions"))
-                  .invoke(null, directory, options);
+          load("MappedIncarnation")
+              .getMethod("inDirectory", Path.class, load("StoreOptions"))
+              .invoke(null, directory, options);
       Object info = load("MappedIncarnation").getMethod("info").invoke(worker);
       return info.getClass().getMethod("incarnation").invoke(info).toString();
     }
 
     void read(Path directory) throws ReflectiveOperationException {
       if (reader == null) {
-        reader =
-            (AutoCloseable)
-                load("DirectoryReader").getConstructor(Path.class).newInstance(directory);
+        reader = load("DirectoryReader").getConstructor(Path.class).newInstance(directory);
       }
       load("DirectoryReader").getMethod("read").invoke(reader);
     }
@@ -66,12 +63,16 @@ class ClassLoadersTest {
       load("MappedIncarnation").getMethod("markExit", long.class).invoke(worker, 1L);
     }
 
+    void closeWorker() throws ReflectiveOperationException {
+      load("MappedIncarnation").getMethod("close").invoke(worker);
+    }
+
     @Override
-    public void close() throws Exception {
+    public void close() throws ReflectiveOperationException, IOException {
       if (reader != null) {
-        reader.close();
+        load("DirectoryReader").getMethod("close").invoke(reader);
       }
-      worker.close();
+      closeWorker();
       loader.close();
     }
   }
@@ -94,7 +95,7 @@ class ClassLoadersTest {
         two.read(directory);
         one.read(directory);
         assertEquals(both.toString(), ask(probe), "after the exit was announced");
-        one.worker.close();
+        one.closeWorker();
         two.read(directory);
         assertTrue(ask(probe).length() < both.toString().length(), "one lives");
       }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.Incarnation;
@@ -34,6 +35,8 @@ class HostileFilesTest {
   private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long MAX_ALLOCATED_BYTES = 8 << 20;
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final UnixOperatingSystemMXBean SYSTEM =
+      (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
   @TempDir Path directory;
 
@@ -165,6 +168,7 @@ class HostileFilesTest {
       CounterCell counter = Fixtures.addCounter(one, "one");
       Fixtures.addCounter(two, "two").add(2);
       Path hostile = StoreFiles.worker(place, incarnation);
+      long descriptors = SYSTEM.getOpenFileDescriptorCount();
       for (int i = 1; i <= IN_DIRECTORY; i++) {
         counter.add(1);
         // Replaced by rename or written over, before the eyes of a reader that knows the file.
@@ -188,6 +192,8 @@ class HostileFilesTest {
           assertTrue(first.live() && second.live());
         }
       }
+      long leaked = SYSTEM.getOpenFileDescriptorCount() - descriptors;
+      assertTrue(leaked < 20, "leaked file descriptors: " + leaked);
     }
   }
 
