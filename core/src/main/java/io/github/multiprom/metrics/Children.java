@@ -17,7 +17,7 @@ final class Children {
   private static final int PLACES_PER_CHILD = 2;
 
   private volatile Series[] table = new Series[MIN_CAPACITY];
-  private volatile int size;
+  private int size;
 
   static int hash(String[] values) {
     int hash = 0;
@@ -89,6 +89,7 @@ final class Children {
     }
   }
 
+  /** For writers. */
   int size() {
     return size;
   }

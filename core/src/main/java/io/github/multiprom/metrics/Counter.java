@@ -74,8 +74,8 @@ public final class Counter extends MetricFamily {
   public static final class Child extends Series {
     private volatile CounterCell cell;
 
-    private Child(String[] labelValues, long createdMs) {
-      super(labelValues, createdMs);
+    private Child(String[] labelValues, long createdNanos) {
+      super(labelValues, createdNanos);
     }
 
     /** Adds 1. */
@@ -102,7 +102,7 @@ public final class Counter extends MetricFamily {
 
     /** When this child was made, milliseconds since the epoch. */
     public long created() {
-      return createdMs;
+      return createdMs();
     }
 
     @Override
@@ -131,8 +131,8 @@ public final class Counter extends MetricFamily {
   }
 
   @Override
-  Series newChild(String[] labelValues, long createdMs) {
-    return new Child(labelValues, createdMs);
+  Series newChild(String[] labelValues, long createdNanos) {
+    return new Child(labelValues, createdNanos);
   }
 
   /**

@@ -102,8 +102,8 @@ public final class Gauge extends MetricFamily {
   public static final class Child extends Series {
     private volatile GaugeCell cell;
 
-    private Child(String[] labelValues, long createdMs) {
-      super(labelValues, createdMs);
+    private Child(String[] labelValues, long createdNanos) {
+      super(labelValues, createdNanos);
     }
 
     /** Adds 1. */
@@ -200,8 +200,8 @@ public final class Gauge extends MetricFamily {
   }
 
   @Override
-  Series newChild(String[] labelValues, long createdMs) {
-    return new Child(labelValues, createdMs);
+  Series newChild(String[] labelValues, long createdNanos) {
+    return new Child(labelValues, createdNanos);
   }
 
   /**

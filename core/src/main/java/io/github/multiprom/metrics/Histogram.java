@@ -151,8 +151,8 @@ public final class Histogram extends MetricFamily {
     private final double[] upperBounds;
     private volatile DistributionCells cells;
 
-    private Child(String[] labelValues, long createdMs, double[] upperBounds) {
-      super(labelValues, createdMs);
+    private Child(String[] labelValues, long createdNanos, double[] upperBounds) {
+      super(labelValues, createdNanos);
       this.upperBounds = upperBounds;
     }
 
@@ -214,7 +214,7 @@ public final class Histogram extends MetricFamily {
       for (int i = 1; i < cumulative.length; i++) {
         cumulative[i] += cumulative[i - 1];
       }
-      return new Value(sumAndBuckets[0], cumulative, createdMs);
+      return new Value(sumAndBuckets[0], cumulative, createdMs());
     }
 
     /** Numbers of a histogram at one moment. */
@@ -261,8 +261,8 @@ public final class Histogram extends MetricFamily {
   }
 
   @Override
-  Series newChild(String[] labelValues, long createdMs) {
-    return new Child(labelValues, createdMs, upperBounds);
+  Series newChild(String[] labelValues, long createdNanos) {
+    return new Child(labelValues, createdNanos, upperBounds);
   }
 
   /**

@@ -43,7 +43,7 @@ abstract class MetricFamily extends Collector implements Collector.Describable {
     this.labelCount = descriptor.labelNames().size();
   }
 
-  abstract Series newChild(String[] labelValues, long createdMs);
+  abstract Series newChild(String[] labelValues, long createdNanos);
 
   final Series series(String first) {
     if (labelCount != 1) {
@@ -125,6 +125,7 @@ abstract class MetricFamily extends Collector implements Collector.Describable {
    * @throws IllegalArgumentException if the name is in use, or the registry shows another directory
    */
   @Override
+  @SuppressWarnings("TypeParameterUnusedInFormals") // The signature is simpleclient's.
   public <T extends Collector> T register(CollectorRegistry registry) {
     worker.shown().admit(registry);
     T self = super.register(registry);

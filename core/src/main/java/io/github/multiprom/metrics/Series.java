@@ -3,6 +3,7 @@ package io.github.multiprom.metrics;
 import io.github.multiprom.store.IncarnationWriter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What every child is besides its type: a label set, and where its cells are. The label set is
@@ -16,7 +17,7 @@ abstract class Series {
   final String first;
   final String second;
   final int hash;
-  final long createdMs;
+  final long createdNanos;
   private final String[] labelValues;
 
   /** Index in the current worker file. */
@@ -27,9 +28,9 @@ abstract class Series {
 
   boolean removed;
 
-  Series(String[] labelValues, long createdMs) {
+  Series(String[] labelValues, long createdNanos) {
     this.labelValues = labelValues;
-    this.createdMs = createdMs;
+    this.createdNanos = createdNanos;
     first = labelValues.length > 0 ? labelValues[0] : null;
     second = labelValues.length > 1 ? labelValues[1] : null;
     hash = Children.hash(labelValues);
@@ -37,6 +38,10 @@ abstract class Series {
 
   final List<String> labelValues() {
     return List.of(labelValues);
+  }
+
+  final long createdMs() {
+    return TimeUnit.NANOSECONDS.toMillis(createdNanos);
   }
 
   final boolean hasLabelValues(String[] values) {

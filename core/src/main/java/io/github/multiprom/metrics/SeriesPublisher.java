@@ -1,5 +1,6 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.store.IncarnationWriter;
 import io.github.multiprom.store.StoreLog;
 import java.io.IOException;
@@ -36,6 +37,8 @@ final class SeriesPublisher {
     IncarnationWriter open() throws IOException;
   }
 
+  private record Removal(int series, long nanos) {}
+
   private record Waiting(MetricFamily family, Series child) {}
 
   private final Worker worker;
@@ -44,11 +47,12 @@ final class SeriesPublisher {
   private final Map<String, MetricFamily> families = new LinkedHashMap<>();
   // Series that count in memory, or leave a lost file.
   private final Deque<Waiting> waiting = new ArrayDeque<>();
-  // Indices of removed series whose tombstone found no space.
-  private final Deque<Integer> unmarked = new ArrayDeque<>();
+  // Removed series whose tombstone found no space.
+  private final Deque<Removal> unmarked = new ArrayDeque<>();
   private volatile IncarnationWriter writer;
   private volatile boolean closed;
   private long ticks;
+  private long lastNanos;
   private Counter storeErrors;
   private Counter overflowed;
 
@@ -172,7 +176,7 @@ final class SeriesPublisher {
   }
 
   private Series addChild(MetricFamily family, String[] labelValues) {
-    Series child = family.newChild(labelValues, System.currentTimeMillis());
+    Series child = family.newChild(labelValues, nextNanos());
     if (closed) {
       child.startInMemory();
     } else {
@@ -191,11 +195,17 @@ final class SeriesPublisher {
     return child;
   }
 
+  /** The time; later than any before, as it orders the removal of a series and its return. */
+  private long nextNanos() {
+    lastNanos = Math.max(lastNanos + 1, EpochClock.nowNanos());
+    return lastNanos;
+  }
+
   private void publish(MetricFamily family, Series child) throws IOException {
     if (family.index == MetricFamily.UNPUBLISHED) {
       family.index = writer.addFamily(family.descriptor);
     }
-    child.index = writer.addSeries(family.index, child.labelValues(), child.createdMs);
+    child.index = writer.addSeries(family.index, child.labelValues(), child.createdNanos);
     family.publishedCount++;
   }
 
@@ -229,13 +239,14 @@ final class SeriesPublisher {
       return;
     }
     family.children.removeIf(removed);
+    long now = nextNanos();
     for (Series child : gone) {
       child.removed = true;
       if (child == family.overflow) {
         family.overflow = null;
       }
       if (child.index != Series.UNPUBLISHED) {
-        unmarked.add(child.index);
+        unmarked.add(new Removal(child.index, now));
       }
     }
     family.full = isFull(family);
@@ -246,7 +257,7 @@ final class SeriesPublisher {
   private void markRemoved() {
     try {
       while (!unmarked.isEmpty() && !closed) {
-        writer.remove(unmarked.peek(), System.currentTimeMillis());
+        writer.remove(unmarked.peek().series, unmarked.peek().nanos);
         unmarked.remove();
       }
     } catch (IOException e) {
@@ -261,7 +272,7 @@ final class SeriesPublisher {
    */
   void tick() {
     IncarnationWriter current = writer;
-    current.beat(System.currentTimeMillis());
+    current.beat(EpochClock.nowNanos());
     if (!current.isReachable()) {
       replace(current);
     }
@@ -360,7 +371,7 @@ final class SeriesPublisher {
 
   /** Marks the exit; only a store into memory. */
   void markExit() {
-    writer.markExit(System.currentTimeMillis());
+    writer.markExit(EpochClock.nowNanos());
   }
 
   synchronized void close() {

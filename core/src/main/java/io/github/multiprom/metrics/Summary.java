@@ -95,8 +95,8 @@ public final class Summary extends MetricFamily {
   public static final class Child extends Series {
     private volatile DistributionCells cells;
 
-    private Child(String[] labelValues, long createdMs) {
-      super(labelValues, createdMs);
+    private Child(String[] labelValues, long createdNanos) {
+      super(labelValues, createdNanos);
     }
 
     /** Observes a value. */
@@ -142,7 +142,7 @@ public final class Summary extends MetricFamily {
     /** This worker's own numbers. */
     public Value get() {
       double[] sumAndCount = cells.read();
-      return new Value(sumAndCount[1], sumAndCount[0], createdMs);
+      return new Value(sumAndCount[1], sumAndCount[0], createdMs());
     }
 
     /** Numbers of a summary at one moment. */
@@ -189,8 +189,8 @@ public final class Summary extends MetricFamily {
   }
 
   @Override
-  Series newChild(String[] labelValues, long createdMs) {
-    return new Child(labelValues, createdMs);
+  Series newChild(String[] labelValues, long createdNanos) {
+    return new Child(labelValues, createdNanos);
   }
 
   /**
