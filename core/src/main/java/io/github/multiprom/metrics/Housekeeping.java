@@ -59,7 +59,6 @@ final class Housekeeping {
         wait(left / NANOS_PER_MILLI + 1);
       } catch (InterruptedException e) {
         // Only stop() ends this thread.
-        continue;
       }
     }
     return !stopped;

@@ -25,7 +25,7 @@ final class MovableGauge implements GaugeCell {
   @Override
   public synchronized void set(double newValue) {
     if (target == null) {
-      restore(newValue, ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
+      restore(newValue, (double) ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
     } else {
       target.set(newValue);
     }

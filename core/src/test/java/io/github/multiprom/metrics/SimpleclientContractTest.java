@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SimpleclientContractTest {
   private static final List<String> TYPES = List.of("Counter", "Gauge", "Histogram", "Summary");
   private static final double[] HARD_NUMBERS = {
-    0, -0.0, 1, 0.005, 0.0050000000000000001, 10, 10.1, 1e300, 4.9e-324, Double.POSITIVE_INFINITY
+    0, -0.0, 1, 0.005, 0.005000000000000001, 10, 10.1, 1e300, 4.9e-324, Double.POSITIVE_INFINITY
   };
 
   interface Steps {
@@ -164,7 +164,9 @@ class SimpleclientContractTest {
                 Thing family = library.family(type, type, "a", "b", "c");
                 family.labels("1", "2", "3");
                 family.labels("3", "2", "1");
-                library.note(family.labels("1", "2", "3") == family.labels("1", "2", "3"));
+                Object first = family.labels("1", "2", "3").object();
+                Object again = family.labels("1", "2", "3").object();
+                library.note(first == again);
               }
             }),
         new Case("gauge without labels", library -> gauge(library, library.family("Gauge", "g"))),
