@@ -1,6 +1,5 @@
 package io.github.multiprom.metrics;
 
-import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
@@ -103,7 +102,7 @@ public final class Counter extends MetricFamily {
 
     /** When this child was made, milliseconds since the epoch. */
     public long created() {
-      return createdNanos / EpochClock.NANOS_PER_MILLISECOND;
+      return createdMs();
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.github.multiprom.metrics;
 
-import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
@@ -215,8 +214,7 @@ public final class Histogram extends MetricFamily {
       for (int i = 1; i < cumulative.length; i++) {
         cumulative[i] += cumulative[i - 1];
       }
-      return new Value(
-          sumAndBuckets[0], cumulative, createdNanos / EpochClock.NANOS_PER_MILLISECOND);
+      return new Value(sumAndBuckets[0], cumulative, createdMs());
     }
 
     /** Numbers of a histogram at one moment. */

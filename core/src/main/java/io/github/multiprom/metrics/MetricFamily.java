@@ -125,7 +125,7 @@ abstract class MetricFamily extends Collector implements Collector.Describable {
    * @throws IllegalArgumentException if the name is in use, or the registry shows another directory
    */
   @Override
-  @SuppressWarnings("TypeParameterUnusedInFormals") // As simpleclient declares it.
+  @SuppressWarnings("TypeParameterUnusedInFormals") // The signature is simpleclient's.
   public <T extends Collector> T register(CollectorRegistry registry) {
     worker.shown().admit(registry);
     T self = super.register(registry);

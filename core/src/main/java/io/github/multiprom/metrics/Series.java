@@ -3,6 +3,7 @@ package io.github.multiprom.metrics;
 import io.github.multiprom.store.IncarnationWriter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What every child is besides its type: a label set, and where its cells are. The label set is
@@ -37,6 +38,10 @@ abstract class Series {
 
   final List<String> labelValues() {
     return List.of(labelValues);
+  }
+
+  final long createdMs() {
+    return TimeUnit.NANOSECONDS.toMillis(createdNanos);
   }
 
   final boolean hasLabelValues(String[] values) {

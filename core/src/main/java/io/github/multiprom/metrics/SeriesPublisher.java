@@ -37,6 +37,8 @@ final class SeriesPublisher {
     IncarnationWriter open() throws IOException;
   }
 
+  private record Removal(int series, long nanos) {}
+
   private record Waiting(MetricFamily family, Series child) {}
 
   private final Worker worker;
@@ -45,11 +47,12 @@ final class SeriesPublisher {
   private final Map<String, MetricFamily> families = new LinkedHashMap<>();
   // Series that count in memory, or leave a lost file.
   private final Deque<Waiting> waiting = new ArrayDeque<>();
-  // Indices of removed series whose tombstone found no space.
-  private final Deque<Integer> unmarked = new ArrayDeque<>();
+  // Removed series whose tombstone found no space.
+  private final Deque<Removal> unmarked = new ArrayDeque<>();
   private volatile IncarnationWriter writer;
   private volatile boolean closed;
   private long ticks;
+  private long lastNanos;
   private Counter storeErrors;
   private Counter overflowed;
 
@@ -173,7 +176,7 @@ final class SeriesPublisher {
   }
 
   private Series addChild(MetricFamily family, String[] labelValues) {
-    Series child = family.newChild(labelValues, EpochClock.nowNanos());
+    Series child = family.newChild(labelValues, nextNanos());
     if (closed) {
       child.startInMemory();
     } else {
@@ -190,6 +193,12 @@ final class SeriesPublisher {
     }
     family.children.add(child);
     return child;
+  }
+
+  /** The time; later than any before, as it orders the removal of a series and its return. */
+  private long nextNanos() {
+    lastNanos = Math.max(lastNanos + 1, EpochClock.nowNanos());
+    return lastNanos;
   }
 
   private void publish(MetricFamily family, Series child) throws IOException {
@@ -230,13 +239,14 @@ final class SeriesPublisher {
       return;
     }
     family.children.removeIf(removed);
+    long now = nextNanos();
     for (Series child : gone) {
       child.removed = true;
       if (child == family.overflow) {
         family.overflow = null;
       }
       if (child.index != Series.UNPUBLISHED) {
-        unmarked.add(child.index);
+        unmarked.add(new Removal(child.index, now));
       }
     }
     family.full = isFull(family);
@@ -247,7 +257,7 @@ final class SeriesPublisher {
   private void markRemoved() {
     try {
       while (!unmarked.isEmpty() && !closed) {
-        writer.remove(unmarked.peek(), EpochClock.nowNanos());
+        writer.remove(unmarked.peek().series, unmarked.peek().nanos);
         unmarked.remove();
       }
     } catch (IOException e) {

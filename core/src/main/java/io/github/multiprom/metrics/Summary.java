@@ -1,6 +1,5 @@
 package io.github.multiprom.metrics;
 
-import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
@@ -143,8 +142,7 @@ public final class Summary extends MetricFamily {
     /** This worker's own numbers. */
     public Value get() {
       double[] sumAndCount = cells.read();
-      return new Value(
-          sumAndCount[1], sumAndCount[0], createdNanos / EpochClock.NANOS_PER_MILLISECOND);
+      return new Value(sumAndCount[1], sumAndCount[0], createdMs());
     }
 
     /** Numbers of a summary at one moment. */
