@@ -30,9 +30,12 @@ public final class DirectoryReader implements SnapshotReader {
   /** A generation of the retained totals lasts for seconds; a read takes milliseconds. */
   private static final int MAX_TRIES = 20;
 
+  private static final int SPARE_LABEL_SETS = 10_000;
+
   private final Path directory;
   private final Liveness liveness;
   private final Map<Incarnation, Entry> entries = new TreeMap<>();
+  private final LabelSets labelSets = new LabelSets();
   private WorkerFileReader retained;
   // Of the file named retained at the start of a read, readable or not; null if there was none.
   private Incarnation generation;
@@ -177,8 +180,20 @@ public final class DirectoryReader implements SnapshotReader {
       }
       workers.add(entry.reader.snapshot(!entry.dead));
     }
+    forgetLabelSets(workers);
     return new DirectorySnapshot(
         workers, retained == null ? null : retained.snapshot(false), skipped, bytes);
+  }
+
+  /** Label sets of workers that are gone must not pile up. */
+  private void forgetLabelSets(List<Snapshot> workers) {
+    long inUse = retained == null ? 0 : retained.seriesCount();
+    for (Snapshot worker : workers) {
+      inUse += worker.catalog().series().size();
+    }
+    if (labelSets.size() > 2 * inUse + SPARE_LABEL_SETS) {
+      labelSets.clear();
+    }
   }
 
   /** The workers that count by their own file. */
@@ -221,8 +236,7 @@ public final class DirectoryReader implements SnapshotReader {
     }
   }
 
-  private static WorkerFileReader openWorker(Path path, Incarnation incarnation)
-      throws IOException {
+  private WorkerFileReader openWorker(Path path, Incarnation incarnation) throws IOException {
     WorkerFileReader reader = open(path);
     if (!reader.worker().incarnation().equals(incarnation) || reader.isRetained()) {
       reader.close();
@@ -231,10 +245,10 @@ public final class DirectoryReader implements SnapshotReader {
     return reader;
   }
 
-  private static WorkerFileReader open(Path path) throws IOException {
+  private WorkerFileReader open(Path path) throws IOException {
     ByteSource source = new FileSource(path);
     try {
-      return new WorkerFileReader(source);
+      return new WorkerFileReader(source, labelSets);
     } catch (IOException | RuntimeException e) {
       source.close();
       throw e;

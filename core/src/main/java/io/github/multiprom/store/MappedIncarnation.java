@@ -136,7 +136,7 @@ public final class MappedIncarnation implements IncarnationWriter {
       @Override
       public synchronized DirectorySnapshot read() throws IOException {
         if (reader == null) {
-          reader = new WorkerFileReader(memory.source());
+          reader = new WorkerFileReader(memory.source(), new LabelSets());
         }
         reader.readWords();
         reader.refresh(true);

@@ -38,7 +38,7 @@ final class WorkerFileReader implements Closeable {
   private final ByteSource source;
   private final WorkerInfo worker;
   private final int flags;
-  private final RecordDecoder decoder = new RecordDecoder();
+  private final RecordDecoder decoder;
 
   private long parsedTo = HEADER_LENGTH;
   private long lastPublished = HEADER_LENGTH;
@@ -58,10 +58,12 @@ final class WorkerFileReader implements Closeable {
   /**
    * Reads the header.
    *
+   * @param labelSets shared by the readers of one thread
    * @throws UnreadableFileException if this is not a worker file that can be read
    */
-  WorkerFileReader(ByteSource source) throws IOException {
+  WorkerFileReader(ByteSource source, LabelSets labelSets) throws IOException {
     this.source = source;
+    this.decoder = new RecordDecoder(labelSets);
     this.cells = new CellReader(source);
     ByteBuffer header = ByteBuffer.allocate(HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
     boolean whole = source.read(header, 0);
@@ -113,6 +115,10 @@ final class WorkerFileReader implements Closeable {
 
   boolean isRetained() {
     return (flags & FLAG_RETAINED) != 0;
+  }
+
+  int seriesCount() {
+    return series.size();
   }
 
   /** The incarnations whose totals are in this file. */
@@ -299,7 +305,7 @@ final class WorkerFileReader implements Closeable {
     FamilyDescriptor descriptor = families.get(family);
     long createdNanos = fields.getLong();
     String owner = decoder.string(fields);
-    List<String> labelValues = decoder.strings(fields);
+    List<String> labelValues = decoder.labelValues(fields);
     if (labelValues.size() != descriptor.labelNames().size()) {
       throw new IllegalArgumentException(labelValues.size() + " label values");
     }

@@ -29,7 +29,7 @@ class WorkerFileReaderTest {
 
   WorkerFileReaderTest() throws IOException {
     file = new WorkerFile(info, segments, 8, 0, CrashPoint.NONE);
-    reader = new WorkerFileReader(segments.source());
+    reader = new WorkerFileReader(segments.source(), new LabelSets());
   }
 
   private Snapshot refresh() throws IOException {

@@ -1,0 +1,84 @@
+package io.github.multiprom.store;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Shares equal label values between the catalogs of many workers, which mostly have the same: each
+ * label set is decoded and kept once. One thread.
+ *
+ * <p>An open hash table by the encoded bytes, so that a label set that is known costs no decoding
+ * and no object.
+ */
+final class LabelSets {
+  private static final int MIN_CAPACITY = 64;
+
+  private record Entry(int hash, ByteBuffer encoded, List<String> values) {}
+
+  private Entry[] table = new Entry[MIN_CAPACITY];
+  private int size;
+
+  /**
+   * The label values that some bytes encode.
+   *
+   * @param encoded from its position to its limit
+   * @param decode decodes them if they are new; what it throws is thrown
+   */
+  List<String> of(ByteBuffer encoded, Function<ByteBuffer, List<String>> decode) {
+    int hash = hash(encoded);
+    int mask = table.length - 1;
+    int i = hash & mask;
+    for (; table[i] != null; i = (i + 1) & mask) {
+      if (table[i].hash == hash && table[i].encoded.equals(encoded)) {
+        return table[i].values;
+      }
+    }
+    byte[] copy = new byte[encoded.remaining()];
+    encoded.get(encoded.position(), copy);
+    List<String> values = decode.apply(encoded);
+    table[i] = new Entry(hash, ByteBuffer.wrap(copy), values);
+    if (2 * ++size > table.length) {
+      grow();
+    }
+    return values;
+  }
+
+  private static int hash(ByteBuffer encoded) {
+    long hash = encoded.remaining();
+    int i = encoded.position();
+    for (; i + Long.BYTES <= encoded.limit(); i += Long.BYTES) {
+      hash = (hash ^ encoded.getLong(i)) * 0x9E3779B97F4A7C15L;
+      hash ^= hash >>> 32;
+    }
+    for (; i < encoded.limit(); i++) {
+      hash = (hash ^ encoded.get(i)) * 0x9E3779B97F4A7C15L;
+    }
+    return (int) (hash ^ (hash >>> 32));
+  }
+
+  private void grow() {
+    Entry[] old = table;
+    table = new Entry[2 * old.length];
+    int mask = table.length - 1;
+    for (Entry entry : old) {
+      if (entry != null) {
+        int i = entry.hash & mask;
+        while (table[i] != null) {
+          i = (i + 1) & mask;
+        }
+        table[i] = entry;
+      }
+    }
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** Forgets all label sets; those in use live on in their catalogs. */
+  void clear() {
+    table = new Entry[MIN_CAPACITY];
+    size = 0;
+  }
+}
