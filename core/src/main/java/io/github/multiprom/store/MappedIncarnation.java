@@ -62,12 +62,20 @@ public final class MappedIncarnation implements IncarnationWriter {
       crashPoint.passed("worker file named");
       return new MappedIncarnation(file, lease, null);
     } catch (IOException | RuntimeException e) {
-      Files.deleteIfExists(temporary);
+      deleteAfter(e, temporary);
       if (lease != null) {
-        Files.deleteIfExists(leaseName);
+        deleteAfter(e, leaseName);
         lease.release();
       }
       throw e;
+    }
+  }
+
+  private static void deleteAfter(Exception failure, Path path) {
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
     }
   }
 
@@ -93,7 +101,12 @@ public final class MappedIncarnation implements IncarnationWriter {
               + " cannot be locked; workers there are never seen dead and never retired");
       return null;
     }
-    StoreFiles.renameAtomically(temporary, name);
+    try {
+      StoreFiles.renameAtomically(temporary, name);
+    } catch (IOException | RuntimeException e) {
+      lease.release();
+      throw e;
+    }
     crashPoint.passed("lease named");
     return lease;
   }

@@ -23,6 +23,7 @@ import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.Snapshot;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -297,6 +298,38 @@ class WorkerFileTest {
       worker.gauge(addSingle(worker, gauge("g", GaugeFold.SUM))).set(-0.0);
       Snapshot snapshot = read(directory).workers().get(0);
       assertEquals(-0.0, snapshot.high()[snapshot.catalog().series().get(0).firstCell()]);
+    }
+  }
+
+  @Test
+  void leavesNoLockBehindWhenItCannotBeOpened() throws IOException {
+    String before = System.getProperty(LockFiles.PROPERTY, "");
+    for (String last : List.of("lease locked", "worker file created")) {
+      Path place = directory.resolve(last);
+      assertThrows(
+          IOException.class,
+          () ->
+              MappedIncarnation.inDirectory(
+                  place,
+                  OPTIONS,
+                  MappedIncarnation.newInfo(OPTIONS, ProcessIdentity.current()),
+                  step -> {
+                    if (step.equals(last)) {
+                      deleteWithFiles(place);
+                    }
+                  }));
+    }
+    assertEquals(before, System.getProperty(LockFiles.PROPERTY, ""));
+  }
+
+  private static void deleteWithFiles(Path place) {
+    try (var files = Files.list(place)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+      Files.delete(place);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }
