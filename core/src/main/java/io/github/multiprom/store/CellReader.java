@@ -71,6 +71,10 @@ final class CellReader {
     this.source = source;
   }
 
+  int cellCount() {
+    return cellCount;
+  }
+
   int pageCount() {
     return pages.size();
   }

@@ -32,6 +32,9 @@ final class WorkerFileReader implements Closeable {
   /** Cells of one page, as many as the longest histogram whose record is accepted could need. */
   private static final int MAX_PAGE_CELLS = MAX_RECORD_LENGTH / CELL_LENGTH;
 
+  /** Cells of one file: enough for 900,000 histograms with 14 buckets. */
+  private static final int MAX_CELLS = 16 << 20;
+
   /** A reason may quote what the file says. */
   private static final int MAX_WHY_LENGTH = 200;
 
@@ -257,7 +260,7 @@ final class WorkerFileReader implements Closeable {
       case SERIES -> parseSeries(fields);
       case PAGE -> {
         int count = fields.getInt();
-        if (count <= 0 || count > MAX_PAGE_CELLS) {
+        if (count <= 0 || count > MAX_PAGE_CELLS || cells.cellCount() + count > MAX_CELLS) {
           throw new IllegalArgumentException("page of " + count + " cells");
         }
         long offset = fields.getLong();
