@@ -51,6 +51,7 @@ final class WorkerFileReader implements Closeable {
   private final List<Long> removedNanos = new ArrayList<>();
   private final Set<Incarnation> retired = new LinkedHashSet<>();
   private long blocksLength;
+  private int laneCount;
 
   private boolean catalogIsOld;
   private Catalog catalog = new Catalog(List.of(), List.of(), new long[0]);
@@ -118,6 +119,11 @@ final class WorkerFileReader implements Closeable {
 
   boolean isRetained() {
     return (flags & FLAG_RETAINED) != 0;
+  }
+
+  /** How many lanes, beside the shared one, have cells. */
+  int laneCount() {
+    return laneCount;
   }
 
   int seriesCount() {
@@ -276,6 +282,7 @@ final class WorkerFileReader implements Closeable {
         }
         checkBlock(offset, cells.cellCountOf(page), size);
         cells.addBlock(page, offset);
+        laneCount = Math.max(laneCount, lane);
       }
       case TOMBSTONE -> {
         int index = fields.getInt();

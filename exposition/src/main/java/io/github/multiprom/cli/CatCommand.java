@@ -1,0 +1,53 @@
+package io.github.multiprom.cli;
+
+import io.github.multiprom.exposition.ExpositionFormat;
+import io.github.multiprom.exposition.TextWriter;
+import io.github.multiprom.merge.MultiprocessCollector;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Writes one scrape to the standard output. */
+@Command(
+    name = "cat",
+    mixinStandardHelpOptions = true,
+    description = "Writes one scrape to the standard output.")
+final class CatCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Mixin private CollectorOptions options;
+
+  private ExpositionFormat format = ExpositionFormat.TEXT;
+
+  @Option(
+      names = "--format",
+      paramLabel = "text|openmetrics",
+      description = "The format; by default text.")
+  void setFormat(String name) {
+    format =
+        switch (name) {
+          case "text" -> ExpositionFormat.TEXT;
+          case "openmetrics" -> ExpositionFormat.OPENMETRICS;
+          default ->
+              throw new ParameterException(
+                  spec.commandLine(), "--format must be text or openmetrics: " + name);
+        };
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    try (MultiprocessCollector collector = options.collector()) {
+      TextWriter writer = new TextWriter(format);
+      byte[] text =
+          collector.merge(family -> true, families -> writer.write(families, name -> true));
+      System.out.write(text);
+      System.out.flush();
+    }
+    return 0;
+  }
+}

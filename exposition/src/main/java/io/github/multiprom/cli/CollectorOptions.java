@@ -1,0 +1,40 @@
+package io.github.multiprom.cli;
+
+import io.github.multiprom.merge.MultiprocessCollector;
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.store.DirectoryReader;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** The options that tell what is collected, and how. */
+final class CollectorOptions {
+  @Spec(Target.MIXEE)
+  private CommandSpec command;
+
+  @Mixin private DirectoryOption directory;
+
+  private String workerLabel =
+      System.getProperty(
+          MultiprocessCollector.WORKER_LABEL_PROPERTY, MultiprocessCollector.DEFAULT_WORKER_LABEL);
+
+  @Option(
+      names = "--worker-label",
+      paramLabel = "L",
+      description = "The label of per-worker gauges; by default worker.")
+  void setWorkerLabel(String label) {
+    try {
+      FamilyDescriptor.checkLabelName(label);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), e.getMessage(), e);
+    }
+    workerLabel = label;
+  }
+
+  MultiprocessCollector collector() {
+    return new MultiprocessCollector(new DirectoryReader(directory.existing()), workerLabel);
+  }
+}

@@ -1,0 +1,70 @@
+package io.github.multiprom.cli;
+
+import io.github.multiprom.exposition.MetricsServer;
+import io.github.multiprom.merge.MultiprocessCollector;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Serves the merged metrics over HTTP, until it is told to end. */
+@Command(
+    name = "serve",
+    mixinStandardHelpOptions = true,
+    description = "Serves the merged metrics over HTTP, and retires dead workers.")
+final class ServeCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Mixin private CollectorOptions options;
+
+  @Option(
+      names = "--host",
+      paramLabel = "H",
+      defaultValue = MetricsServer.DEFAULT_HOST,
+      description = "Where to listen; by default ${DEFAULT-VALUE}.")
+  private String host;
+
+  private int port = MetricsServer.DEFAULT_PORT;
+
+  @Option(
+      names = "--port",
+      paramLabel = "P",
+      description = "Where to listen; 0 for any free port; by default 9464.")
+  void setPort(int port) {
+    if (port < 0 || port > 65_535) {
+      throw new ParameterException(spec.commandLine(), "--port must be 0 to 65535: " + port);
+    }
+    this.port = port;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    MultiprocessCollector collector = options.collector();
+    MetricsServer server;
+    try {
+      server = MetricsServer.start(collector, host, port);
+    } catch (IOException e) {
+      collector.close();
+      throw new CommandFailure("cannot listen on " + host + ":" + port + ": " + e.getMessage());
+    }
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  server.close();
+                  collector.close();
+                }));
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("listening on " + server.url());
+    out.flush();
+    // Only a signal ends it.
+    new CountDownLatch(1).await();
+    return 0;
+  }
+}

@@ -1,0 +1,41 @@
+package io.github.multiprom.cli;
+
+import io.github.multiprom.store.FileStatus;
+import io.github.multiprom.store.MetricsDirectory;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Checks every file of a directory. */
+@Command(
+    name = "verify",
+    mixinStandardHelpOptions = true,
+    description = "Checks every file; exit code 1 and a line each if some are damaged.")
+final class VerifyCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Mixin private DirectoryOption directory;
+
+  @Override
+  public Integer call() throws IOException {
+    List<FileStatus> files = new MetricsDirectory(directory.existing()).files();
+    PrintWriter out = spec.commandLine().getOut();
+    int damaged = 0;
+    for (FileStatus file : files) {
+      if (file.problem() != null) {
+        damaged++;
+        out.println(file.file() + ": " + file.problem());
+      }
+    }
+    if (damaged == 0) {
+      out.println(files.size() + " files, all good");
+    }
+    out.flush();
+    return damaged == 0 ? 0 : 1;
+  }
+}

@@ -1,0 +1,51 @@
+package io.github.multiprom.exposition;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** A byte array that grows. One thread. */
+final class Bytes {
+  private static final int MIN_CAPACITY = 1024;
+
+  byte[] array = new byte[MIN_CAPACITY];
+  int length;
+
+  /** Makes room for so many bytes more. */
+  void need(int more) {
+    int needed = Math.addExact(length, more);
+    if (needed > array.length) {
+      array =
+          Arrays.copyOf(
+              array, (int) Math.min(Integer.MAX_VALUE - 8, Math.max(needed, 2L * array.length)));
+    }
+  }
+
+  void add(byte[] from, int start, int end) {
+    need(end - start);
+    System.arraycopy(from, start, array, length, end - start);
+    length += end - start;
+  }
+
+  void add(byte[] from) {
+    add(from, 0, from.length);
+  }
+
+  void add(char ascii) {
+    need(1);
+    array[length++] = (byte) ascii;
+  }
+
+  void add(String text) {
+    add(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Adds a number as Go prints it. */
+  void add(double number) {
+    need(GoNumbers.MAX_LENGTH);
+    length = GoNumbers.print(number, array, length);
+  }
+
+  byte[] toArray() {
+    return Arrays.copyOf(array, length);
+  }
+}

@@ -1,0 +1,164 @@
+package io.github.multiprom.exposition;
+
+import com.fasterxml.jackson.core.io.schubfach.DoubleToDecimal;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Prints doubles as Prometheus' own exposition does: Go's {@code strconv.FormatFloat(x, 'g', -1,
+ * 64)}, the shortest decimal that reads back as the same double, with an exponent if that is less
+ * than -4 or greater than 5.
+ *
+ * <p>Whole numbers, and decimals of up to 15 digits, are found by a multiplication and a division
+ * without any garbage; for the others the digits come from Raffaello Giulietti's Schubfach
+ * algorithm, which JDKs before 19 lack.
+ */
+final class GoNumbers {
+  /** Sign, 17 digits, point, {@code e}, sign and three digits, and some to spare. */
+  static final int MAX_LENGTH = 32;
+
+  private static final int MIN_EXPONENT = -4;
+
+  /** The first exponent that is printed as one. */
+  private static final int EXPONENT_LIMIT = 6;
+
+  /** Below, doubles hold all whole numbers, and a quotient of two is rounded once. */
+  private static final double EXACT = 1e15;
+
+  private static final double[] POWERS_OF_TEN = {
+    1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15
+  };
+
+  private GoNumbers() {}
+
+  /** Prints into a buffer with room for {@link #MAX_LENGTH} bytes; returns the end. */
+  static int print(double number, byte[] into, int at) {
+    if (Double.isNaN(number)) {
+      return print("NaN", into, at);
+    }
+    double magnitude = Math.abs(number);
+    if (magnitude == Double.POSITIVE_INFINITY) {
+      return print(number > 0 ? "+Inf" : "-Inf", into, at);
+    }
+    int start = at;
+    if (Double.doubleToRawLongBits(number) < 0) {
+      into[start++] = '-';
+    }
+    if (magnitude < EXACT) {
+      if (magnitude == (long) magnitude) {
+        return printDigits((long) magnitude, 0, into, start);
+      }
+      for (int digits = 1; digits < POWERS_OF_TEN.length; digits++) {
+        double scaled = magnitude * POWERS_OF_TEN[digits];
+        if (scaled >= EXACT) {
+          break;
+        }
+        double whole = Math.rint(scaled);
+        if (whole / POWERS_OF_TEN[digits] == magnitude) {
+          return printDigits((long) whole, -digits, into, start);
+        }
+      }
+    }
+    return printShortest(magnitude, into, start);
+  }
+
+  private static int print(String text, byte[] into, int at) {
+    for (int i = 0; i < text.length(); i++) {
+      into[at++] = (byte) text.charAt(i);
+    }
+    return at;
+  }
+
+  /** Takes the digits and the exponent from a decimal in Java's notation. */
+  private static int printShortest(double magnitude, byte[] into, int at) {
+    byte[] decimal = DoubleToDecimal.toString(magnitude).getBytes(StandardCharsets.ISO_8859_1);
+    long digits = 0;
+    int exponent = 0;
+    boolean fraction = false;
+    for (int i = 0; i < decimal.length; i++) {
+      byte c = decimal[i];
+      if (c == '.') {
+        fraction = true;
+      } else if (c == 'E') {
+        exponent +=
+            Integer.parseInt(
+                new String(decimal, i + 1, decimal.length - i - 1, StandardCharsets.ISO_8859_1));
+        break;
+      } else {
+        digits = 10 * digits + (c - '0');
+        exponent -= fraction ? 1 : 0;
+      }
+    }
+    return printDigits(digits, exponent, into, at);
+  }
+
+  /** Prints {@code digits × 10^exponent}. */
+  private static int printDigits(long digits, int exponent, byte[] into, int at) {
+    if (digits == 0) {
+      into[at++] = '0';
+      return at;
+    }
+    while (digits % 10 == 0) {
+      digits /= 10;
+      exponent++;
+    }
+    int count = digitCount(digits);
+    int scientific = count - 1 + exponent;
+    if (scientific < MIN_EXPONENT || scientific >= EXPONENT_LIMIT) {
+      return printScientific(digits, count, scientific, into, at);
+    }
+    if (exponent >= 0) {
+      at = printWhole(digits, count, into, at);
+      for (int i = 0; i < exponent; i++) {
+        into[at++] = '0';
+      }
+      return at;
+    }
+    int before = count + exponent;
+    if (before > 0) {
+      int end = printWhole(digits, count, into, at + 1);
+      System.arraycopy(into, at + 1, into, at, before);
+      into[at + before] = '.';
+      return end;
+    }
+    into[at++] = '0';
+    into[at++] = '.';
+    for (int i = before; i < 0; i++) {
+      into[at++] = '0';
+    }
+    return printWhole(digits, count, into, at);
+  }
+
+  private static int printScientific(long digits, int count, int exponent, byte[] into, int at) {
+    int end = printWhole(digits, count, into, at + 1);
+    into[at] = into[at + 1];
+    if (count == 1) {
+      end = at + 1;
+    } else {
+      into[at + 1] = '.';
+    }
+    into[end++] = 'e';
+    into[end++] = (byte) (exponent < 0 ? '-' : '+');
+    int positive = Math.abs(exponent);
+    if (positive < 10) {
+      into[end++] = '0';
+    }
+    return printWhole(positive, digitCount(positive), into, end);
+  }
+
+  private static int printWhole(long digits, int count, byte[] into, int at) {
+    for (int i = at + count - 1; i >= at; i--) {
+      long quotient = digits / 10;
+      into[i] = (byte) ('0' + (digits - 10 * quotient));
+      digits = quotient;
+    }
+    return at + count;
+  }
+
+  private static int digitCount(long digits) {
+    int count = 1;
+    for (long limit = 10; digits >= limit && count < 18; limit *= 10) {
+      count++;
+    }
+    return digits >= 1_000_000_000_000_000_000L ? 19 : count;
+  }
+}

@@ -1,0 +1,209 @@
+package io.github.multiprom.exposition;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.github.multiprom.merge.MultiprocessCollector;
+import io.github.multiprom.store.StoreLog;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An HTTP endpoint for the merged metrics, over the JDK's server. Thread-safe.
+ *
+ * <p>{@code /metrics} answers with text 0.0.4 or OpenMetrics 1.0.0 as the request accepts, gzipped
+ * if it accepts that; {@code ?name[]=} selects samples by name. {@code /-/healthy} answers 200.
+ *
+ * <pre>{@code
+ * MetricsServer server = MetricsServer.start(collector, "127.0.0.1", 9464);
+ * }</pre>
+ */
+public final class MetricsServer implements AutoCloseable {
+  /** Where it listens unless told otherwise. */
+  public static final String DEFAULT_HOST = "127.0.0.1";
+
+  /** The port that Prometheus' registry keeps for exporters in general. */
+  public static final int DEFAULT_PORT = 9464;
+
+  private static final String PLAIN_TEXT = "text/plain; charset=utf-8";
+  private static final int THREADS = 8;
+  private static final int QUEUE_LENGTH = 128;
+  private static final int BACKLOG = 128;
+
+  private final HttpServer server;
+  private final ThreadPoolExecutor executor;
+  private final Scrapes scrapes;
+
+  static {
+    // Read once by the JDK's server: seconds for a request to arrive, and for a response to leave.
+    setDefault("sun.net.httpserver.maxReqTime", "30");
+    setDefault("sun.net.httpserver.maxRspTime", "60");
+    // Without it small responses over a kept connection wait for a delayed acknowledgement.
+    setDefault("sun.net.httpserver.nodelay", "true");
+  }
+
+  private static void setDefault(String name, String value) {
+    if (System.getProperty(name) == null) {
+      System.setProperty(name, value);
+    }
+  }
+
+  private MetricsServer(MultiprocessCollector collector, InetSocketAddress address)
+      throws IOException {
+    scrapes = new Scrapes(collector);
+    server = HttpServer.create(address, BACKLOG);
+    executor =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(QUEUE_LENGTH),
+            task -> {
+              Thread thread = new Thread(task, "multiprom-http");
+              thread.setDaemon(true);
+              return thread;
+            });
+    executor.allowCoreThreadTimeOut(true);
+    server.setExecutor(executor);
+    server.createContext("/", exchange -> handle(exchange, this::answer));
+    server.start();
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @param host a name or address of this host
+   * @param port 0 for any free one
+   * @throws IOException if it cannot listen there
+   */
+  public static MetricsServer start(MultiprocessCollector collector, String host, int port)
+      throws IOException {
+    InetSocketAddress address = new InetSocketAddress(host, port);
+    if (address.isUnresolved()) {
+      throw new IOException("unknown host " + host);
+    }
+    return new MetricsServer(collector, address);
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
+  /** Where the metrics are. */
+  public String url() {
+    String host = server.getAddress().getHostString();
+    return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port() + "/metrics";
+  }
+
+  private interface Answer {
+    void to(HttpExchange exchange) throws IOException;
+  }
+
+  private static void handle(HttpExchange exchange, Answer answer) throws IOException {
+    try (exchange) {
+      answer.to(exchange);
+    } catch (RuntimeException | Error e) {
+      StoreLog.errorOnce("scrape " + e, "A scrape failed: " + e);
+      if (exchange.getResponseCode() < 0) {
+        send(exchange, 500, "The scrape failed; see the log.");
+      }
+    }
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    String path = exchange.getRequestURI().getPath();
+    String method = exchange.getRequestMethod();
+    if (!method.equals("GET") && !method.equals("HEAD")) {
+      exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+      send(exchange, 405, "Only GET and HEAD.");
+    } else if (path.equals("/metrics")) {
+      scrape(exchange);
+    } else if (path.equals("/-/healthy")) {
+      send(exchange, 200, "Healthy.");
+    } else if (path.equals("/")) {
+      exchange.getResponseHeaders().set("Content-Type", "text/html; charset=utf-8");
+      send(exchange, 200, "<title>Multiprom</title><a href=\"/metrics\">Metrics</a>");
+    } else {
+      send(exchange, 404, "Not found; the metrics are at /metrics.");
+    }
+  }
+
+  private void scrape(HttpExchange exchange) throws IOException {
+    Set<String> names;
+    try {
+      names = names(exchange.getRequestURI().getRawQuery());
+    } catch (IllegalArgumentException e) {
+      send(exchange, 400, "The query cannot be decoded.");
+      return;
+    }
+    Headers request = exchange.getRequestHeaders();
+    ExpositionFormat format = Negotiation.format(all(request, "Accept"));
+    Scrapes.Body body = names.isEmpty() ? scrapes.all(format) : scrapes.named(format, names);
+    exchange.getResponseHeaders().set("Content-Type", format.contentType());
+    exchange.getResponseHeaders().set("Vary", "Accept, Accept-Encoding");
+    if (Negotiation.isGzipAccepted(all(request, "Accept-Encoding"))) {
+      exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+      send(exchange, 200, body.gzip());
+    } else {
+      send(exchange, 200, body.plain());
+    }
+  }
+
+  private static String all(Headers headers, String name) {
+    return headers.containsKey(name) ? String.join(",", headers.get(name)) : null;
+  }
+
+  private static Set<String> names(String query) {
+    Set<String> names = new HashSet<>();
+    if (query != null) {
+      for (String pair : query.split("&", -1)) {
+        int equals = pair.indexOf('=');
+        if (equals > 0 && decode(pair.substring(0, equals)).equals("name[]")) {
+          names.add(decode(pair.substring(equals + 1)));
+        }
+      }
+    }
+    return names;
+  }
+
+  private static String decode(String text) {
+    return URLDecoder.decode(text, StandardCharsets.UTF_8);
+  }
+
+  private static void send(HttpExchange exchange, int code, String line) throws IOException {
+    Headers headers = exchange.getResponseHeaders();
+    if (!headers.containsKey("Content-Type")) {
+      headers.set("Content-Type", PLAIN_TEXT);
+    }
+    send(exchange, code, (line + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void send(HttpExchange exchange, int code, byte[] body) throws IOException {
+    if (exchange.getRequestMethod().equals("HEAD")) {
+      exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
+      exchange.sendResponseHeaders(code, -1);
+      return;
+    }
+    exchange.sendResponseHeaders(code, body.length == 0 ? -1 : body.length);
+    try (OutputStream out = exchange.getResponseBody()) {
+      out.write(body);
+    }
+  }
+
+  /** Stops listening; scrapes under way get a moment to end. */
+  @Override
+  public void close() {
+    server.stop(1);
+    executor.shutdownNow();
+  }
+}

@@ -1,0 +1,136 @@
+package io.github.multiprom.exposition;
+
+import io.github.multiprom.merge.MergedFamily;
+import io.github.multiprom.model.MetricType;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Writes merged families as text, in one format. One thread.
+ *
+ * <p>What it writes is what simpleclient 0.16 writes for the same samples, but for the numbers,
+ * which it prints as Go does. All that stands before a number is rendered once and kept while a
+ * family's series stay the same; a warm scrape copies bytes and prints numbers.
+ */
+public final class TextWriter {
+  private static final double MS_PER_SECOND = 1e3;
+
+  /** simpleclient's switch (its class {@code Environment}), with its name and meaning. */
+  private static final boolean CREATED =
+      !"true".equals(System.getenv("PROMETHEUS_DISABLE_CREATED_SERIES"));
+
+  private final ExpositionFormat format;
+  private final Map<String, RenderedFamily> rendered = new HashMap<>();
+
+  /** A writer of a format. */
+  public TextWriter(ExpositionFormat format) {
+    this.format = format;
+  }
+
+  /**
+   * Writes families.
+   *
+   * @param families sorted by name
+   * @param sampleNames which samples are wanted, by name
+   * @return the text in UTF-8
+   */
+  public byte[] write(List<MergedFamily> families, Predicate<String> sampleNames) {
+    Bytes out = new Bytes();
+    write(families, sampleNames, out);
+    return out.toArray();
+  }
+
+  void write(List<MergedFamily> families, Predicate<String> sampleNames, Bytes out) {
+    List<MergedFamily> withCreated = new ArrayList<>();
+    for (MergedFamily family : families) {
+      RenderedFamily prefixes = rendered(family);
+      boolean created = CREATED && family.descriptor().type() != MetricType.GAUGE;
+      boolean inline = created && format == ExpositionFormat.OPENMETRICS;
+      writeSamples(family, prefixes, sampleNames, inline, out);
+      if (created && !inline && sampleNames.test(prefixes.createdName())) {
+        withCreated.add(family);
+      }
+    }
+    // As simpleclient does: the old format knows no created samples, so they are gauges behind.
+    withCreated.sort(Comparator.comparing(family -> family.descriptor().name() + "_created"));
+    for (MergedFamily family : withCreated) {
+      writeCreatedFamily(family, rendered(family), out);
+    }
+    if (format == ExpositionFormat.OPENMETRICS) {
+      out.add("# EOF\n");
+    }
+    forgetOthers(families);
+  }
+
+  private RenderedFamily rendered(MergedFamily family) {
+    String name = family.descriptor().name();
+    RenderedFamily known = rendered.get(name);
+    if (known == null || !known.isOf(family)) {
+      known = new RenderedFamily(family, format);
+      rendered.put(name, known);
+    }
+    return known;
+  }
+
+  private void forgetOthers(List<MergedFamily> families) {
+    if (rendered.size() > 2 * families.size() + 16) {
+      Set<String> names = new HashSet<>();
+      families.forEach(family -> names.add(family.descriptor().name()));
+      rendered.keySet().retainAll(names);
+    }
+  }
+
+  private static void writeSamples(
+      MergedFamily family,
+      RenderedFamily prefixes,
+      Predicate<String> sampleNames,
+      boolean created,
+      Bytes out) {
+    boolean[] wanted = prefixes.wanted(sampleNames);
+    boolean wantsCreated = created && sampleNames.test(prefixes.createdName());
+    boolean any = wantsCreated;
+    for (boolean one : wanted) {
+      any |= one;
+    }
+    if (!any || family.seriesCount() == 0) {
+      return;
+    }
+    out.add(prefixes.header());
+    double[] values = family.values();
+    int width = family.width();
+    int[] valueOf = prefixes.valueOf();
+    int prefix = 0;
+    for (int series = 0; series < family.seriesCount(); series++) {
+      for (int sample = 0; sample < valueOf.length; sample++, prefix++) {
+        if (wanted[sample]) {
+          prefixes.addPrefix(prefix, out);
+          out.add(values[series * width + valueOf[sample]]);
+          out.add('\n');
+        }
+      }
+      if (wantsCreated) {
+        prefixes.addCreatedPrefix(series, out);
+        out.add(family.createdMs()[series] / MS_PER_SECOND);
+        out.add('\n');
+      }
+    }
+  }
+
+  private static void writeCreatedFamily(MergedFamily family, RenderedFamily prefixes, Bytes out) {
+    if (family.seriesCount() == 0) {
+      return;
+    }
+    out.add(prefixes.createdHeader());
+    for (int series = 0; series < family.seriesCount(); series++) {
+      prefixes.addCreatedPrefix(series, out);
+      out.add(family.createdMs()[series] / MS_PER_SECOND);
+      out.add('\n');
+    }
+  }
+}
