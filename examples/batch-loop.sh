@@ -1,0 +1,24 @@
+#!/bin/sh
+# Runs many short-lived JVMs, one after the other, which count into one directory, then prints the
+# totals. After `mvn package`: examples/batch-loop.sh [RUNS [ITEMS]]
+set -eu
+
+runs=${1:-200}
+items=${2:-10}
+root=$(cd "$(dirname "$0")/.." && pwd)
+java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+jar=$root/exposition/target/multiprom.jar
+
+# In memory where there is such a file system: a disk can make a job wait.
+if [ -w /dev/shm ]; then parent=/dev/shm; else parent=${TMPDIR:-/tmp}; fi
+dir=$(mktemp -d "$parent/multiprom-XXXXXX")
+trap 'rm -rf "$dir"' EXIT
+
+run=0
+while [ "$run" -lt "$runs" ]; do
+  "$java" -Dmultiprom.dir="$dir" -classpath "$root/examples/target/classes:$jar" \
+    io.github.multiprom.examples.BatchJob "$items"
+  run=$((run + 1))
+done
+
+"$java" -jar "$jar" cat --dir "$dir" | grep '^batch_'

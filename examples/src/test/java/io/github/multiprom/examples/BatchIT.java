@@ -1,0 +1,24 @@
+package io.github.multiprom.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The shell loop of short-lived JVMs, with the packaged jar. */
+class BatchIT {
+  @Test
+  void countsEveryItemOfEveryShortLivedJvm() throws Exception {
+    var script = Path.of("batch-loop.sh").toAbsolutePath().toString();
+    try (var loop = RunningProcess.start(List.of("sh", script, "20", "7"))) {
+      int exitCode = loop.awaitExit();
+
+      assertEquals(
+          List.of("batch_items_total 140.0", "batch_runs_total 20.0"),
+          loop.output().lines().filter(line -> line.startsWith("batch_")).toList(),
+          loop::output);
+      assertEquals(0, exitCode);
+    }
+  }
+}
