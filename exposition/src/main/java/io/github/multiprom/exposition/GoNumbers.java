@@ -1,6 +1,6 @@
 package io.github.multiprom.exposition;
 
-import com.fasterxml.jackson.core.io.schubfach.DoubleToDecimal;
+import com.fasterxml.jackson.core.io.NumberOutput;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -70,7 +70,7 @@ final class GoNumbers {
 
   /** Takes the digits and the exponent from a decimal in Java's notation. */
   private static int printShortest(double magnitude, byte[] into, int at) {
-    byte[] decimal = DoubleToDecimal.toString(magnitude).getBytes(StandardCharsets.ISO_8859_1);
+    byte[] decimal = NumberOutput.toString(magnitude, true).getBytes(StandardCharsets.ISO_8859_1);
     long digits = 0;
     int exponent = 0;
     boolean fraction = false;
