@@ -153,7 +153,7 @@ final class SeriesPublisher {
       Series other = family.children.find(values);
       family.overflow = other != null ? other : addChild(family, values);
       StoreLog.warnOnce(
-          "overflow " + family.descriptor.name(),
+          "overflow " + family.descriptor.name() + " " + worker,
           "Family "
               + family.descriptor.name()
               + " has reached its limit of "
