@@ -113,6 +113,7 @@ class WorkerTest {
             multiprom_store_errors_total{reason="no_space",} 0.0""",
             Expositions.samples(registry, "multiprom_"));
         assertEquals(1, log.containing("cannot be used").size(), unusable);
+        assertTrue(log.containing("cannot be used").get(0).startsWith("SEVERE"));
       }
     }
     assertEquals("not a directory", Files.readString(file));
