@@ -49,6 +49,7 @@ final class SeriesPublisher {
   private final Deque<Waiting> waiting = new ArrayDeque<>();
   // Removed series whose tombstone found no space.
   private final Deque<Removal> unmarked = new ArrayDeque<>();
+  private final LaterLog log = new LaterLog();
   private volatile IncarnationWriter writer;
   private volatile boolean closed;
   private long ticks;
@@ -66,6 +67,10 @@ final class SeriesPublisher {
     this.writer = writer;
     this.maxSeries = maxSeries;
     this.opener = opener;
+  }
+
+  LaterLog log() {
+    return log;
   }
 
   /** Publishes the worker's own families now, so that they exist when the disk is full. */
@@ -131,6 +136,7 @@ final class SeriesPublisher {
     Series found = family.full ? family.overflow : null;
     if (found == null) {
       found = findOrAdd(family, labelValues);
+      log.write();
     }
     if (found == family.overflow) {
       overflowed.labels(family.descriptor.name()).inc();
@@ -152,8 +158,8 @@ final class SeriesPublisher {
       Arrays.fill(values, OVERFLOW_LABEL_VALUE);
       Series other = family.children.find(values);
       family.overflow = other != null ? other : addChild(family, values);
-      StoreLog.warnOnce(
-          "overflow " + family.descriptor.name(),
+      log.add(
+          "overflow " + family.descriptor.name() + " " + worker,
           "Family "
               + family.descriptor.name()
               + " has reached its limit of "
@@ -210,7 +216,7 @@ final class SeriesPublisher {
   }
 
   private void noteNoSpace(IOException e) {
-    StoreLog.errorOnce(
+    log.addError(
         "no space " + worker,
         "No space for more series in the worker file of "
             + worker
@@ -222,7 +228,12 @@ final class SeriesPublisher {
     }
   }
 
-  synchronized void remove(MetricFamily family, Predicate<Series> condition) {
+  void remove(MetricFamily family, Predicate<Series> condition) {
+    removeWhere(family, condition);
+    log.write();
+  }
+
+  private synchronized void removeWhere(MetricFamily family, Predicate<Series> condition) {
     boolean mayReturn = family.publishedCount < (long) PUBLISHED_PER_LIVE * maxSeries;
     Predicate<Series> removed =
         // These two come back at once, which must not make the file grow for ever.
@@ -280,6 +291,7 @@ final class SeriesPublisher {
     for (int left = startTick(); more && left > 0; left--) {
       more = moveNext();
     }
+    log.write();
   }
 
   private synchronized int startTick() {

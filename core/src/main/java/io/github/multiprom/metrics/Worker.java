@@ -3,7 +3,6 @@ package io.github.multiprom.metrics;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.store.FileSystemKind;
 import io.github.multiprom.store.MappedIncarnation;
-import io.github.multiprom.store.StoreLog;
 import io.github.multiprom.store.StoreOptions;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
@@ -57,7 +56,7 @@ public final class Worker implements AutoCloseable {
             builder.maxLanes != null ? builder.maxLanes : settings.maxLanes());
     MappedIncarnation incarnation = null;
     Path usable = null;
-    boolean unusable = false;
+    Throwable failure = null;
     try {
       Path configured = builder.directory != null ? builder.directory : settings.directory();
       if (configured != null) {
@@ -66,12 +65,13 @@ public final class Worker implements AutoCloseable {
       }
     } catch (IOException | RuntimeException | Error e) {
       // Whatever it is, the application matters more than its metrics.
-      unusable = true;
-      logUnusable(builder, e);
+      failure = e;
+      if (incarnation != null) {
+        incarnation.close();
+      }
     }
     directory = usable;
     if (usable != null) {
-      warnOfDisk(usable);
       publisher =
           new SeriesPublisher(
               this,
@@ -90,8 +90,11 @@ public final class Worker implements AutoCloseable {
         incarnation.info().workerName() + (directory == null ? " in memory" : " in " + directory);
     exitMark = new Thread(null, publisher::markExit, "multiprom-exit", 0, false);
     publisher.publishSelfMetrics();
-    if (unusable) {
+    if (failure != null) {
       publisher.noteError("directory_unusable");
+      noteUnusable(builder, failure);
+    } else if (directory != null) {
+      noteDisk();
     }
   }
 
@@ -105,27 +108,31 @@ public final class Worker implements AutoCloseable {
     }
   }
 
-  private static void logUnusable(Builder builder, Throwable e) {
+  private void noteUnusable(Builder builder, Throwable e) {
     Object name = builder.directory != null ? builder.directory : builder.settings.directoryName();
-    StoreLog.errorOnce(
-        "unusable " + name,
-        "The metrics directory "
-            + name
-            + " cannot be used, so this process counts in memory and is missing from the merged"
-            + " output: "
-            + e);
+    publisher
+        .log()
+        .addError(
+            "unusable " + name,
+            "The metrics directory "
+                + name
+                + " cannot be used, so this process counts in memory and is missing from the merged"
+                + " output: "
+                + e);
   }
 
-  private static void warnOfDisk(Path directory) {
+  private void noteDisk() {
     FileSystemKind kind = FileSystemKind.of(directory);
     if (!kind.isInMemory() && !kind.type().isEmpty()) {
-      StoreLog.warnOnce(
-          "disk " + directory,
-          "The metrics directory "
-              + directory
-              + " is on "
-              + kind.type()
-              + ", where counting may wait for the disk; use a directory on tmpfs");
+      publisher
+          .log()
+          .add(
+              "disk " + directory,
+              "The metrics directory "
+                  + directory
+                  + " is on "
+                  + kind.type()
+                  + ", where counting may wait for the disk; use a directory on tmpfs");
     }
   }
 
@@ -213,37 +220,48 @@ public final class Worker implements AutoCloseable {
      * <p>Does not fail because of the directory: a worker that cannot use it counts in memory.
      */
     public Worker open() {
+      Worker worker;
       synchronized (LOCK) {
-        Worker worker = new Worker(this);
+        worker = new Worker(this);
         worker.start(hasHousekeeping);
         if (defaultWorker == null) {
           defaultWorker = worker;
         } else if (worker.directory != null) {
-          defaultWorker.warnThatItCameFirst(worker);
+          worker.noteThatItCameLate(defaultWorker);
         }
-        return worker;
       }
+      worker.publisher.log().write();
+      return worker;
     }
   }
 
   /** The default worker, opened if need be. */
   static Worker defaultWorker() {
+    Worker worker;
     synchronized (LOCK) {
-      return defaultWorker != null ? defaultWorker : builder().open();
+      if (defaultWorker == null) {
+        defaultWorker = new Worker(builder());
+        defaultWorker.start(true);
+      }
+      worker = defaultWorker;
     }
+    worker.publisher.log().write();
+    return worker;
   }
 
-  private void warnThatItCameFirst(Worker opened) {
-    int familyCount = publisher.familyCount();
-    if (directory == null && familyCount > 0) {
-      StoreLog.warnOnce(
-          "came first",
-          familyCount
-              + " metric families were made before the worker in "
-              + opened.directory
-              + " was opened; they count in memory, missing from the merged output. Open the worker"
-              + " before the first class with metrics is loaded, or set the system property "
-              + WorkerSettings.DIRECTORY_PROPERTY);
+  private void noteThatItCameLate(Worker first) {
+    int familyCount = first.publisher.familyCount();
+    if (first.directory == null && familyCount > 0) {
+      publisher
+          .log()
+          .add(
+              "came late",
+              familyCount
+                  + " metric families were made before the worker in "
+                  + directory
+                  + " was opened; they count in memory, missing from the merged output. Open the worker"
+                  + " before the first class with metrics is loaded, or set the system property "
+                  + WorkerSettings.DIRECTORY_PROPERTY);
     }
   }
 
@@ -283,20 +301,22 @@ public final class Worker implements AutoCloseable {
    */
   <F extends MetricFamily> F adopt(
       FamilyBuilder<?, F> builder, FamilyDescriptor descriptor, CollectorRegistry registry) {
+    F family;
     synchronized (publisher) {
       MetricFamily known = publisher.family(descriptor.name());
       if (known != null) {
         known.checkSameShape(descriptor);
       }
-      F family = known != null ? builder.familyClass().cast(known) : builder.make(this, descriptor);
+      family = known != null ? builder.familyClass().cast(known) : builder.make(this, descriptor);
       if (registry != null) {
         family.register(registry);
       }
       if (known == null) {
         publisher.add(family);
       }
-      return family;
     }
+    publisher.log().write();
+    return family;
   }
 
   /**

@@ -47,7 +47,8 @@ final class FileSegments implements Segments {
         written += channel.write(zeros, offset + written);
       }
       return channel.map(MapMode.READ_WRITE, offset, length).order(ByteOrder.LITTLE_ENDIAN);
-    } catch (OutOfMemoryError e) {
+    } catch (OutOfMemoryError | InternalError e) {
+      // The JDK reports as InternalError what befalls it in a map, as the end of the stack.
       throw new IOException("no memory left to map " + path, e);
     }
   }

@@ -1,0 +1,78 @@
+package io.github.multiprom.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.store.DirectoryReader;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A stack that overflows anywhere in a metric call leaves the metrics in order. */
+class ExhaustionTest {
+  private static final int ROUNDS = 300;
+
+  @TempDir Path directory;
+  private int lookups;
+  private int overflows;
+
+  @Test
+  void surviveOverflowsOfTheStack() throws Exception {
+    try (Worker worker = Workers.in(directory)) {
+      Counter counter = Counter.build("c", "Help.").labelNames("a").worker(worker).create();
+      Histogram histogram = Histogram.build("h", "Help.").labelNames("a").worker(worker).create();
+      Thread thread =
+          new Thread(
+              null,
+              () -> {
+                for (int i = 0; i < ROUNDS; i++) {
+                  countAtTheEndOfTheStack(counter, histogram);
+                }
+              },
+              "overflowing",
+              256 << 10);
+      thread.start();
+      thread.join();
+      assertTrue(overflows >= ROUNDS, "the stack overflowed " + overflows + " times");
+
+      for (int i = 0; i < lookups; i++) {
+        counter.labels("" + i).inc(0);
+        histogram.labels("" + i).observe(1);
+      }
+      Map<String, Double> sums = Workers.sums(directory);
+      for (int i = 0; i < lookups; i++) {
+        assertEquals(counter.labels("" + i).get(), sums.get("c[" + i + "]"), "counter " + i);
+        assertEquals(
+            histogram.labels("" + i).get().sum, histogram.labels("" + i).get().buckets[14]);
+      }
+      try (DirectoryReader reader = new DirectoryReader(directory)) {
+        DirectorySnapshot snapshot = reader.read();
+        assertEquals(Map.of(), snapshot.skipped());
+      }
+    }
+  }
+
+  /** Calls itself until the stack ends, and counts there, or as few frames before as it takes. */
+  @SuppressWarnings("InfiniteRecursion") // That is the point.
+  private boolean countAtTheEndOfTheStack(Counter counter, Histogram histogram) {
+    try {
+      if (countAtTheEndOfTheStack(counter, histogram)) {
+        return true;
+      }
+    } catch (StackOverflowError e) {
+      overflows++;
+    }
+    try {
+      String label = Integer.toString(lookups);
+      counter.labels(label).inc();
+      histogram.labels(label).observe(1);
+      lookups++;
+      return true;
+    } catch (StackOverflowError e) {
+      overflows++;
+      return false;
+    }
+  }
+}

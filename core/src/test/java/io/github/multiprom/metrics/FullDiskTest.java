@@ -1,0 +1,200 @@
+package io.github.multiprom.metrics;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Counts in a directory on a tmpfs of 1 MiB that a big file fills. */
+class FullDiskTest {
+  private static final int SERIES = 2000;
+
+  @TempDir static Path parent;
+  private Path directory;
+  private Path filler;
+
+  @BeforeEach
+  void mount() throws Exception {
+    directory = Files.createTempDirectory(parent, "full");
+    filler = directory.resolve("filler.tmp");
+    String failure =
+        run("mount", "-t", "tmpfs", "-o", "size=1m", "multiprom", directory.toString());
+    if (!failure.isEmpty()) {
+      String message = "This test must be root in a place where it may mount a tmpfs: " + failure;
+      if ("true".equals(System.getenv("MULTIPROM_REQUIRE_PEERS"))) {
+        fail(message);
+      }
+      directory = null;
+      Assumptions.abort(message);
+    }
+  }
+
+  @AfterEach
+  void unmount() throws Exception {
+    if (directory != null) {
+      assertEquals("", run("umount", "-l", directory.toString()));
+    }
+  }
+
+  /** Runs a command; empty if it succeeded, else what it said. */
+  private static String run(String... command) throws Exception {
+    Process process;
+    try {
+      process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    } catch (IOException e) {
+      return e.getMessage();
+    }
+    process.getOutputStream().close();
+    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+    if (!process.waitFor(20, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      return "hangs: " + List.of(command);
+    }
+    return process.exitValue() == 0 ? "" : "exit " + process.exitValue() + " " + said;
+  }
+
+  private void fill() throws IOException {
+    for (int chunk = 64 << 10; chunk > 0; chunk /= 2) {
+      try (OutputStream out =
+          Files.newOutputStream(filler, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+        while (true) {
+          out.write(new byte[chunk]);
+        }
+      } catch (IOException e) {
+        // Full for a chunk of this size.
+      }
+    }
+  }
+
+  @Test
+  void keepsNewSeriesInMemoryUntilThereIsSpace() throws Exception {
+    try (LogLines log = new LogLines();
+        Worker worker = Workers.in(directory)) {
+      Counter counter = Counter.build("c", "Help.").labelNames("a").worker(worker).create();
+      counter.labels("existing").inc();
+      fill();
+      counter.labels("existing").inc(2);
+      for (int i = 0; i < SERIES; i++) {
+        counter.labels("" + i).inc(i);
+      }
+      Gauge gauge = Gauge.build("late_gauge", "Help.").worker(worker).create();
+      Gauge unset = Gauge.build("unset_gauge", "Help.").worker(worker).create();
+      Histogram histogram =
+          Histogram.build("late_histogram", "Help.").buckets(1).worker(worker).create();
+      Summary summary = Summary.build("late_summary", "Help.").worker(worker).create();
+      gauge.set(7);
+      gauge.inc();
+      histogram.observe(0.5);
+      histogram.observe(Double.NaN);
+      summary.observe(3);
+      summary.observe(4);
+      worker.tick();
+
+      Map<String, Double> full = Workers.sums(directory);
+      assertEquals(3, full.get("c[existing]"));
+      assertFalse(full.containsKey("c[" + (SERIES - 1) + "]"));
+      assertFalse(full.containsKey("late_gauge[]"));
+      assertTrue(full.get("multiprom_store_errors[no_space]") > 100, full::toString);
+      assertEquals(1, log.containing("No space").size());
+      for (int i = 0; i < SERIES; i++) {
+        assertEquals(i, counter.labels("" + i).get());
+      }
+
+      Files.delete(filler);
+      awaitMoved(worker, "late_summary[]");
+      counter.labels("5").inc(0.5);
+      gauge.inc();
+      Map<String, Double> moved = Workers.sums(directory);
+      for (int i = 0; i < SERIES; i++) {
+        assertEquals(i == 5 ? 5.5 : i, moved.get("c[" + i + "]"));
+        assertEquals(i == 5 ? 5.5 : i, counter.labels("" + i).get());
+      }
+      assertEquals(9, moved.get("late_gauge[]"));
+      assertEquals(9, gauge.get());
+      assertEquals(0, unset.get());
+      assertEquals(1, moved.get("late_histogram[]"));
+      assertEquals(2, moved.get("late_summary[]"));
+      assertEquals(7, summary.get().sum);
+      assertTrue(Double.isNaN(histogram.labels().get().sum));
+    }
+  }
+
+  @Test
+  void removesSeriesLater() throws Exception {
+    try (Worker worker = Workers.in(directory)) {
+      Counter counter = Counter.build("c", "Help.").labelNames("a").worker(worker).create();
+      for (int i = 0; i < 300; i++) {
+        counter.labels("" + i).inc();
+      }
+      fill();
+      for (int round = 0; round < 5; round++) {
+        counter.clear();
+        for (int i = 0; i < 300; i++) {
+          counter.labels("" + i).inc(round + 2);
+        }
+      }
+      Files.delete(filler);
+      awaitMoved(worker, "c[299]");
+      Await.until(
+          "the removals",
+          () -> {
+            worker.tick();
+            return Workers.sums(directory).get("c[0]") == 6;
+          });
+      Map<String, Double> sums = Workers.sums(directory);
+      for (int i = 0; i < 300; i++) {
+        assertEquals(6, sums.get("c[" + i + "]"), "series " + i);
+      }
+    }
+  }
+
+  @Test
+  void doesNotHoldUpOthersForALabelSetThatNoFileCanHold() throws Exception {
+    try (Worker worker = Workers.in(directory)) {
+      Counter counter = Counter.build("c", "Help.").labelNames("a").worker(worker).create();
+      fill();
+      counter.labels("x".repeat(17 << 20)).inc();
+      for (int i = 0; i < 500; i++) {
+        counter.labels("" + i).inc();
+      }
+      Files.delete(filler);
+      awaitMoved(worker, "c[499]");
+    }
+  }
+
+  @Test
+  void countsInMemoryWhenItIsFullFromTheBeginning() throws Exception {
+    fill();
+    try (LogLines log = new LogLines();
+        Worker worker = Workers.in(directory)) {
+      Counter counter = Counter.build("c", "Help.").worker(worker).create();
+      counter.inc();
+      assertEquals(1, counter.get());
+      assertEquals(1, log.containing("cannot be used").size());
+    }
+  }
+
+  private void awaitMoved(Worker worker, String series) throws Exception {
+    Await.until(
+        series,
+        () -> {
+          worker.tick();
+          return Workers.sums(directory).containsKey(series);
+        });
+  }
+}

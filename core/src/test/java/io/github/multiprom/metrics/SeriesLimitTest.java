@@ -1,0 +1,117 @@
+package io.github.multiprom.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.multiprom.store.DirectoryReader;
+import io.prometheus.client.CollectorRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SeriesLimitTest {
+  private static final int LIMIT = 5;
+
+  @TempDir Path directory;
+
+  private Worker worker() {
+    return Workers.builder().directory(directory).maxSeries(LIMIT).withoutHousekeeping().open();
+  }
+
+  private static Counter counter(Worker worker, String name, CollectorRegistry registry) {
+    return Counter.build(name, "Help.").labelNames("a", "b").worker(worker).register(registry);
+  }
+
+  @Test
+  void divertsFurtherLabelSetsToOneSeries() throws IOException {
+    CollectorRegistry registry = new CollectorRegistry();
+    try (Worker worker = worker();
+        LogLines log = new LogLines()) {
+      Counter counter = counter(worker, "c", registry);
+      counter(worker, "small", registry).labels("a", "b").inc();
+      for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < LIMIT + 3; i++) {
+          counter.labels("" + i, "x").inc();
+        }
+      }
+      assertEquals(
+          """
+          c_total{a="0",b="x",} 2.0
+          c_total{a="1",b="x",} 2.0
+          c_total{a="2",b="x",} 2.0
+          c_total{a="3",b="x",} 2.0
+          c_total{a="4",b="x",} 2.0
+          c_total{a="overflow",b="overflow",} 6.0""",
+          Expositions.samples(registry, "c_"));
+      assertEquals(
+          "multiprom_series_overflowed_total{family=\"c\",} 6.0",
+          Expositions.samples(registry, "multiprom_series_overflowed"));
+      assertEquals(1, log.containing("limit of 5 series").size());
+      assertSame(counter.labels("overflow", "overflow"), counter.labels("new", "one"));
+    }
+  }
+
+  @Test
+  void countsLiveSeriesOnly() throws IOException {
+    CollectorRegistry registry = new CollectorRegistry();
+    try (Worker worker = worker()) {
+      Counter counter = counter(worker, "c", registry);
+      for (int i = 0; i < LIMIT + 1; i++) {
+        counter.labels("" + i, "x").inc();
+      }
+      counter.remove("0", "x");
+      counter.labels("new", "x").inc(7);
+      counter.labels("one too many", "x").inc();
+      assertEquals(7, counter.labels("new", "x").get());
+      assertEquals(2, counter.labels("overflow", "overflow").get());
+      counter.clear();
+      counter.labels("after clear", "x").inc();
+      assertEquals("c_total{a=\"after clear\",b=\"x\",} 1.0", Expositions.samples(registry, "c_"));
+    }
+  }
+
+  @Test
+  void boundsWhatRemovedSeriesLeaveInTheFile() throws IOException {
+    CollectorRegistry registry = new CollectorRegistry();
+    try (Worker worker = worker()) {
+      Counter labelled = counter(worker, "c", registry);
+      Counter plain = Counter.build("p", "Help.").worker(worker).register(registry);
+      for (int i = 0; i < 1000; i++) {
+        labelled.labels("" + i, "x").inc();
+        labelled.clear();
+        labelled.labels("" + i, "x").inc();
+        labelled.remove("overflow", "overflow");
+        plain.inc();
+        plain.clear();
+      }
+      // Five of the limit, four times that, and the one for all others.
+      assertTrue(publishedSeries() < 60, publishedSeries() + " series");
+      Map<String, Double> sums = Workers.sums(directory);
+      assertTrue(sums.get("c[overflow, overflow]") > 1900, sums.toString());
+      assertTrue(sums.get("p[]") > 900, sums.toString());
+    }
+  }
+
+  private int publishedSeries() throws IOException {
+    try (DirectoryReader reader = new DirectoryReader(directory)) {
+      return reader.read().workers().get(0).catalog().series().size();
+    }
+  }
+
+  @Test
+  void doesNotHoldForTheWorkersOwnFamilies() throws IOException {
+    CollectorRegistry registry = new CollectorRegistry();
+    try (Worker worker = Workers.builder().directory(directory).maxSeries(1).open()) {
+      for (int i = 0; i < 10; i++) {
+        Counter counter = counter(worker, "c" + i, registry);
+        counter.labels("a", "b").inc();
+        counter.labels("c", "d").inc();
+      }
+      String shown = Expositions.samples(registry, "multiprom_series_overflowed_total");
+      assertEquals(10, shown.lines().filter(line -> line.endsWith(" 1.0")).count(), shown);
+    }
+  }
+}

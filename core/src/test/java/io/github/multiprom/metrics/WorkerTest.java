@@ -1,0 +1,301 @@
+package io.github.multiprom.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.prometheus.client.CollectorRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WorkerTest {
+  @TempDir Path directory;
+
+  private static Worker open(Map<String, String> properties, Map<String, String> environment) {
+    return Worker.builder().settings(Workers.settings(properties, environment)).open();
+  }
+
+  private static Counter counter(Worker worker, String name, CollectorRegistry registry) {
+    return Counter.build(name, "Help.").worker(worker).register(registry);
+  }
+
+  @Test
+  void takesTheDirectoryFromBuilderThenPropertyThenEnvironment() throws IOException {
+    Path built = directory.resolve("built");
+    Path property = directory.resolve("property");
+    Path variable = directory.resolve("variable");
+    Map<String, String> properties = Map.of("multiprom.dir", property.toString());
+    Map<String, String> environment = Map.of("PROMETHEUS_MULTIPROC_DIR", variable.toString());
+    Map<String, String> blank = Map.of("multiprom.dir", " ");
+    try (Worker first =
+            Worker.builder()
+                .directory(built)
+                .settings(Workers.settings(properties, environment))
+                .open();
+        Worker second = open(properties, environment);
+        Worker third = open(blank, environment);
+        Worker fourth = open(blank, Map.of("PROMETHEUS_MULTIPROC_DIR", ""))) {
+      assertEquals(ProcessHandle.current().pid() + " in " + built.toRealPath(), first.toString());
+      assertTrue(second.toString().endsWith(" in " + property.toRealPath()));
+      assertTrue(third.toString().endsWith(" in " + variable.toRealPath()));
+      assertTrue(fourth.toString().endsWith(" in memory"));
+    }
+  }
+
+  @Test
+  void takesNamesAndNumbersFromProperties() {
+    WorkerSettings settings =
+        Workers.settings(
+            Map.of(
+                "multiprom.worker", "web-1",
+                "multiprom.workerLabel", "pid",
+                "multiprom.maxLanes", "7",
+                "multiprom.maxSeries", " 20 "),
+            Map.of());
+    assertEquals("web-1", settings.name());
+    assertEquals("pid", settings.workerLabel());
+    assertEquals(7, settings.maxLanes());
+    assertEquals(20, settings.maxSeries());
+  }
+
+  @Test
+  void usesDefaultsInsteadOfWhatItCannotUseAndSaysSoOnce() {
+    WorkerSettings settings =
+        Workers.settings(
+            Map.of(
+                "multiprom.workerLabel", "not-a-label",
+                "multiprom.maxLanes", "many",
+                "multiprom.maxSeries", "0"),
+            Map.of());
+    try (LogLines log = new LogLines()) {
+      for (int i = 0; i < 2; i++) {
+        assertEquals("worker", settings.workerLabel());
+        assertEquals(64, settings.maxLanes());
+        assertEquals(10_000, settings.maxSeries());
+      }
+      assertEquals(
+          List.of("WARNING System property multiprom.maxLanes cannot be \"many\"; 64 is used"),
+          log.containing("maxLanes"));
+    }
+    assertEquals(64, Workers.settings(Map.of("multiprom.maxLanes", "-1"), Map.of()).maxLanes());
+    assertEquals(
+        64, Workers.settings(Map.of("multiprom.maxLanes", "99999999999"), Map.of()).maxLanes());
+  }
+
+  @Test
+  void refusesInItsBuilderWhatCannotBe() {
+    assertThrows(IllegalArgumentException.class, () -> Worker.builder().maxLanes(-1));
+    assertThrows(IllegalArgumentException.class, () -> Worker.builder().maxSeries(0));
+    assertThrows(IllegalArgumentException.class, () -> Worker.builder().workerLabel("a-b"));
+  }
+
+  @Test
+  void countsInMemoryWhenTheDirectoryCannotBeUsed() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "not a directory");
+    for (String unusable : List.of(file.toString(), file.resolve("below").toString(), "nul\0")) {
+      try (LogLines log = new LogLines();
+          Worker worker = open(Map.of("multiprom.dir", unusable), Map.of())) {
+        CollectorRegistry registry = new CollectorRegistry();
+        counter(worker, "c", registry).inc(3);
+        assertEquals("c_total 3.0", Expositions.samples(registry, "c_"));
+        assertEquals(
+            """
+            multiprom_store_errors_total{reason="directory_unusable",} 1.0
+            multiprom_store_errors_total{reason="no_space",} 0.0""",
+            Expositions.samples(registry, "multiprom_"));
+        assertEquals(1, log.containing("cannot be used").size(), unusable);
+        assertTrue(log.containing("cannot be used").get(0).startsWith("SEVERE"));
+      }
+    }
+    assertEquals("not a directory", Files.readString(file));
+  }
+
+  @Test
+  void makesTheDirectoryAndShowsWhatItCounts() throws IOException {
+    Path missing = directory.resolve("a/b");
+    CollectorRegistry registry = new CollectorRegistry();
+    try (Worker worker = Workers.in(missing);
+        Worker other = Workers.builder().directory(missing).name("other").open()) {
+      counter(worker, "c", registry).inc(3);
+      counter(other, "c", new CollectorRegistry()).inc(4);
+      Gauge.build("g", "Help.").worker(other).register(registry).set(1);
+      assertEquals("c_total 7.0", Expositions.samples(registry, "c_"));
+      assertEquals("g{worker=\"other\",} 1.0", Expositions.samples(registry, "g"));
+      assertEquals(
+          "multiprom_store_errors_total{reason=\"no_space\",} 0.0",
+          Expositions.samples(registry, "multiprom_store_errors"));
+    }
+  }
+
+  @Test
+  @SuppressWarnings("try") // Closed in the middle, and twice.
+  void isTheDefaultUntilItIsClosedIfItCameFirst() {
+    try (Worker first = Workers.inMemory();
+        Worker second = Workers.inMemory()) {
+      assertSame(first, Worker.defaultWorker());
+      first.close();
+      first.close();
+      try (Worker third = Workers.inMemory()) {
+        assertSame(third, Worker.defaultWorker());
+        assertNotSame(second, Worker.defaultWorker());
+      }
+    }
+    try (Worker opened = Worker.defaultWorker()) {
+      Counter counter = Counter.build("c", "Help.").create();
+      counter.inc();
+      assertSame(counter, Counter.build("c", "Help.").worker(opened).create());
+    }
+  }
+
+  @Test
+  void warnsWhenFamiliesWereMadeBeforeAWorkerWithADirectory() {
+    try (LogLines log = new LogLines();
+        Worker first = Workers.inMemory()) {
+      Counter.build("c", "Help.").create();
+      try (Worker second = Workers.in(directory);
+          Worker third = Workers.in(directory)) {
+        assertEquals(1, log.containing("1 metric families were made before").size());
+        assertFalse(first == second || second == third);
+      }
+    }
+  }
+
+  @Test
+  void sharesAFamilyOfOneShapeAmongRegistries() throws IOException {
+    try (Worker worker = Workers.inMemory()) {
+      CollectorRegistry one = new CollectorRegistry();
+      CollectorRegistry two = new CollectorRegistry();
+      counter(worker, "c_total", one).inc();
+      counter(worker, "c", two).inc();
+      assertEquals("c_total 2.0", Expositions.samples(one, "c_"));
+      assertEquals("c_total 2.0", Expositions.samples(two, "c_"));
+    }
+  }
+
+  @Test
+  void refusesAFamilyOfAnotherShape() {
+    try (Worker worker = Workers.inMemory()) {
+      Gauge.build("g", "Help.").worker(worker).create();
+      Histogram.build("h", "Help.").worker(worker).create();
+      List<FamilyBuilder<?, ?>> others =
+          List.of(
+              Counter.build("g", "Help."),
+              Gauge.build("g", "Help.").mode(GaugeMode.SUM),
+              Gauge.build("g", "Help.").labelNames("a"),
+              Histogram.build("h", "Help.").buckets(1));
+      for (FamilyBuilder<?, ?> other : others) {
+        CollectorRegistry registry = new CollectorRegistry();
+        other.worker(worker);
+        assertThrows(IllegalArgumentException.class, () -> other.register(registry));
+        // The name is still free there.
+        Counter.build("g", "Help.").worker(Workers.inMemory()).register(registry);
+      }
+    }
+  }
+
+  @Test
+  void publishesNothingThatARegistryRefuses() throws IOException {
+    CollectorRegistry registry = new CollectorRegistry();
+    io.prometheus.client.Counter.build("theirs", "Help.").register(registry);
+    try (Worker worker = Workers.in(directory)) {
+      assertThrows(IllegalArgumentException.class, () -> counter(worker, "theirs", registry).inc());
+      assertEquals(List.of("multiprom_store_errors[no_space]"), List.copyOf(sumNames()));
+      counter(worker, "ours", registry);
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> io.prometheus.client.Gauge.build("ours_total", "Help.").register(registry));
+    }
+  }
+
+  private Set<String> sumNames() throws IOException {
+    return Workers.sums(directory).keySet();
+  }
+
+  @Test
+  void isShownAgainAfterTheRegistryWasCleared() throws IOException {
+    CollectorRegistry registry = new CollectorRegistry();
+    try (Worker worker = Workers.in(directory)) {
+      Counter counter = counter(worker, "c", registry);
+      registry.clear();
+      counter.register(registry);
+      counter.inc();
+      assertEquals("c_total 1.0", Expositions.samples(registry, "c_"));
+    }
+  }
+
+  @Test
+  void recordsBesideAWorkerOfAnotherDirectory() throws IOException {
+    CollectorRegistry registry = new CollectorRegistry();
+    CollectorRegistry otherRegistry = new CollectorRegistry();
+    Path otherDirectory = directory.resolve("other");
+    try (Worker worker = Workers.in(directory);
+        Worker other = Workers.in(otherDirectory)) {
+      counter(worker, "c", registry).inc(1);
+      counter(other, "c", otherRegistry).inc(2);
+      assertEquals("c_total 1.0", Expositions.samples(registry, "c_"));
+      assertEquals("c_total 2.0", Expositions.samples(otherRegistry, "c_"));
+      IllegalArgumentException refused =
+          assertThrows(IllegalArgumentException.class, () -> counter(other, "another", registry));
+      assertTrue(refused.getMessage().contains(directory.toRealPath().toString()));
+      assertTrue(refused.getMessage().contains(otherDirectory.toRealPath().toString()));
+    }
+  }
+
+  @Test
+  void handsItsRegistryToANewWorkerWhenItWasClosed() throws IOException {
+    CollectorRegistry registry = new CollectorRegistry();
+    try (Worker worker = Workers.in(directory.resolve("one"))) {
+      counter(worker, "c", registry).inc(1);
+    }
+    registry.clear();
+    try (Worker worker = Workers.in(directory.resolve("two"))) {
+      counter(worker, "c", registry).inc(2);
+      assertEquals("c_total 2.0", Expositions.samples(registry, "c_"));
+    }
+  }
+
+  @Test
+  void countsUnseenOnceItIsClosed() throws IOException {
+    Worker worker = Workers.in(directory);
+    Counter counter = Counter.build("c", "Help.").labelNames("a").worker(worker).create();
+    Gauge gauge = Gauge.build("g", "Help.").worker(worker).create();
+    counter.labels("before").inc();
+    worker.close();
+    counter.labels("before").inc();
+    counter.labels("after").inc();
+    counter.remove("after");
+    counter.clear();
+    gauge.set(3);
+    gauge.clear();
+    worker.tick();
+    Summary summary = Summary.build("s", "Help.").worker(worker).create();
+    summary.observe(1);
+    assertEquals(1, summary.get().count);
+    assertFalse(Workers.sums(directory).containsKey("c[after]"));
+  }
+
+  @Test
+  void countsInAnInterruptedThread() throws IOException {
+    try (Worker worker = Workers.in(directory)) {
+      Counter counter = Counter.build("c", "Help.").labelNames("a").worker(worker).create();
+      Thread.currentThread().interrupt();
+      for (int i = 0; i < 2000; i++) {
+        counter.labels("" + i).inc();
+      }
+      assertTrue(Thread.interrupted());
+      Map<String, Double> sums = Workers.sums(directory);
+      for (int i = 0; i < 2000; i++) {
+        assertEquals(1, sums.get("c[" + i + "]"));
+      }
+    }
+  }
+}
