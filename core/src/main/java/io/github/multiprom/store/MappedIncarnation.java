@@ -64,8 +64,9 @@ public final class MappedIncarnation implements IncarnationWriter {
     } catch (IOException | RuntimeException e) {
       Files.deleteIfExists(temporary);
       if (lease != null) {
-        Files.deleteIfExists(leaseName);
+        // In this order: once it is deleted, a new file may have its inode, by which it is listed.
         lease.release();
+        Files.deleteIfExists(leaseName);
       }
       throw e;
     }
