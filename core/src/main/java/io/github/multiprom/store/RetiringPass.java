@@ -57,7 +57,7 @@ public final class RetiringPass implements AutoCloseable {
    *     workers do not change
    * @return null if somebody else is retiring, or the directory is on a file system whose locks
    *     cannot be relied on
-   * @throws IOException if the directory cannot be written
+   * @throws IOException if the directory cannot be written, or its retained totals cannot be read
    */
   public static RetiringPass begin(DirectoryReader reader) throws IOException {
     return begin(reader, CrashPoint.NONE);
@@ -81,7 +81,7 @@ public final class RetiringPass implements AutoCloseable {
     RetiringPass pass = new RetiringPass(reader, lock, crashPoint);
     try {
       crashPoint.passed("directory locked");
-      pass.snapshot = pass.reader.read();
+      pass.snapshot = pass.reader.readForRetiring();
       pass.deleteRetired(pass.reader.retiredInFile());
       pass.deleteOrphans();
       return pass;
@@ -134,8 +134,13 @@ public final class RetiringPass implements AutoCloseable {
     }
     Path name = directory.resolve(StoreFiles.RETAINED_NAME);
     Path temporary = StoreFiles.temporary(name);
-    Files.deleteIfExists(temporary);
-    RetainedFile.write(temporary, totals, incarnations, crashPoint);
+    try {
+      RetainedFile.write(temporary, totals, incarnations, crashPoint);
+    } catch (IOException e) {
+      // Workers may need the space.
+      Files.deleteIfExists(temporary);
+      throw e;
+    }
     crashPoint.passed("retained written");
     StoreFiles.renameAtomically(temporary, name);
     crashPoint.passed("retained named");
@@ -160,7 +165,7 @@ public final class RetiringPass implements AutoCloseable {
     }
   }
 
-  /** What workers left that were killed while they opened their store. */
+  /** What a pass left that was killed, and workers that were killed opening their store. */
   private void deleteOrphans() throws IOException {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
       for (Path file : files) {
@@ -174,6 +179,9 @@ public final class RetiringPass implements AutoCloseable {
   }
 
   private boolean isOrphan(Path file, String name) throws IOException {
+    if (name.equals(StoreFiles.RETAINED_NAME + StoreFiles.TEMPORARY_SUFFIX)) {
+      return true;
+    }
     if (name.endsWith(StoreFiles.WORKER_SUFFIX + StoreFiles.TEMPORARY_SUFFIX)) {
       Path lease = file.resolveSibling(name.replace(".worker.tmp", StoreFiles.LEASE_SUFFIX));
       return LockFiles.probe(lease) == LockFiles.State.FREE;
