@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -167,14 +168,19 @@ public final class RetiringPass implements AutoCloseable {
 
   /** What a pass left that was killed, and workers that were killed opening their store. */
   private void deleteOrphans() throws IOException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-      for (Path file : files) {
-        if (isOrphan(file, file.getFileName().toString())) {
-          Files.deleteIfExists(file);
-        }
-      }
+    List<Path> files = new ArrayList<>();
+    try (DirectoryStream<Path> listing = Files.newDirectoryStream(directory)) {
+      listing.forEach(files::add);
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
+    }
+    // Temporary files first: without them their leases are orphans as well.
+    files.sort(Comparator.comparing(file -> !file.toString().endsWith(StoreFiles.TEMPORARY_SUFFIX)));
+    for (Path file : files) {
+      if (isOrphan(file, file.getFileName().toString())) {
+        Files.deleteIfExists(file);
+        crashPoint.passed("orphan deleted");
+      }
     }
   }
 
