@@ -11,6 +11,7 @@ import io.github.multiprom.store.CounterCell;
 import io.github.multiprom.store.DirectoryReader;
 import io.github.multiprom.store.DistributionCells;
 import io.github.multiprom.store.GaugeCell;
+import io.github.multiprom.store.Killable;
 import io.github.multiprom.store.MappedIncarnation;
 import io.github.multiprom.store.SnapshotReader;
 import io.github.multiprom.store.StoreOptions;
@@ -59,6 +60,14 @@ final class WorkerDirectory implements AutoCloseable {
   Worker worker(String name) throws IOException {
     awaitNextMillisecond();
     Worker worker = new Worker(MappedIncarnation.inDirectory(path, new StoreOptions(name, 4)));
+    workers.add(worker);
+    return worker;
+  }
+
+  /** A new live worker that can be killed although it is in this process. */
+  Worker killableWorker(String name) throws IOException {
+    awaitNextMillisecond();
+    Worker worker = new Worker(Killable.worker(path, name));
     workers.add(worker);
     return worker;
   }
@@ -192,6 +201,14 @@ final class WorkerDirectory implements AutoCloseable {
     void remove(FamilyDescriptor family, String... labelValues) throws IOException {
       Integer removed = series.remove(List.of(family, List.of(labelValues)));
       writer.remove(removed, EpochClock.nowNanos());
+    }
+
+    /** Ends without a mark, as by SIGKILL. */
+    void kill() {
+      if (!closed) {
+        closed = true;
+        Killable.kill(writer);
+      }
     }
 
     String shortName() {
