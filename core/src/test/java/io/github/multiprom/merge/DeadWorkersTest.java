@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.multiprom.merge.WorkerDirectory.Worker;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
-import io.github.multiprom.store.DirectoryReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,13 +32,6 @@ class DeadWorkersTest {
   @AfterEach
   void close() {
     directory.close();
-  }
-
-  private void retire() throws IOException {
-    try (DirectoryReader reader = new DirectoryReader(path);
-        Retirer retirer = new Retirer(reader)) {
-      retirer.retire();
-    }
   }
 
   private static FamilyDescriptor mode(String mode) {
@@ -79,14 +71,14 @@ class DeadWorkersTest {
 
     dying.kill();
     assertEquals(lines(firstDead), directory.samples());
-    retire();
+    directory.retire();
     assertEquals(lines(firstDead), directory.samples());
     assertEquals(1, directory.value("multiprom_retired_workers_total"));
 
     living.close();
     String bothDead = mode.startsWith("LIVE") ? "" : lines(firstDead);
     assertEquals(bothDead, directory.samples());
-    retire();
+    directory.retire();
     assertEquals(bothDead, directory.samples());
     assertEquals(2, directory.value("multiprom_retired_workers_total"));
   }
@@ -111,10 +103,10 @@ class DeadWorkersTest {
     String lines = lines(expected).replace("worker=", "l=");
     assertEquals(lines, directory.samples());
     first.kill();
-    retire();
+    directory.retire();
     assertEquals(lines, directory.samples());
     second.kill();
-    retire();
+    directory.retire();
     assertEquals(lines, directory.samples());
   }
 
@@ -146,7 +138,7 @@ class DeadWorkersTest {
         worker.gauge(live).set(i);
         worker.gauge(max).set(i);
       }
-      retire();
+      directory.retire();
       if (i == 150) {
         afterMany = Files.size(retained);
       }

@@ -53,7 +53,7 @@ class RetireCrashTest {
         String again = stopAfter(random.nextInt(20), directory.path);
         assertShown(before, directory, where + "; then after " + again);
 
-        retire(directory.path);
+        directory.retire();
         assertShown(before, directory, where);
         assertEquals(BEFORE + DEAD, directory.value("multiprom_retired_workers_total"), where);
         assertEquals(0, directory.value("multiprom_workers", "dead"), where);
@@ -80,7 +80,7 @@ class RetireCrashTest {
         worker.kill();
       }
       if (i == BEFORE) {
-        retire(path);
+        directory.retire();
       }
     }
     directory.worker("live").counter(C, "a").add(0.01);
@@ -89,13 +89,6 @@ class RetireCrashTest {
     Files.createFile(path.resolve(orphan + ".lease"));
     Files.createFile(path.resolve(orphan + ".worker.tmp"));
     return directory;
-  }
-
-  private static void retire(Path path) throws IOException {
-    try (DirectoryReader reader = new DirectoryReader(path);
-        Retirer retirer = new Retirer(reader)) {
-      retirer.retire();
-    }
   }
 
   /** Runs a pass up to a step, and returns that step's name; null if the pass has fewer. */

@@ -72,6 +72,14 @@ final class WorkerDirectory implements AutoCloseable {
     return worker;
   }
 
+  /** Moves every dead worker into the retained totals. */
+  void retire() throws IOException {
+    try (DirectoryReader reader = new DirectoryReader(path);
+        Retirer retirer = new Retirer(reader)) {
+      retirer.retire();
+    }
+  }
+
   static void awaitNextMillisecond() {
     long now = System.currentTimeMillis();
     while (System.currentTimeMillis() == now) {
