@@ -9,6 +9,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -193,10 +194,7 @@ public final class RetiringPass implements AutoCloseable {
       return LockFiles.probe(lease) == LockFiles.State.FREE;
     }
     if (name.endsWith(StoreFiles.LEASE_SUFFIX + StoreFiles.TEMPORARY_SUFFIX)) {
-      long age =
-          System.currentTimeMillis()
-              - Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toMillis();
-      return age > ORPHAN_AGE_MS && LockFiles.probe(file) == LockFiles.State.FREE;
+      return isOld(file) && LockFiles.probe(file) == LockFiles.State.FREE;
     }
     if (name.endsWith(StoreFiles.LEASE_SUFFIX)) {
       // In this order: a worker file appears while its lease is held.
@@ -206,6 +204,16 @@ public final class RetiringPass implements AutoCloseable {
               file.resolveSibling(name.replace(StoreFiles.LEASE_SUFFIX, StoreFiles.WORKER_SUFFIX)));
     }
     return false;
+  }
+
+  private static boolean isOld(Path file) throws IOException {
+    try {
+      long modifiedMs = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toMillis();
+      return System.currentTimeMillis() - modifiedMs > ORPHAN_AGE_MS;
+    } catch (NoSuchFileException e) {
+      // Its worker gave it its name since the listing.
+      return false;
+    }
   }
 
   private static boolean exists(Path path) {
