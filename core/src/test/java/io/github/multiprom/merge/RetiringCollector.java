@@ -33,16 +33,18 @@ final class RetiringCollector {
   private double last;
   private int passes;
   private int retired;
+  private final int moreFiles;
 
-  private RetiringCollector(Path directory) {
+  private RetiringCollector(Path directory, int moreFiles) {
     this.directory = directory;
+    this.moreFiles = moreFiles;
     this.reader = new DirectoryReader(directory);
     this.collector = new MultiprocessCollector(directory);
   }
 
   /**
-   * Arguments: the directory; a file that ends the process by existing; {@code worker} for a
-   * collector that is itself a live worker, which counts 1. Prints {@code ready}, and at the end a
+   * Arguments: the directory; a file that ends the process by existing; for a collector that is
+   * itself a live worker, which counts 1, how many of them open their stores at once. Prints {@code ready}, and at the end a
    * report that begins with {@code ok}.
    */
   public static void main(String[] arguments) throws IOException {
@@ -54,7 +56,9 @@ final class RetiringCollector {
       int family = worker.addFamily(COUNTER);
       worker.counter(worker.addSeries(family, List.of(), EpochClock.nowNanos())).add(1);
     }
-    RetiringCollector process = new RetiringCollector(directory);
+    RetiringCollector process = 
+        new RetiringCollector(
+            directory, arguments.length > 2 ? 2 * Integer.parseInt(arguments[2]) : 0);
     String report = process.run(stop);
     System.out.println(report);
     if (worker != null) {
@@ -123,7 +127,7 @@ final class RetiringCollector {
         files = listing.map(file -> file.getFileName().toString()).toList();
       }
       DirectorySnapshot after = reader.read();
-      return files.size() <= 2 * after.workers().size() + 6
+      return files.size() <= 2 * after.workers().size() + 6 + moreFiles
           ? null
           : after.workers().size() + " workers, and files " + files;
     }
