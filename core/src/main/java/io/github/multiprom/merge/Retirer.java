@@ -101,24 +101,25 @@ public final class Retirer implements AutoCloseable {
    */
   public int retire() throws IOException {
     try (RetiringPass pass = RetiringPass.begin(reader)) {
-      if (pass == null) {
-        return 0;
-      }
-      List<Snapshot> retirable = pass.retirable();
-      Set<Snapshot> folded = Collections.newSetFromMap(new IdentityHashMap<>());
-      folded.addAll(retirable);
-      RetainedTotals totals =
-          new RetainedTotals(
-              Integer.getInteger(MAX_SERIES_PROPERTY, DEFAULT_MAX_SERIES),
-              Integer.getInteger(MAX_GAUGE_WORKERS_PROPERTY, DEFAULT_MAX_GAUGE_WORKERS));
-      boolean dropped = addUp(pass.snapshot(), folded, totals);
-      if (retirable.isEmpty() && !dropped) {
-        return 0;
-      }
-      totals.addCounter(RETIRED_WORKERS, retirable.size(), EpochClock.nowNanos());
-      pass.commit(totals.families(), retirable);
-      return retirable.size();
+      return pass == null ? 0 : retire(pass);
     }
+  }
+
+  static int retire(RetiringPass pass) throws IOException {
+    List<Snapshot> retirable = pass.retirable();
+    Set<Snapshot> folded = Collections.newSetFromMap(new IdentityHashMap<>());
+    folded.addAll(retirable);
+    RetainedTotals totals =
+        new RetainedTotals(
+            Integer.getInteger(MAX_SERIES_PROPERTY, DEFAULT_MAX_SERIES),
+            Integer.getInteger(MAX_GAUGE_WORKERS_PROPERTY, DEFAULT_MAX_GAUGE_WORKERS));
+    boolean dropped = addUp(pass.snapshot(), folded, totals);
+    if (retirable.isEmpty() && !dropped) {
+      return 0;
+    }
+    totals.addCounter(RETIRED_WORKERS, retirable.size(), EpochClock.nowNanos());
+    pass.commit(totals.families(), retirable);
+    return retirable.size();
   }
 
   /**

@@ -27,8 +27,10 @@ import java.util.TreeSet;
  * retained} is still the same; so each worker is read in exactly one of the two places.
  */
 public final class DirectoryReader implements SnapshotReader {
-  /** A generation of the retained totals lasts for seconds; a read takes milliseconds. */
-  private static final int MAX_TRIES = 20;
+  /**
+   * As the retirer itself reads the directory for each generation, one read in two gets through.
+   */
+  private static final int MAX_TRIES = 64;
 
   private static final int SPARE_LABEL_SETS = 10_000;
 
@@ -37,8 +39,8 @@ public final class DirectoryReader implements SnapshotReader {
   private final Map<Incarnation, Entry> entries = new TreeMap<>();
   private final LabelSets labelSets = new LabelSets();
   private WorkerFileReader retained;
-  // Of the file named retained at the start of a read, readable or not; null if there was none.
-  private Incarnation generation;
+  // Whether these are the totals of now, and not those that were read before.
+  private boolean retainedIsKnown;
 
   private static final class Entry {
     private final WorkerFileReader reader;
@@ -66,10 +68,26 @@ public final class DirectoryReader implements SnapshotReader {
       Map<String, Integer> skipped = new TreeMap<>();
       openRetained(skipped);
       DirectorySnapshot snapshot = readWorkers(skipped);
-      if (isRetainedCurrent() || tries == MAX_TRIES) {
+      if (!retainedIsKnown || isRetainedCurrent()) {
         return snapshot;
       }
+      if (tries == MAX_TRIES) {
+        // A worker could be missing in what was read.
+        throw new IOException("the retained totals changed during each of " + tries + " reads");
+      }
     }
+  }
+
+  /**
+   * Reads as {@link #read()} does, but fails if the retained totals cannot be read: who replaces
+   * them must have seen them.
+   */
+  synchronized DirectorySnapshot readForRetiring() throws IOException {
+    DirectorySnapshot snapshot = read();
+    if (!retainedIsKnown) {
+      throw new IOException("the retained totals in " + directory + " cannot be read");
+    }
+    return snapshot;
   }
 
   /** The incarnations that the retained totals contain, by the last read. */
@@ -84,23 +102,28 @@ public final class DirectoryReader implements SnapshotReader {
 
   private void openRetained(Map<String, Integer> skipped) {
     Path path = directory.resolve(StoreFiles.RETAINED_NAME);
-    generation = null;
     try {
       WorkerFileReader opened = open(path);
-      generation = opened.worker().incarnation();
-      if (retained != null && retained.worker().incarnation().equals(generation)) {
+      if (isGeneration(opened)) {
         opened.close();
-        return;
+      } else {
+        readRetained(opened);
+        closeRetained();
+        retained = opened;
       }
-      readRetained(opened);
-      closeRetained();
-      retained = opened;
+      retainedIsKnown = true;
     } catch (NoSuchFileException e) {
       closeRetained();
+      retainedIsKnown = true;
     } catch (IOException e) {
       // The totals that were served before are served on.
+      retainedIsKnown = false;
       skip(path, e, skipped);
     }
+  }
+
+  private boolean isGeneration(WorkerFileReader file) {
+    return retained != null && retained.worker().incarnation().equals(file.worker().incarnation());
   }
 
   private static void readRetained(WorkerFileReader opened) throws IOException {
@@ -132,11 +155,11 @@ public final class DirectoryReader implements SnapshotReader {
   private boolean isRetainedCurrent() {
     Path path = directory.resolve(StoreFiles.RETAINED_NAME);
     try (WorkerFileReader now = open(path)) {
-      return now.worker().incarnation().equals(generation);
+      return isGeneration(now);
     } catch (NoSuchFileException e) {
-      return generation == null;
+      return retained == null;
     } catch (IOException e) {
-      // It could not be read before either, or it cannot be told.
+      // It cannot be told.
       return true;
     }
   }
@@ -154,10 +177,12 @@ public final class DirectoryReader implements SnapshotReader {
           entry = new Entry(openWorker(path, incarnation));
         }
         entry.reader.readWords();
-        boolean live =
-            !entry.dead && liveness.isLive(entry.reader.worker(), entry.reader.exitNanos());
-        entry.dead = !live;
-        entry.reader.refresh(live);
+        if (!entry.dead && !liveness.isLive(entry.reader.worker(), entry.reader.exitNanos())) {
+          entry.dead = true;
+          // What it published until it died, which may have been a moment ago.
+          entry.reader.readWords();
+        }
+        entry.reader.refresh(!entry.dead);
         entry.damaged = entry.reader.damage() != null;
         entries.put(incarnation, entry);
         bytes += entry.reader.size();
@@ -218,6 +243,10 @@ public final class DirectoryReader implements SnapshotReader {
       throw e.getCause();
     } catch (NotDirectoryException e) {
       throw new NotDirectoryException(directory + " is not a directory");
+    }
+    if (!retainedIsKnown) {
+      // Who is gone may have been retired into totals that cannot be read.
+      listed.addAll(entries.keySet());
     }
     if (retained != null) {
       listed.removeAll(retained.retired());

@@ -64,8 +64,9 @@ public final class MappedIncarnation implements IncarnationWriter {
     } catch (IOException | RuntimeException e) {
       deleteAfter(e, temporary);
       if (lease != null) {
-        deleteAfter(e, leaseName);
+        // In this order: once it is deleted, a new file may have its inode, by which it is listed.
         lease.release();
+        deleteAfter(e, leaseName);
       }
       throw e;
     }

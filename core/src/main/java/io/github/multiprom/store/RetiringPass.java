@@ -9,8 +9,10 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -57,7 +59,7 @@ public final class RetiringPass implements AutoCloseable {
    *     workers do not change
    * @return null if somebody else is retiring, or the directory is on a file system whose locks
    *     cannot be relied on
-   * @throws IOException if the directory cannot be written
+   * @throws IOException if the directory cannot be written, or its retained totals cannot be read
    */
   public static RetiringPass begin(DirectoryReader reader) throws IOException {
     return begin(reader, CrashPoint.NONE);
@@ -81,7 +83,7 @@ public final class RetiringPass implements AutoCloseable {
     RetiringPass pass = new RetiringPass(reader, lock, crashPoint);
     try {
       crashPoint.passed("directory locked");
-      pass.snapshot = pass.reader.read();
+      pass.snapshot = pass.reader.readForRetiring();
       pass.deleteRetired(pass.reader.retiredInFile());
       pass.deleteOrphans();
       return pass;
@@ -134,8 +136,13 @@ public final class RetiringPass implements AutoCloseable {
     }
     Path name = directory.resolve(StoreFiles.RETAINED_NAME);
     Path temporary = StoreFiles.temporary(name);
-    Files.deleteIfExists(temporary);
-    RetainedFile.write(temporary, totals, incarnations, crashPoint);
+    try {
+      RetainedFile.write(temporary, totals, incarnations, crashPoint);
+    } catch (IOException e) {
+      // Workers may need the space.
+      Files.deleteIfExists(temporary);
+      throw e;
+    }
     crashPoint.passed("retained written");
     StoreFiles.renameAtomically(temporary, name);
     crashPoint.passed("retained named");
@@ -160,29 +167,35 @@ public final class RetiringPass implements AutoCloseable {
     }
   }
 
-  /** What workers left that were killed while they opened their store. */
+  /** What a pass left that was killed, and workers that were killed opening their store. */
   private void deleteOrphans() throws IOException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-      for (Path file : files) {
-        if (isOrphan(file, file.getFileName().toString())) {
-          Files.deleteIfExists(file);
-        }
-      }
+    List<Path> files = new ArrayList<>();
+    try (DirectoryStream<Path> listing = Files.newDirectoryStream(directory)) {
+      listing.forEach(files::add);
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
+    }
+    // Temporary files first: without them their leases are orphans as well.
+    files.sort(
+        Comparator.comparing(file -> !file.toString().endsWith(StoreFiles.TEMPORARY_SUFFIX)));
+    for (Path file : files) {
+      if (isOrphan(file, file.getFileName().toString())) {
+        Files.deleteIfExists(file);
+        crashPoint.passed("orphan deleted");
+      }
     }
   }
 
   private boolean isOrphan(Path file, String name) throws IOException {
+    if (name.equals(StoreFiles.RETAINED_NAME + StoreFiles.TEMPORARY_SUFFIX)) {
+      return true;
+    }
     if (name.endsWith(StoreFiles.WORKER_SUFFIX + StoreFiles.TEMPORARY_SUFFIX)) {
       Path lease = file.resolveSibling(name.replace(".worker.tmp", StoreFiles.LEASE_SUFFIX));
       return LockFiles.probe(lease) == LockFiles.State.FREE;
     }
     if (name.endsWith(StoreFiles.LEASE_SUFFIX + StoreFiles.TEMPORARY_SUFFIX)) {
-      long age =
-          System.currentTimeMillis()
-              - Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toMillis();
-      return age > ORPHAN_AGE_MS && LockFiles.probe(file) == LockFiles.State.FREE;
+      return isOld(file) && LockFiles.probe(file) == LockFiles.State.FREE;
     }
     if (name.endsWith(StoreFiles.LEASE_SUFFIX)) {
       // In this order: a worker file appears while its lease is held.
@@ -192,6 +205,16 @@ public final class RetiringPass implements AutoCloseable {
               file.resolveSibling(name.replace(StoreFiles.LEASE_SUFFIX, StoreFiles.WORKER_SUFFIX)));
     }
     return false;
+  }
+
+  private static boolean isOld(Path file) throws IOException {
+    try {
+      long modifiedMs = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toMillis();
+      return System.currentTimeMillis() - modifiedMs > ORPHAN_AGE_MS;
+    } catch (NoSuchFileException e) {
+      // Its worker gave it its name since the listing.
+      return false;
+    }
   }
 
   private static boolean exists(Path path) {

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.github.multiprom.merge.WorkerDirectory.Worker;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
-import io.github.multiprom.store.DirectoryReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,14 +34,6 @@ class RetainedMergeTest {
     directory.close();
   }
 
-  /** Moves every dead worker into the retained totals. */
-  private void retire() throws IOException {
-    try (DirectoryReader reader = new DirectoryReader(path);
-        Retirer retirer = new Retirer(reader)) {
-      retirer.retire();
-    }
-  }
-
   @Test
   void isShownAsIfTheWorkersHadFiles() throws IOException {
     FamilyDescriptor h = histogram("h", List.of(1.0));
@@ -59,10 +50,10 @@ class RetainedMergeTest {
       }
     }
     String before = directory.exposition();
-    retire();
+    directory.retire();
     assertEquals(before, directory.exposition());
     assertEquals(0, directory.value("multiprom_workers", "dead"));
-    retire();
+    directory.retire();
     assertEquals(before, directory.exposition());
   }
 
@@ -72,7 +63,7 @@ class RetainedMergeTest {
     Worker dead = directory.worker("1");
     dead.gauge(g).set(1);
     dead.close();
-    retire();
+    directory.retire();
     assertEquals("g{worker=\"1\",} 1.0\n", directory.samples());
 
     Worker live = directory.worker("1");
@@ -86,7 +77,7 @@ class RetainedMergeTest {
     dead.counter(C, "a").add(1);
     dead.counter(C, "b").add(2);
     dead.close();
-    retire();
+    directory.retire();
     Worker live = directory.worker("2");
     live.counter(C, "a").add(4);
     assertEquals("c_total{l=\"a\",} 5.0\nc_total{l=\"b\",} 2.0\n", directory.samples());
@@ -103,7 +94,7 @@ class RetainedMergeTest {
     Worker dead = directory.worker("1");
     dead.gauge(gauge("c", GaugeFold.SUM)).set(1);
     dead.close();
-    retire();
+    directory.retire();
     directory.worker("2").counter(C, "a").add(4);
     assertEquals("c_total{l=\"a\",} 4.0\n", directory.samples());
     assertEquals(0, directory.value("multiprom_conflicts", "type"));

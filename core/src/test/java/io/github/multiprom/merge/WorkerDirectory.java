@@ -11,6 +11,7 @@ import io.github.multiprom.store.CounterCell;
 import io.github.multiprom.store.DirectoryReader;
 import io.github.multiprom.store.DistributionCells;
 import io.github.multiprom.store.GaugeCell;
+import io.github.multiprom.store.Killable;
 import io.github.multiprom.store.MappedIncarnation;
 import io.github.multiprom.store.SnapshotReader;
 import io.github.multiprom.store.StoreOptions;
@@ -61,6 +62,22 @@ final class WorkerDirectory implements AutoCloseable {
     Worker worker = new Worker(MappedIncarnation.inDirectory(path, new StoreOptions(name, 4)));
     workers.add(worker);
     return worker;
+  }
+
+  /** A new live worker that can be killed although it is in this process. */
+  Worker killableWorker(String name) throws IOException {
+    awaitNextMillisecond();
+    Worker worker = new Worker(Killable.worker(path, name));
+    workers.add(worker);
+    return worker;
+  }
+
+  /** Moves every dead worker into the retained totals. */
+  void retire() throws IOException {
+    try (DirectoryReader reader = new DirectoryReader(path);
+        Retirer retirer = new Retirer(reader)) {
+      retirer.retire();
+    }
   }
 
   static void awaitNextMillisecond() {
@@ -192,6 +209,14 @@ final class WorkerDirectory implements AutoCloseable {
     void remove(FamilyDescriptor family, String... labelValues) throws IOException {
       Integer removed = series.remove(List.of(family, List.of(labelValues)));
       writer.remove(removed, EpochClock.nowNanos());
+    }
+
+    /** Ends without a mark, as by SIGKILL. */
+    void kill() {
+      if (!closed) {
+        closed = true;
+        Killable.kill(writer);
+      }
     }
 
     String shortName() {

@@ -11,13 +11,13 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /** Starts JVMs for tests and ends all of them on close. One thread. */
-final class Children implements AutoCloseable {
+public final class Children implements AutoCloseable {
   private static final long DEADLINE_SECONDS = 60;
 
   private final List<Process> started = new ArrayList<>();
 
   /** Starts a main class of the tests; its standard output and input are pipes. */
-  Process start(Class<?> main, String... arguments) throws IOException {
+  public Process start(Class<?> main, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-Xmx64m"));
@@ -29,7 +29,7 @@ final class Children implements AutoCloseable {
   }
 
   /** Sends a signal to a process. */
-  static void signal(Process process, String name) throws IOException, InterruptedException {
+  public static void signal(Process process, String name) throws IOException, InterruptedException {
     Process kill = new ProcessBuilder("kill", "-" + name, "" + process.pid()).inheritIO().start();
     if (kill.waitFor() != 0) {
       throw new IOException("kill failed");
@@ -37,7 +37,7 @@ final class Children implements AutoCloseable {
   }
 
   /** Waits for the end of a process and returns its exit value. */
-  static int await(Process process) throws InterruptedException, TimeoutException {
+  public static int await(Process process) throws InterruptedException, TimeoutException {
     if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
       throw new TimeoutException("process still runs: " + process.info());
     }
@@ -45,7 +45,7 @@ final class Children implements AutoCloseable {
   }
 
   /** Waits until a condition holds. */
-  static void await(BooleanSupplier condition, String what) throws TimeoutException {
+  public static void await(BooleanSupplier condition, String what) throws TimeoutException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - end > 0) {

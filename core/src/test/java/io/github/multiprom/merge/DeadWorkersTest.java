@@ -1,0 +1,154 @@
+package io.github.multiprom.merge;
+
+import static io.github.multiprom.merge.WorkerDirectory.counter;
+import static io.github.multiprom.merge.WorkerDirectory.gauge;
+import static io.github.multiprom.merge.WorkerDirectory.liveGauge;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.multiprom.merge.WorkerDirectory.Worker;
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.GaugeFold;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is shown of dead workers, before and after they are retired. */
+class DeadWorkersTest {
+  @TempDir Path path;
+  private WorkerDirectory directory;
+
+  @BeforeEach
+  void open() {
+    directory = new WorkerDirectory(path);
+  }
+
+  @AfterEach
+  void close() {
+    directory.close();
+  }
+
+  private static FamilyDescriptor mode(String mode) {
+    return mode.startsWith("LIVE")
+        ? liveGauge("g", GaugeFold.valueOf(mode.substring("LIVE".length())))
+        : gauge("g", GaugeFold.valueOf(mode));
+  }
+
+  /**
+   * The cases of client_python's test_multiprocess.py: 123 sets one value, 456 another, and 123 is
+   * marked dead. For the most recent, 456 sets first.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "ALL,            1, 2, 123=1 456=2, 123=1 456=2",
+    "LIVEALL,        1, 2, 123=1 456=2, 456=2",
+    "MIN,            1, 2, 1, 1",
+    "LIVEMIN,        1, 2, 1, 2",
+    "MAX,            1, 2, 2, 2",
+    "MAX,            2, 1, 2, 2",
+    "LIVEMAX,        2, 1, 2, 1",
+    "SUM,            1, 2, 3, 3",
+    "LIVESUM,        1, 2, 3, 2",
+    "MOSTRECENT,     1, 2, 1, 1",
+    "LIVEMOSTRECENT, 1, 2, 1, 2",
+  })
+  void countByTheModeOfAGauge(
+      String mode, double first, double second, String bothLive, String firstDead)
+      throws IOException {
+    FamilyDescriptor g = mode(mode);
+    Worker dying = directory.killableWorker("123");
+    Worker living = directory.worker("456");
+    living.gauge(g).set(second);
+    WorkerDirectory.awaitNextMillisecond();
+    dying.gauge(g).set(first);
+    assertEquals(lines(bothLive), directory.samples());
+
+    dying.kill();
+    assertEquals(lines(firstDead), directory.samples());
+    directory.retire();
+    assertEquals(lines(firstDead), directory.samples());
+    assertEquals(1, directory.value("multiprom_retired_workers_total"));
+
+    living.close();
+    String bothDead = mode.startsWith("LIVE") ? "" : lines(firstDead);
+    assertEquals(bothDead, directory.samples());
+    directory.retire();
+    assertEquals(bothDead, directory.samples());
+    assertEquals(2, directory.value("multiprom_retired_workers_total"));
+  }
+
+  /** The numbers of client_ruby's direct_file_store_spec.rb. */
+  @ParameterizedTest
+  @CsvSource({
+    "SUM, bar=4 baz=9 foo=3 zzz=1",
+    "MAX, bar=3 baz=7 foo=3 zzz=1",
+    "MIN, bar=1 baz=2 foo=3 zzz=1",
+  })
+  void countByLabelSet(String mode, String expected) throws IOException {
+    FamilyDescriptor g = gauge("g", GaugeFold.valueOf(mode), "l");
+    Worker first = directory.killableWorker("12345");
+    first.gauge(g, "foo").set(3);
+    first.gauge(g, "bar").set(3);
+    first.gauge(g, "baz").set(2);
+    Worker second = directory.killableWorker("23456");
+    second.gauge(g, "bar").set(1);
+    second.gauge(g, "baz").set(7);
+    second.gauge(g, "zzz").set(1);
+    String lines = lines(expected).replace("worker=", "l=");
+    assertEquals(lines, directory.samples());
+    first.kill();
+    directory.retire();
+    assertEquals(lines, directory.samples());
+    second.kill();
+    directory.retire();
+    assertEquals(lines, directory.samples());
+  }
+
+  private static String lines(String expected) {
+    StringBuilder lines = new StringBuilder();
+    for (String part : expected.split(" ", -1)) {
+      String[] value = part.split("=", -1);
+      lines.append(
+          value.length == 1
+              ? "g " + value[0] + ".0\n"
+              : "g{worker=\"" + value[0] + "\",} " + value[1] + ".0\n");
+    }
+    return lines.toString();
+  }
+
+  @Test
+  void takeNoMoreRoomWithEachThatEverLived() throws IOException {
+    FamilyDescriptor c = counter("c");
+    FamilyDescriptor all = gauge("g", GaugeFold.ALL);
+    FamilyDescriptor live = liveGauge("l", GaugeFold.ALL);
+    FamilyDescriptor max = gauge("m", GaugeFold.MAX);
+    Path retained = path.resolve("retained");
+    long afterMany = 0;
+    int workers = 500;
+    for (int i = 1; i <= workers; i++) {
+      try (Worker worker = directory.worker("w" + i)) {
+        worker.counter(c).add(0.1);
+        worker.gauge(all).set(i);
+        worker.gauge(live).set(i);
+        worker.gauge(max).set(i);
+      }
+      directory.retire();
+      if (i == 150) {
+        afterMany = Files.size(retained);
+      }
+    }
+    assertEquals(afterMany, Files.size(retained));
+    String shown = directory.samples();
+    assertTrue(shown.startsWith("c_total 50.0\n"), shown);
+    assertTrue(shown.endsWith("m 500.0\n"), shown);
+    assertEquals(100, shown.lines().filter(line -> line.startsWith("g{")).count());
+    assertEquals(401, directory.value("g", "w401"));
+    assertEquals(workers, directory.value("multiprom_retired_workers_total"));
+  }
+}

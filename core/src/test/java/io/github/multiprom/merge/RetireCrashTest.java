@@ -1,0 +1,127 @@
+package io.github.multiprom.merge;
+
+import static io.github.multiprom.merge.WorkerDirectory.counter;
+import static io.github.multiprom.merge.WorkerDirectory.gauge;
+import static io.github.multiprom.merge.WorkerDirectory.histogram;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.multiprom.merge.WorkerDirectory.Worker;
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.store.DirectoryReader;
+import io.github.multiprom.store.Killable;
+import io.github.multiprom.store.RetiringPass;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Retiring passes that are stopped after each of their steps. */
+class RetireCrashTest {
+  private static final FamilyDescriptor C = counter("c", "l");
+  private static final FamilyDescriptor H = histogram("h", List.of(1.0));
+  private static final int BEFORE = 2;
+  private static final int DEAD = 3;
+
+  @TempDir Path path;
+
+  /** The end of a pass's process. Its locks end with it. */
+  private static final class Stopped extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  @Test
+  void changesNothingWhereverAPassStops() throws IOException {
+    long seed = System.nanoTime();
+    System.out.println("seed " + seed);
+    Random random = new Random(seed);
+    String last = null;
+    int step = 0;
+    do {
+      try (WorkerDirectory directory = fill(path.resolve("stopped-" + step))) {
+        String before = directory.exposition();
+        last = stopAfter(step, directory.path);
+        String where = "stopped after step " + step + ", " + last;
+        assertShown(before, directory, where);
+        // And the pass that is to clean up is stopped, too.
+        String again = stopAfter(random.nextInt(20), directory.path);
+        assertShown(before, directory, where + "; then after " + again);
+
+        directory.retire();
+        assertShown(before, directory, where);
+        assertEquals(BEFORE + DEAD, directory.value("multiprom_retired_workers_total"), where);
+        assertEquals(0, directory.value("multiprom_workers", "dead"), where);
+        List<String> files = files(directory.path);
+        assertEquals(4, files.size(), () -> where + ": " + files);
+      }
+      step++;
+    } while (last != null);
+    assertTrue(step > 50, step + " steps");
+  }
+
+  private static WorkerDirectory fill(Path path) throws IOException {
+    WorkerDirectory directory = new WorkerDirectory(path);
+    for (int i = 1; i <= BEFORE + DEAD; i++) {
+      Worker worker = directory.killableWorker("w" + i);
+      worker.counter(C, "a").add(i * 0.1);
+      worker.distribution(H).observe(i % 2, i * 0.1);
+      for (GaugeFold fold : List.of(GaugeFold.ALL, GaugeFold.SUM)) {
+        worker.gauge(gauge("g_" + fold, fold)).set(i * 0.3);
+      }
+      if (i % 2 == 0) {
+        worker.close();
+      } else {
+        worker.kill();
+      }
+      if (i == BEFORE) {
+        directory.retire();
+      }
+    }
+    directory.worker("live").counter(C, "a").add(0.01);
+    // As workers leave it that are killed while they open their store.
+    String orphan = "0123456789abcdef0123456789abcdef";
+    Files.createFile(path.resolve(orphan + ".lease"));
+    Files.createFile(path.resolve(orphan + ".worker.tmp"));
+    return directory;
+  }
+
+  /** Runs a pass up to a step, and returns that step's name; null if the pass has fewer. */
+  private static String stopAfter(int step, Path path) throws IOException {
+    List<String> passed = new ArrayList<>();
+    try (DirectoryReader reader = new DirectoryReader(path);
+        RetiringPass pass =
+            Killable.begin(
+                reader,
+                name -> {
+                  passed.add(name);
+                  if (passed.size() > step) {
+                    throw new Stopped();
+                  }
+                })) {
+      Retirer.retire(pass);
+      return null;
+    } catch (Stopped e) {
+      return passed.get(step);
+    }
+  }
+
+  /** To a collector that has read the directory before, and to one that has not. */
+  private static void assertShown(String expected, WorkerDirectory directory, String where) {
+    assertEquals(expected, directory.exposition(), where);
+    try (WorkerDirectory fresh = new WorkerDirectory(directory.path)) {
+      assertEquals(expected, fresh.exposition(), where);
+    }
+  }
+
+  private static List<String> files(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+}
