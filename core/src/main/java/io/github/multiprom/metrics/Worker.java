@@ -45,6 +45,7 @@ public final class Worker implements AutoCloseable {
   private final SharedCollector shown;
   private final Housekeeping housekeeping = new Housekeeping(this::tick);
   private final Thread exitMark;
+  private boolean diskWasNoted;
   private boolean closed;
 
   private Worker(Builder builder) {
@@ -93,8 +94,6 @@ public final class Worker implements AutoCloseable {
     if (failure != null) {
       publisher.noteError("directory_unusable");
       noteUnusable(builder, failure);
-    } else if (directory != null) {
-      noteDisk();
     }
   }
 
@@ -290,6 +289,11 @@ public final class Worker implements AutoCloseable {
   /** Does the chores that are due. */
   void tick() {
     synchronized (housekeeping) {
+      // Not when it is opened: that is to be quick, and a JVM that ends at once need not be told.
+      if (!diskWasNoted) {
+        diskWasNoted = true;
+        noteDisk();
+      }
       publisher.tick();
     }
   }

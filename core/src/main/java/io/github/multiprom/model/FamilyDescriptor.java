@@ -3,7 +3,6 @@ package io.github.multiprom.model;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Name, type and shape of a metric family. Immutable; every instance is valid, whether it came from
@@ -27,11 +26,6 @@ public record FamilyDescriptor(
     GaugeFold fold,
     boolean liveOnly,
     List<Double> upperBounds) {
-  // The rules of simpleclient 0.16 (Collector.checkMetricName, checkMetricLabelName).
-  private static final Pattern NAME = Pattern.compile("[a-zA-Z_:][a-zA-Z0-9_:]*");
-  private static final Pattern LABEL_NAME = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*");
-  private static final Pattern RESERVED_LABEL_NAME = Pattern.compile("__.*");
-
   /**
    * Checks every component.
    *
@@ -69,7 +63,7 @@ public record FamilyDescriptor(
    * @throws IllegalArgumentException if it breaks the naming rules
    */
   public static void checkName(String name) {
-    if (name == null || !NAME.matcher(name).matches()) {
+    if (name == null || !isName(name, true)) {
       throw new IllegalArgumentException("Invalid metric name: " + name);
     }
   }
@@ -80,13 +74,27 @@ public record FamilyDescriptor(
    * @throws IllegalArgumentException if it breaks the naming rules or is reserved
    */
   public static void checkLabelName(String name) {
-    if (!LABEL_NAME.matcher(name).matches()) {
+    if (!isName(name, false)) {
       throw new IllegalArgumentException("Invalid metric label name: " + name);
     }
-    if (RESERVED_LABEL_NAME.matcher(name).matches()) {
+    if (name.startsWith("__")) {
       throw new IllegalArgumentException(
           "Invalid metric label name, reserved for internal use: " + name);
     }
+  }
+
+  /* The rules of simpleclient 0.16, [a-zA-Z_:][a-zA-Z0-9_:]* and the same without colons. Without
+   * regular expressions, because names are checked while an application starts. */
+  private static boolean isName(String name, boolean colons) {
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      boolean digit = c >= '0' && c <= '9' && i > 0;
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+      if (!letter && !digit && !(c == ':' && colons)) {
+        return false;
+      }
+    }
+    return !name.isEmpty();
   }
 
   private static void checkUnit(String name, String unit) {

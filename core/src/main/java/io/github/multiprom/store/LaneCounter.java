@@ -1,7 +1,6 @@
 package io.github.multiprom.store;
 
 import static io.github.multiprom.store.WorkerFileLayout.CELL_LENGTH;
-import static io.github.multiprom.store.WorkerFileLayout.DOUBLES;
 
 import io.github.multiprom.store.WorkerFile.SeriesPlace;
 import java.lang.invoke.VarHandle;
@@ -50,7 +49,8 @@ final class LaneCounter implements CounterCell {
 
   @Override
   public double get() {
-    double sum = (double) DOUBLES.getAcquire(page.shared, cell * CELL_LENGTH);
+    VarHandle.acquireFence();
+    double sum = page.shared.getDouble(cell * CELL_LENGTH);
     for (DoubleBuffer block : lanes.blocksOf(pageIndex)) {
       sum += block.get(cell);
     }

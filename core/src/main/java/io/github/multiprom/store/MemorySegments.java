@@ -74,7 +74,7 @@ final class MemorySegments implements Segments {
   private static void copyWords(ByteBuffer from, int index, ByteBuffer into, int length) {
     int copied = 0;
     for (; copied + Long.BYTES <= length && (index & 7) == 0; copied += Long.BYTES) {
-      long word = (long) WorkerFileLayout.LONGS.getOpaque(from, index + copied);
+      long word = from.getLong(index + copied);
       into.order(ByteOrder.LITTLE_ENDIAN).putLong(word);
     }
     for (; copied < length; copied++) {

@@ -21,8 +21,15 @@ record ProcessIdentity(
 
   /** The identity of this process. */
   static ProcessIdentity current() {
-    long pid = ProcessHandle.current().pid();
-    return new ProcessIdentity(pid, startTicks("self"), pidNamespaceOfSelf(), boot(), hostName());
+    return new ProcessIdentity(
+        ownPid(), startTicks("self"), pidNamespaceOfSelf(), boot(), hostName());
+  }
+
+  private static long ownPid() {
+    String stat = read("/proc/self/stat");
+    long pid = number(stat.substring(0, Math.max(0, stat.indexOf(' '))));
+    // Starts a thread pool, so only where it must be.
+    return pid != 0 ? pid : ProcessHandle.current().pid();
   }
 
   /**

@@ -1,7 +1,6 @@
 package io.github.multiprom.store;
 
 import static io.github.multiprom.store.WorkerFileLayout.CELL_LENGTH;
-import static io.github.multiprom.store.WorkerFileLayout.DOUBLES;
 import static io.github.multiprom.store.WorkerFileLayout.EVEN_SUM_CELL;
 import static io.github.multiprom.store.WorkerFileLayout.ODD_SUM_CELL;
 
@@ -72,14 +71,14 @@ final class RetainedFile {
     }
     for (int i = 0; i < series.high().length; i++) {
       int offset = place.offset() + i * CELL_LENGTH;
-      DOUBLES.setOpaque(page.shared, offset, series.high()[i]);
+      page.shared.putDouble(offset, series.high()[i]);
       if (series.low()[i] != 0) {
         ByteBuffer lows = lowBlocks.get(page.index);
         if (lows == null) {
           lows = file.addBlock(LOW_LANE, page);
           lowBlocks.put(page.index, lows);
         }
-        DOUBLES.setOpaque(lows, offset, series.low()[i]);
+        lows.putDouble(offset, series.low()[i]);
       }
     }
   }

@@ -1,11 +1,16 @@
 package io.github.multiprom.store;
 
-import static io.github.multiprom.store.WorkerFileLayout.DOUBLES;
-
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** Atomic operations on cells that several threads write. */
 final class SharedCells {
+  // Here alone, because a JVM takes milliseconds to link the first use of one.
+  private static final VarHandle DOUBLES =
+      MethodHandles.byteBufferViewVarHandle(double[].class, ByteOrder.LITTLE_ENDIAN);
+
   private SharedCells() {}
 
   /** Adds to a cell. A view of doubles has compare-and-set, but no {@code getAndAdd}. */

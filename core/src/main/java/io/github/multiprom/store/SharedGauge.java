@@ -1,18 +1,19 @@
 package io.github.multiprom.store;
 
 import static io.github.multiprom.store.WorkerFileLayout.CELL_LENGTH;
-import static io.github.multiprom.store.WorkerFileLayout.DOUBLES;
 import static io.github.multiprom.store.WorkerFileLayout.GAUGE_SET_TIME_CELL;
 import static io.github.multiprom.store.WorkerFileLayout.GAUGE_VALUE_CELL;
 
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.store.WorkerFile.SeriesPlace;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /** A gauge in the shared lane. Thread-safe. */
 final class SharedGauge implements GaugeCell {
+  // Little-endian.
   private final ByteBuffer cells;
   private final int valueOffset;
   private final int setTimeOffset;
@@ -27,7 +28,7 @@ final class SharedGauge implements GaugeCell {
 
   @Override
   public void set(double value) {
-    DOUBLES.setVolatile(cells, valueOffset, value);
+    set(valueOffset, value);
     noteSet();
   }
 
@@ -39,25 +40,37 @@ final class SharedGauge implements GaugeCell {
 
   @Override
   public void restore(double value, double setTimeMicros) {
-    DOUBLES.setVolatile(cells, valueOffset, value);
-    DOUBLES.setVolatile(cells, setTimeOffset, setTimeMicros);
+    set(valueOffset, value);
+    set(setTimeOffset, setTimeMicros);
   }
 
   /** The value first: a reader that sees that the gauge was set must not find the 0 from before. */
   private void noteSet() {
-    if (timesEverySet || (double) DOUBLES.getOpaque(cells, setTimeOffset) == 0) {
+    if (timesEverySet || get(setTimeOffset) == 0) {
       double nowMicros = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
-      DOUBLES.setVolatile(cells, setTimeOffset, nowMicros);
+      set(setTimeOffset, nowMicros);
     }
   }
 
   @Override
   public double get() {
-    return (double) DOUBLES.getVolatile(cells, valueOffset);
+    return get(valueOffset);
   }
 
   @Override
   public double setTimeMicros() {
-    return (double) DOUBLES.getVolatile(cells, setTimeOffset);
+    return get(setTimeOffset);
+  }
+
+  // Aligned: one load, one store.
+  private double get(int offset) {
+    VarHandle.acquireFence();
+    return cells.getDouble(offset);
+  }
+
+  private void set(int offset, double value) {
+    VarHandle.releaseFence();
+    cells.putDouble(offset, value);
+    VarHandle.fullFence();
   }
 }

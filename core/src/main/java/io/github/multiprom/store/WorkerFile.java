@@ -7,6 +7,7 @@ import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.WorkerInfo;
 import java.io.IOException;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
@@ -122,8 +123,8 @@ final class WorkerFile {
     putName(WORKER_NAME_OFFSET, info.workerName());
     putName(HOST_OFFSET, info.host());
     header.putInt(HEADER_CHECKSUM_OFFSET, headerChecksum(header));
-    LONGS.setRelease(header, BEAT_TIME_OFFSET, info.createdNanos());
-    LONGS.setRelease(header, PUBLISHED_OFFSET, (long) HEADER_LENGTH);
+    setWord(BEAT_TIME_OFFSET, info.createdNanos());
+    setWord(PUBLISHED_OFFSET, HEADER_LENGTH);
   }
 
   static int headerChecksum(ByteBuffer header) {
@@ -224,7 +225,7 @@ final class WorkerFile {
   }
 
   private static DoubleBuffer doubles(ByteBuffer block) {
-    return block.order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer();
+    return block.asDoubleBuffer();
   }
 
   private Page pageWithRoom(boolean gauges, int cells) throws IOException {
@@ -256,7 +257,7 @@ final class WorkerFile {
   }
 
   private ByteBuffer blockAt(long offset, int length) {
-    return segment.slice((int) (offset - segmentOffset), length);
+    return segment.slice((int) (offset - segmentOffset), length).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** Takes a block from the back of the last segment and returns its offset in the file. */
@@ -280,7 +281,7 @@ final class WorkerFile {
     }
     write(record);
     crashPoint.passed("record written");
-    LONGS.setRelease(header, PUBLISHED_OFFSET, segmentOffset + recordsEnd + length);
+    setWord(PUBLISHED_OFFSET, segmentOffset + recordsEnd + length);
     recordsEnd += length;
     crashPoint.passed("record published");
   }
@@ -316,7 +317,7 @@ final class WorkerFile {
     ByteBuffer record = encoderForSegments.segment(totalLength, (int) wantedLength);
     write(record);
     crashPoint.passed("segment record written");
-    LONGS.setRelease(header, PUBLISHED_OFFSET, totalLength);
+    setWord(PUBLISHED_OFFSET, totalLength);
     segment = added;
     segmentOffset = totalLength;
     recordsEnd = 0;
@@ -339,19 +340,27 @@ final class WorkerFile {
     return (length + SEGMENT_ALIGNMENT - 1) & -SEGMENT_ALIGNMENT;
   }
 
+  /** Sets a word of the header, after everything that was written before and before all else. */
+  private void setWord(int offset, long value) {
+    VarHandle.releaseFence();
+    // Aligned: one store.
+    header.putLong(offset, value);
+    VarHandle.fullFence();
+  }
+
   /** Must be called before additive cells of the shared lane are written. */
   void noteSharedLane() {
-    if ((long) LONGS.getOpaque(header, SHARED_LANE_USED_OFFSET) == 0) {
-      LONGS.setVolatile(header, SHARED_LANE_USED_OFFSET, 1L);
+    if (header.getLong(SHARED_LANE_USED_OFFSET) == 0) {
+      setWord(SHARED_LANE_USED_OFFSET, 1);
     }
   }
 
   void beat(long nowNanos) {
-    LONGS.setOpaque(header, BEAT_TIME_OFFSET, nowNanos);
+    setWord(BEAT_TIME_OFFSET, nowNanos);
   }
 
   void markExit(long nowNanos) {
-    LONGS.setRelease(header, EXIT_TIME_OFFSET, nowNanos);
+    setWord(EXIT_TIME_OFFSET, nowNanos);
   }
 
   boolean isReachable() {

@@ -1,10 +1,5 @@
 package io.github.multiprom.store;
 
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
-
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-
 /**
  * The bytes of a worker file, format 1. Holds only the layout; {@code docs/file-format.md} is the
  * normative text.
@@ -118,13 +113,6 @@ public final class WorkerFileLayout {
   static final int ODD_SUM_CELL = 0;
   static final int EVEN_SUM_CELL = 1;
   static final int FIRST_BUCKET_CELL = 2;
-
-  /** Cells of a buffer as doubles, at byte offsets. */
-  static final VarHandle DOUBLES =
-      MethodHandles.byteBufferViewVarHandle(double[].class, LITTLE_ENDIAN);
-
-  /** Words of a buffer as longs, at byte offsets. */
-  static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, LITTLE_ENDIAN);
 
   private WorkerFileLayout() {}
 }
