@@ -1,2 +1,2 @@
-/** JMH benchmarks of Multiprom and of its peers, in one run. */
+/** Measurements, each beside its peers in one run; see {@code docs/benchmarking.md}. */
 package io.github.multiprom.benchmarks;

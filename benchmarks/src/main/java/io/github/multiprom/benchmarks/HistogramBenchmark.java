@@ -1,0 +1,153 @@
+package io.github.multiprom.benchmarks;
+
+import io.github.multiprom.metrics.Worker;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.client.CollectorRegistry;
+import java.io.IOException;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** What an observation costs in a histogram with the 14 default buckets. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(3)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class HistogramBenchmark {
+  private static final double[] BUCKETS = {
+    .005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10
+  };
+
+  private static final int VALUES = 4096;
+
+  /** Which client. */
+  @Param({"simpleclient", "prometheusMetrics", "micrometer", "multiprom"})
+  public String implementation;
+
+  private final double[] values = new double[VALUES];
+  private MetricsFolder folder;
+  private Subject subject;
+
+  /** One histogram; a fork loads one implementation only, so that calls are not dispatched. */
+  abstract static class Subject {
+    abstract void observe(double value);
+
+    void close() {}
+  }
+
+  /** Which value a thread observes next. */
+  @State(Scope.Thread)
+  public static class Position {
+    private int next;
+  }
+
+  /** Makes the histogram, and latencies around 50 ms that fall into all buckets. */
+  @Setup
+  public void setUp() throws IOException {
+    folder = new MetricsFolder();
+    Random random = new Random(42);
+    for (int i = 0; i < VALUES; i++) {
+      values[i] = 0.05 * Math.exp(1.5 * random.nextGaussian());
+    }
+    subject =
+        switch (implementation) {
+          case "simpleclient" -> simpleclient();
+          case "prometheusMetrics" -> prometheusMetrics();
+          case "micrometer" -> micrometer();
+          case "multiprom" -> multiprom();
+          default -> throw new IllegalArgumentException(implementation);
+        };
+  }
+
+  /** Deletes the files. */
+  @TearDown
+  public void tearDown() {
+    subject.close();
+    folder.close();
+  }
+
+  /** Observes mixed latencies. */
+  @Benchmark
+  public void observe(Position position) {
+    subject.observe(values[position.next++ & (VALUES - 1)]);
+  }
+
+  private static Subject simpleclient() {
+    io.prometheus.client.Histogram.Child child =
+        io.prometheus.client.Histogram.build("h", "Help.").labelNames("l").create().labels("x");
+    return new Subject() {
+      @Override
+      void observe(double value) {
+        child.observe(value);
+      }
+    };
+  }
+
+  private static Subject prometheusMetrics() {
+    io.prometheus.metrics.core.datapoints.DistributionDataPoint child =
+        io.prometheus.metrics.core.metrics.Histogram.builder()
+            .name("h")
+            .labelNames("l")
+            .classicOnly()
+            .classicUpperBounds(BUCKETS)
+            .withoutExemplars()
+            .build()
+            .labelValues("x");
+    return new Subject() {
+      @Override
+      void observe(double value) {
+        child.observe(value);
+      }
+    };
+  }
+
+  private static Subject micrometer() {
+    DistributionSummary summary =
+        DistributionSummary.builder("h")
+            .tag("l", "x")
+            .serviceLevelObjectives(BUCKETS)
+            .register(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+    return new Subject() {
+      @Override
+      void observe(double value) {
+        summary.record(value);
+      }
+    };
+  }
+
+  private Subject multiprom() {
+    Worker worker = Worker.builder().directory(folder.path).open();
+    io.github.multiprom.metrics.Histogram.Child child =
+        io.github.multiprom.metrics.Histogram.build("h", "Help.")
+            .labelNames("l")
+            .worker(worker)
+            .register(new CollectorRegistry())
+            .labels("x");
+    return new Subject() {
+      @Override
+      void observe(double value) {
+        child.observe(value);
+      }
+
+      @Override
+      void close() {
+        worker.close();
+      }
+    };
+  }
+}

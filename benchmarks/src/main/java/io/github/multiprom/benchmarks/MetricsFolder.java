@@ -1,0 +1,34 @@
+package io.github.multiprom.benchmarks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A fresh directory in memory, if there is such a file system, that is deleted at the end. */
+final class MetricsFolder implements AutoCloseable {
+  final Path path;
+
+  MetricsFolder() throws IOException {
+    Path memory = Path.of("/dev/shm");
+    path =
+        Files.isWritable(memory)
+            ? Files.createTempDirectory(memory, "multiprom-benchmark")
+            : Files.createTempDirectory("multiprom-benchmark");
+  }
+
+  @Override
+  public void close() {
+    try (Stream<Path> files = Files.walk(path)) {
+      List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
+      for (Path file : deepestFirst) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
