@@ -18,7 +18,12 @@ public final class Children implements AutoCloseable {
 
   /** Starts a main class of the tests; its standard output and input are pipes. */
   public Process start(Class<?> main, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
+    return start(List.of(), main, arguments);
+  }
+
+  /** Starts a main class by a command that takes a command as its arguments. */
+  public Process start(List<String> by, Class<?> main, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(by);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-Xmx64m"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
