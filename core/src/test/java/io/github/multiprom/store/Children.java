@@ -26,6 +26,8 @@ public final class Children implements AutoCloseable {
     List<String> command = new ArrayList<>(by);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-Xmx64m"));
+    // JVMs of one pid in two namespaces would print that they share a file for it.
+    command.add("-XX:-UsePerfData");
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(Arrays.asList(arguments));
     Process process = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
