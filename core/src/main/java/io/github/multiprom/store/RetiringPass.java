@@ -176,7 +176,8 @@ public final class RetiringPass implements AutoCloseable {
       throw e.getCause();
     }
     // Temporary files first: without them their leases are orphans as well.
-    files.sort(Comparator.comparing(file -> !file.toString().endsWith(StoreFiles.TEMPORARY_SUFFIX)));
+    files.sort(
+        Comparator.comparing(file -> !file.toString().endsWith(StoreFiles.TEMPORARY_SUFFIX)));
     for (Path file : files) {
       if (isOrphan(file, file.getFileName().toString())) {
         Files.deleteIfExists(file);

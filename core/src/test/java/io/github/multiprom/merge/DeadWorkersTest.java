@@ -112,8 +112,8 @@ class DeadWorkersTest {
 
   private static String lines(String expected) {
     StringBuilder lines = new StringBuilder();
-    for (String part : expected.split(" ")) {
-      String[] value = part.split("=");
+    for (String part : expected.split(" ", -1)) {
+      String[] value = part.split("=", -1);
       lines.append(
           value.length == 1
               ? "g " + value[0] + ".0\n"

@@ -25,7 +25,8 @@ class PidNamespaceProcessTest {
 
   private static boolean isPermitted() throws InterruptedException {
     try {
-      return new ProcessBuilder("unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "true")
+      return new ProcessBuilder(
+                  "unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "true")
               .start()
               .waitFor()
           == 0;

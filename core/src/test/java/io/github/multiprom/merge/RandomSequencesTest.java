@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RandomSequencesTest {
   private static final int SEQUENCES = 1000;
   private static final int STEPS = 25;
+  private static final List<GaugeFold> FOLDS = List.of(GaugeFold.values());
   private static final FamilyDescriptor C = counter("c", "l");
   private static final FamilyDescriptor R = counter("r");
   private static final FamilyDescriptor H = histogram("h", List.of(1.0));
@@ -101,8 +102,7 @@ class RandomSequencesTest {
 
     String start() throws IOException {
       String name = "w" + workers.size();
-      workers.add(
-          new ModelWorker(name, random.nextInt(3) == 0, directory.killableWorker(name)));
+      workers.add(new ModelWorker(name, random.nextInt(3) == 0, directory.killableWorker(name)));
       return "start " + name;
     }
 
@@ -175,7 +175,7 @@ class RandomSequencesTest {
           worker.add("s_sum", value);
         }
         default -> {
-          GaugeFold fold = GaugeFold.values()[random.nextInt(GaugeFold.values().length)];
+          GaugeFold fold = FOLDS.get(random.nextInt(FOLDS.size()));
           boolean liveOnly = random.nextBoolean();
           String name = (liveOnly ? "live_" : "any_") + fold;
           awaitNextMicrosecond();

@@ -42,7 +42,11 @@ class RetireTogetherProcessTest {
       System.out.println("seed " + seed);
       Process churn =
           children.start(
-              ChurnWorker.class, directory.path.toString(), "" + seed, "" + WORKERS, stop.toString());
+              ChurnWorker.class,
+              directory.path.toString(),
+              "" + seed,
+              "" + WORKERS,
+              stop.toString());
       BufferedReader output = churn.inputReader();
       assertEquals(WORKERS, Integer.parseInt(output.readLine()));
       BigDecimal counted = new BigDecimal(output.readLine()).add(BigDecimal.valueOf(COLLECTORS));
@@ -68,8 +72,7 @@ class RetireTogetherProcessTest {
       assertEquals(counted.doubleValue(), RetiringCollector.total(directory.collector));
       directory.retire();
       assertEquals(counted.doubleValue(), RetiringCollector.total(directory.collector));
-      assertEquals(
-          WORKERS + COLLECTORS, directory.value("multiprom_retired_workers_total"));
+      assertEquals(WORKERS + COLLECTORS, directory.value("multiprom_retired_workers_total"));
     }
   }
 }

@@ -3,7 +3,6 @@ package io.github.multiprom.merge;
 import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
-import io.github.multiprom.model.MetricType;
 import io.github.multiprom.store.DirectoryReader;
 import io.github.multiprom.store.MappedIncarnation;
 import io.github.multiprom.store.RetiringPass;
@@ -44,8 +43,8 @@ final class RetiringCollector {
 
   /**
    * Arguments: the directory; a file that ends the process by existing; for a collector that is
-   * itself a live worker, which counts 1, how many of them open their stores at once. Prints {@code ready}, and at the end a
-   * report that begins with {@code ok}.
+   * itself a live worker, which counts 1, how many of them open their stores at once. Prints {@code
+   * ready}, and at the end a report that begins with {@code ok}.
    */
   public static void main(String[] arguments) throws IOException {
     Path directory = Path.of(arguments[0]);
@@ -56,7 +55,7 @@ final class RetiringCollector {
       int family = worker.addFamily(COUNTER);
       worker.counter(worker.addSeries(family, List.of(), EpochClock.nowNanos())).add(1);
     }
-    RetiringCollector process = 
+    RetiringCollector process =
         new RetiringCollector(
             directory, arguments.length > 2 ? 2 * Integer.parseInt(arguments[2]) : 0);
     String report = process.run(stop);

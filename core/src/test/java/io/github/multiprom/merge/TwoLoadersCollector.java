@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Two applications in one JVM, each a {@link RetiringCollector} with its own copy of everything. */
+/**
+ * Two applications in one JVM, each a {@link RetiringCollector} with its own copy of everything.
+ */
 final class TwoLoadersCollector {
   private TwoLoadersCollector() {}
 
