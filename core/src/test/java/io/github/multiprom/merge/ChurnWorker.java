@@ -31,20 +31,14 @@ final class ChurnWorker {
    * Arguments: the directory, a seed, how many workers, and a file that ends the process early by
    * existing. Prints how many workers there were, and the exact sum of what they counted.
    *
-   * <p>With the first two arguments only it is itself one worker: prints the sum, and ends in order
-   * when standard input ends.
+   * <p>With the first two or three arguments its workers, or its one worker, live together: it
+   * prints the sum, and they end in order when standard input ends.
    */
   public static void main(String[] arguments) throws IOException {
     Path directory = Path.of(arguments[0]);
     Random random = new Random(Long.parseLong(arguments[1]));
-    if (arguments.length == 2) {
-      MappedIncarnation worker =
-          MappedIncarnation.inDirectory(directory, new StoreOptions("once", 4));
-      System.out.println(new BigDecimal(count(worker, random)));
-      while (System.in.read() >= 0) {
-        // Only its end counts.
-      }
-      worker.close();
+    if (arguments.length < 4) {
+      live(directory, random, arguments.length == 2 ? 1 : Integer.parseInt(arguments[2]));
       return;
     }
     int wanted = Integer.parseInt(arguments[2]);
@@ -66,6 +60,21 @@ final class ChurnWorker {
     }
     System.out.println(workers);
     System.out.println(sum);
+  }
+
+  private static void live(Path directory, Random random, int count) throws IOException {
+    BigDecimal sum = BigDecimal.ZERO;
+    for (int i = 0; i < count; i++) {
+      MappedIncarnation worker =
+          MappedIncarnation.inDirectory(directory, new StoreOptions("live", 4));
+      LIVING.add(worker);
+      sum = sum.add(new BigDecimal(count(worker, random)));
+    }
+    System.out.println(sum);
+    while (System.in.read() >= 0) {
+      // Only its end counts.
+    }
+    LIVING.forEach(MappedIncarnation::close);
   }
 
   private static double count(MappedIncarnation worker, Random random) throws IOException {

@@ -110,7 +110,10 @@ final class RetiringCollector {
   static double total(MultiprocessCollector collector) {
     return collector.merge(
         family -> family.name().equals(COUNTER.name()),
-        families -> families.isEmpty() ? 0 : families.get(0).values()[0]);
+        families -> {
+          boolean hasSeries = !families.isEmpty() && families.get(0).seriesCount() > 0;
+          return hasSeries ? families.get(0).values()[0] : 0.0;
+        });
   }
 
   /** Runs a pass and counts the files before another pass can begin. */

@@ -18,9 +18,16 @@ public final class Children implements AutoCloseable {
 
   /** Starts a main class of the tests; its standard output and input are pipes. */
   public Process start(Class<?> main, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
+    return start(List.of(), main, arguments);
+  }
+
+  /** Starts a main class by a command that takes a command as its arguments. */
+  public Process start(List<String> by, Class<?> main, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(by);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-Xmx64m"));
+    // JVMs of one pid in two namespaces would print that they share a file for it.
+    command.add("-XX:-UsePerfData");
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(Arrays.asList(arguments));
     Process process = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
