@@ -98,7 +98,8 @@ public final class TextWriter {
     for (boolean one : wanted) {
       any |= one;
     }
-    if (!any || family.seriesCount() == 0) {
+    // A family without series yet is shown by its header, as simpleclient does.
+    if (!any) {
       return;
     }
     out.add(prefixes.header());
