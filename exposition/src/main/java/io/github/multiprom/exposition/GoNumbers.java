@@ -24,6 +24,8 @@ final class GoNumbers {
   /** Below, doubles hold all whole numbers, and a quotient of two is rounded once. */
   private static final double EXACT = 1e15;
 
+  private static final double LEAST_WITH_TWO_DIGITS = 1e-321;
+
   private static final double[] POWERS_OF_TEN = {
     1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15
   };
@@ -86,6 +88,13 @@ final class GoNumbers {
       } else {
         digits = 10 * digits + (c - '0');
         exponent -= fraction ? 1 : 0;
+      }
+    }
+    if (magnitude < LEAST_WITH_TWO_DIGITS) {
+      // Java never gives less than two digits; among the least doubles one can be enough.
+      long rounded = (digits + 5) / 10;
+      if (digits < 100 && Double.parseDouble(rounded + "e" + (exponent + 1)) == magnitude) {
+        return printDigits(rounded, exponent + 1, into, at);
       }
     }
     return printDigits(digits, exponent, into, at);
