@@ -62,18 +62,22 @@ final class LaneDistribution implements DistributionCells {
    * the sum, then the bucket, and no later sum before that.
    */
   private void write(DoubleBuffer block, int bucket, double value) {
+    write(block, oddSum, count, bucket == NO_BUCKET ? NO_BUCKET : firstBucket + bucket, value);
+  }
+
+  static void write(DoubleBuffer block, int oddSum, int count, int bucketCell, double value) {
     double observed = block.get(count);
     int current = oddSum + 1 - ((int) (long) observed & 1);
     int next = 2 * oddSum + 1 - current;
     double sum = block.get(current) + value;
     block.put(next, sum);
     VarHandle.releaseFence();
-    if (bucket == NO_BUCKET) {
+    if (bucketCell == NO_BUCKET) {
       // Nothing commits it: NaN becomes the sum for good, as in simpleclient.
       block.put(current, sum);
       return;
     }
-    block.put(firstBucket + bucket, block.get(firstBucket + bucket) + 1);
+    block.put(bucketCell, block.get(bucketCell) + 1);
     VarHandle.releaseFence();
     block.put(count, observed + 1);
     VarHandle.releaseFence();

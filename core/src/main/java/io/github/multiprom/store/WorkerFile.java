@@ -340,8 +340,12 @@ final class WorkerFile {
     return (length + SEGMENT_ALIGNMENT - 1) & -SEGMENT_ALIGNMENT;
   }
 
-  /** Sets a word of the header, after everything that was written before and before all else. */
   private void setWord(int offset, long value) {
+    setWord(header, offset, value);
+  }
+
+  /** Sets a word, after everything that was written before and before all that will be. */
+  static void setWord(ByteBuffer header, int offset, long value) {
     VarHandle.releaseFence();
     // Aligned: one store.
     header.putLong(offset, value);

@@ -15,7 +15,7 @@ class BatchIT {
       int exitCode = loop.awaitExit();
 
       assertEquals(
-          List.of("batch_items_total 140.0", "batch_runs_total 20.0"),
+          List.of("batch_items_total 140", "batch_runs_total 20"),
           loop.output().lines().filter(line -> line.startsWith("batch_")).toList(),
           loop::output);
       assertEquals(0, exitCode);

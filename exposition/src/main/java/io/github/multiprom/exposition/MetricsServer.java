@@ -34,7 +34,12 @@ public final class MetricsServer implements AutoCloseable {
   public static final int DEFAULT_PORT = 9464;
 
   private static final String PLAIN_TEXT = "text/plain; charset=utf-8";
-  private static final int THREADS = 8;
+
+  /**
+   * The JDK's server gives a thread to each request from its first byte on, so also to slow ones.
+   */
+  private static final int MAX_THREADS = 64;
+
   private static final int QUEUE_LENGTH = 128;
   private static final int BACKLOG = 128;
 
@@ -44,8 +49,8 @@ public final class MetricsServer implements AutoCloseable {
 
   static {
     // Read once by the JDK's server: seconds for a request to arrive, and for a response to leave.
-    setDefault("sun.net.httpserver.maxReqTime", "30");
-    setDefault("sun.net.httpserver.maxRspTime", "60");
+    setDefault("sun.net.httpserver.maxReqTime", "10");
+    setDefault("sun.net.httpserver.maxRspTime", "30");
     // Without it small responses over a kept connection wait for a delayed acknowledgement.
     setDefault("sun.net.httpserver.nodelay", "true");
   }
@@ -62,8 +67,8 @@ public final class MetricsServer implements AutoCloseable {
     server = HttpServer.create(address, BACKLOG);
     executor =
         new ThreadPoolExecutor(
-            THREADS,
-            THREADS,
+            MAX_THREADS,
+            MAX_THREADS,
             10,
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(QUEUE_LENGTH),

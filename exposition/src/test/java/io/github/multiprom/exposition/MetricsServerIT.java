@@ -1,0 +1,215 @@
+package io.github.multiprom.exposition;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.multiprom.merge.MultiprocessCollector;
+import io.github.multiprom.metrics.Counter;
+import io.github.multiprom.metrics.Worker;
+import io.prometheus.client.CollectorRegistry;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MetricsServerIT {
+  private static final int SCRAPERS = 50;
+  private static final long LOAD_NANOS = 3_000_000_000L;
+
+  @TempDir Path directory;
+
+  private final HttpClient client =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+  private Worker worker;
+  private Counter counter;
+  private MultiprocessCollector collector;
+  private MetricsServer server;
+
+  @BeforeEach
+  void start() throws IOException {
+    worker = Worker.builder().directory(directory).open();
+    counter =
+        Counter.build("jobs", "Jobs.")
+            .labelNames("kind")
+            .worker(worker)
+            .register(new CollectorRegistry());
+    counter.labels("a").inc(3);
+    collector = new MultiprocessCollector(directory);
+    server = MetricsServer.start(collector, "127.0.0.1", 0);
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+    collector.close();
+    worker.close();
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+        .timeout(Duration.ofSeconds(20));
+  }
+
+  private HttpResponse<String> get(String path, String... headers) throws Exception {
+    HttpRequest.Builder request = request(path);
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), BodyHandlers.ofString());
+  }
+
+  @Test
+  void answersInTheFormatThatIsAccepted() throws Exception {
+    HttpResponse<String> text = get("/metrics");
+    assertEquals(200, text.statusCode());
+    assertEquals(
+        "text/plain; version=0.0.4; charset=utf-8",
+        text.headers().firstValue("Content-Type").orElseThrow());
+    assertTrue(text.body().contains("jobs_total{kind=\"a\",} 3\n"), text.body());
+
+    HttpResponse<String> openMetrics =
+        get("/metrics", "Accept", "application/openmetrics-text; version=1.0.0");
+    assertEquals(
+        "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        openMetrics.headers().firstValue("Content-Type").orElseThrow());
+    assertTrue(openMetrics.body().contains("jobs_total{kind=\"a\"} 3\n"), openMetrics.body());
+    assertTrue(openMetrics.body().endsWith("# EOF\n"));
+  }
+
+  @Test
+  void compressesWhenThatIsAccepted() throws Exception {
+    HttpResponse<byte[]> response =
+        client.send(
+            request("/metrics").header("Accept-Encoding", "gzip").build(),
+            BodyHandlers.ofByteArray());
+    assertEquals("gzip", response.headers().firstValue("Content-Encoding").orElseThrow());
+    String text =
+        new String(
+            new GZIPInputStream(new ByteArrayInputStream(response.body())).readAllBytes(),
+            StandardCharsets.UTF_8);
+    assertTrue(text.contains("jobs_total{kind=\"a\",} 3\n"), text);
+  }
+
+  @Test
+  void selectsByName() throws Exception {
+    assertEquals(
+        """
+        # HELP jobs_total Jobs.
+        # TYPE jobs_total counter
+        jobs_total{kind="a",} 3
+        """,
+        get("/metrics?name%5B%5D=jobs_total&name%5B%5D=other").body());
+  }
+
+  @Test
+  void answersHeadWithoutABody() throws Exception {
+    HttpResponse<String> response =
+        client.send(
+            request("/metrics").method("HEAD", BodyPublishers.noBody()).build(),
+            BodyHandlers.ofString());
+    assertEquals(200, response.statusCode());
+    assertEquals("", response.body());
+    assertTrue(response.headers().firstValueAsLong("Content-Length").orElseThrow() > 0);
+  }
+
+  @Test
+  void refusesWhatItDoesNotHaveInOneLine() throws Exception {
+    assertEquals("Healthy.\n", get("/-/healthy").body());
+    assertEquals(404, get("/nothing").statusCode());
+    assertEquals(1, get("/nothing").body().lines().count());
+    HttpResponse<String> posted =
+        client.send(
+            request("/metrics").POST(BodyPublishers.ofString("x")).build(),
+            BodyHandlers.ofString());
+    assertEquals(405, posted.statusCode());
+    assertEquals("GET, HEAD", posted.headers().firstValue("Allow").orElseThrow());
+  }
+
+  @Test
+  void servesManyScrapersWhileWorkersCount() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(SCRAPERS + 1);
+    try {
+      long end = System.nanoTime() + LOAD_NANOS;
+      Future<?> counting =
+          threads.submit(
+              () -> {
+                while (System.nanoTime() - end < 0) {
+                  counter.labels("a").inc();
+                }
+              });
+      List<Future<Integer>> scrapers = new ArrayList<>();
+      for (int i = 0; i < SCRAPERS; i++) {
+        scrapers.add(threads.submit(() -> scrapeUntil(end)));
+      }
+      counting.get();
+      for (Future<Integer> scraper : scrapers) {
+        assertTrue(scraper.get() > 0);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  /** Scrapes in a loop, and sees the counter only rise. */
+  private int scrapeUntil(long end) throws Exception {
+    int scrapes = 0;
+    double last = 0;
+    while (System.nanoTime() - end < 0) {
+      HttpResponse<String> response = get("/metrics");
+      assertEquals(200, response.statusCode());
+      String line =
+          response
+              .body()
+              .lines()
+              .filter(l -> l.startsWith("jobs_total{"))
+              .findFirst()
+              .orElseThrow();
+      double now = Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+      assertTrue(now >= last, last + " then " + now);
+      last = now;
+      scrapes++;
+    }
+    return scrapes;
+  }
+
+  @Test
+  void isNotHeldUpByClientsThatDoNotRead() throws Exception {
+    List<Socket> silent = new ArrayList<>();
+    try {
+      for (int i = 0; i < 30; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        silent.add(socket);
+        OutputStream out = socket.getOutputStream();
+        // Half a request: the server waits for the rest without giving it a thread.
+        out.write("GET /metrics HTTP/1.1\r\nHost:".getBytes(StandardCharsets.US_ASCII));
+        out.flush();
+      }
+      assertFalse(get("/metrics").body().isEmpty());
+    } finally {
+      for (Socket socket : silent) {
+        socket.close();
+      }
+    }
+  }
+}
