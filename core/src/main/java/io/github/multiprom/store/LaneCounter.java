@@ -22,12 +22,6 @@ final class LaneCounter implements CounterCell {
     this.cell = place.firstCell();
   }
 
-  /*
-   * Only this thread writes the cell, so a plain load finds its last value and no compare-and-set is
-   * needed. The fence, which is no instruction on x86, keeps the compiler from moving the store out
-   * of a loop: the increments before its end would be missing in scrapes and after a SIGKILL. The
-   * cell is aligned, so the store is one instruction.
-   */
   @Override
   public void add(double amount) {
     DoubleBuffer block = lanes.ownBlock(pageIndex);
@@ -38,6 +32,16 @@ final class LaneCounter implements CounterCell {
         return;
       }
     }
+    add(block, cell, amount);
+  }
+
+  /*
+   * Only this thread writes the cell, so a plain load finds its last value and no compare-and-set is
+   * needed. The fence, which is no instruction on x86, keeps the compiler from moving the store out
+   * of a loop: the increments before its end would be missing in scrapes and after a SIGKILL. The
+   * cell is aligned, so the store is one instruction.
+   */
+  static void add(DoubleBuffer block, int cell, double amount) {
     block.put(cell, block.get(cell) + amount);
     VarHandle.releaseFence();
   }
