@@ -52,7 +52,7 @@ public record FamilyDescriptor(
     return switch (type) {
       case COUNTER -> 1;
       case GAUGE -> 2;
-      // Two sums, the finite buckets, +Inf, count.
+      // Two sums, the finite buckets, +Inf, parity.
       case HISTOGRAM, SUMMARY -> 4 + upperBounds.size();
     };
   }

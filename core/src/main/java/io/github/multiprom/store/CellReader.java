@@ -194,17 +194,17 @@ final class CellReader {
     chooseSum(from, to - 1);
   }
 
-  /** The total of the buckets, which end before the count cell, tells which sum is in use. */
-  private void chooseSum(int from, int countCell) {
+  /** The total of the buckets, which end before the parity cell, tells which sum is in use. */
+  private void chooseSum(int from, int parityCell) {
     double total = 0;
-    for (int i = from + FIRST_BUCKET_CELL; i < countCell; i++) {
+    for (int i = from + FIRST_BUCKET_CELL; i < parityCell; i++) {
       total += second[i];
     }
     boolean odd = ((long) total & 1) == 1;
     second[from + EVEN_SUM_CELL] = second[from + (odd ? ODD_SUM_CELL : EVEN_SUM_CELL)];
     // Of no use to anyone but the writer.
     second[from + ODD_SUM_CELL] = 0;
-    second[countCell] = 0;
+    second[parityCell] = 0;
   }
 
   private void readCells(double[] into, int count, long offset) throws IOException {

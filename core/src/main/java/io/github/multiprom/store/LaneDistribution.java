@@ -22,7 +22,7 @@ final class LaneDistribution implements DistributionCells {
   private final int pageIndex;
   private final int oddSum;
   private final int firstBucket;
-  private final int count;
+  private final int parity;
   private final DoubleBuffer shared;
 
   LaneDistribution(WorkerFile file, SeriesPlace place) {
@@ -32,7 +32,7 @@ final class LaneDistribution implements DistributionCells {
     this.pageIndex = page.index;
     this.oddSum = place.firstCell() + ODD_SUM_CELL;
     this.firstBucket = place.firstCell() + FIRST_BUCKET_CELL;
-    this.count = place.firstCell() + place.family().cellCount() - 1;
+    this.parity = place.firstCell() + place.family().cellCount() - 1;
     this.shared = place.sharedCells();
   }
 
@@ -56,19 +56,20 @@ final class LaneDistribution implements DistributionCells {
   }
 
   /*
-   * The count is for this writer alone: it tells which sum is in use. It is stored last, so after a
-   * stack overflow in between it may be one behind, and the sum that a reader chooses then lacks one
-   * observation; nothing else goes wrong. The fences, no instructions on x86, keep the order: first
-   * the sum, then the bucket, and no later sum before that.
+   * The parity is for this writer alone: 1 if it has finished an odd number of observations. It is
+   * stored last, so after a stack overflow in between it is wrong, and the sum that a reader chooses
+   * then lacks one observation; nothing else goes wrong. The fences, no instructions on x86, keep the
+   * order: first the sum, then the bucket, and no later sum before that.
    */
   private void write(DoubleBuffer block, int bucket, double value) {
-    write(block, oddSum, count, bucket == NO_BUCKET ? NO_BUCKET : firstBucket + bucket, value);
+    write(block, oddSum, parity, bucket == NO_BUCKET ? NO_BUCKET : firstBucket + bucket, value);
   }
 
-  static void write(DoubleBuffer block, int oddSum, int count, int bucketCell, double value) {
-    double observed = block.get(count);
-    int current = oddSum + 1 - ((int) (long) observed & 1);
-    int next = 2 * oddSum + 1 - current;
+  static void write(DoubleBuffer block, int oddSum, int parity, int bucketCell, double value) {
+    double odd = block.get(parity);
+    int evenSum = oddSum + 1;
+    int current = odd != 0 ? oddSum : evenSum;
+    int next = odd != 0 ? evenSum : oddSum;
     double sum = block.get(current) + value;
     block.put(next, sum);
     VarHandle.releaseFence();
@@ -79,30 +80,30 @@ final class LaneDistribution implements DistributionCells {
     }
     block.put(bucketCell, block.get(bucketCell) + 1);
     VarHandle.releaseFence();
-    block.put(count, observed + 1);
+    block.put(parity, 1 - odd);
     VarHandle.releaseFence();
   }
 
   @Override
   public synchronized void addAll(double[] sumAndBuckets) {
     file.noteSharedLane();
-    double observed = shared.get(count);
-    double sum = shared.get(oddSum + 1 - ((int) (long) observed & 1)) + sumAndBuckets[0];
+    double sum = shared.get(shared.get(parity) != 0 ? oddSum : oddSum + 1) + sumAndBuckets[0];
     shared.put(oddSum, sum);
     shared.put(oddSum + 1, sum);
     VarHandle.releaseFence();
+    double total = 0;
     for (int i = 1; i < sumAndBuckets.length; i++) {
       int bucket = firstBucket + i - 1;
       shared.put(bucket, shared.get(bucket) + sumAndBuckets[i]);
-      observed += sumAndBuckets[i];
+      total += shared.get(bucket);
     }
-    shared.put(count, observed);
+    shared.put(parity, (double) ((long) total & 1));
     VarHandle.releaseFence();
   }
 
   @Override
   public double[] read() {
-    double[] sumAndBuckets = new double[1 + count - firstBucket];
+    double[] sumAndBuckets = new double[1 + parity - firstBucket];
     addCells(shared, sumAndBuckets);
     for (DoubleBuffer block : lanes.blocksOf(pageIndex)) {
       addCells(block, sumAndBuckets);

@@ -229,6 +229,7 @@ public final class MappedIncarnation implements IncarnationWriter {
   @Override
   public void close() {
     file.markExit(EpochClock.nowNanos());
+    file.lanes().close();
     if (lease != null) {
       lease.release();
     }

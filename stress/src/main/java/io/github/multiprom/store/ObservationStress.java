@@ -24,7 +24,7 @@ public class ObservationStress {
   private static final int ODD_SUM = 0;
   private static final int EVEN_SUM = 1;
   private static final int FIRST_BUCKET = 2;
-  private static final int COUNT = 4;
+  private static final int PARITY = 4;
   private static final int CELLS = 5;
 
   private final DoubleBuffer block =
@@ -35,9 +35,9 @@ public class ObservationStress {
   /** Observes 1 three times, in two buckets. */
   @Actor
   public void writer() {
-    LaneDistribution.write(block, ODD_SUM, COUNT, FIRST_BUCKET, 1);
-    LaneDistribution.write(block, ODD_SUM, COUNT, FIRST_BUCKET + 1, 1);
-    LaneDistribution.write(block, ODD_SUM, COUNT, FIRST_BUCKET, 1);
+    LaneDistribution.write(block, ODD_SUM, PARITY, FIRST_BUCKET, 1);
+    LaneDistribution.write(block, ODD_SUM, PARITY, FIRST_BUCKET + 1, 1);
+    LaneDistribution.write(block, ODD_SUM, PARITY, FIRST_BUCKET, 1);
   }
 
   /** Reads all cells twice, as a collector does. */
