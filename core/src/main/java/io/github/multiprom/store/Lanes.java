@@ -104,7 +104,7 @@ final class Lanes {
     Lane lane = find(thread, slot);
     if (lane == null) {
       boolean waits = ++writesWithoutPlace % WRITES_BETWEEN_CLAIMS != 1;
-      if (closed || VirtualThreads.isVirtual(thread) || (waits && isTableFull(slot))) {
+      if (closed || VirtualThreads.isVirtual(thread) || (waits && placeFor(thread, slot) < 0)) {
         return null;
       }
       lane = take(thread, slot);
@@ -133,16 +133,6 @@ final class Lanes {
     own.shares = true;
   }
 
-  private boolean isTableFull(int slot) {
-    for (int i = 0; i < PROBES; i++) {
-      Lane lane = TABLE[(slot + i) & TABLE_MASK];
-      if (lane == null || lane.isFree()) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   private synchronized Lane take(Thread thread, int slot) {
     synchronized (TABLE) {
       int place = placeFor(thread, slot);
@@ -156,26 +146,34 @@ final class Lanes {
   }
 
   private Lane newLane(Thread thread) {
-    int index = 0;
-    while (index < lanes.size() && !lanes.get(index).isFree()) {
-      index++;
+    int free = -1;
+    for (int i = 0; i < lanes.size(); i++) {
+      if (lanes.get(i).refersTo(thread)) {
+        // It lost its place in the table to a lane that the thread has elsewhere.
+        return lanes.get(i);
+      }
+      free = free < 0 && lanes.get(i).isFree() ? i : free;
     }
-    if (index < lanes.size()) {
-      Lane lane = new Lane(this, thread, index + 1, lanes.get(index).blocks);
-      lanes.set(index, lane);
+    if (free >= 0) {
+      Lane lane = new Lane(this, thread, free + 1, lanes.get(free).blocks);
+      lanes.set(free, lane);
       return lane;
     }
-    if (index < maxLanes) {
-      Lane lane = new Lane(this, thread, index + 1, new DoubleBuffer[4]);
+    if (lanes.size() < maxLanes) {
+      Lane lane = new Lane(this, thread, lanes.size() + 1, new DoubleBuffer[4]);
       lanes.add(lane);
       return lane;
     }
     return new Lane(this, thread, WorkerFileLayout.SHARED_LANE, NO_BLOCKS);
   }
 
-  /** A slot for a thread: its own, if it has one here, or else one that no live thread has. */
+  /**
+   * A slot for a thread: its own, if it has one here; or one that no live thread has; or else one
+   * that it has for another incarnation.
+   */
   private int placeFor(Thread thread, int slot) {
     int place = -1;
+    int elsewhere = -1;
     for (int i = PROBES - 1; i >= 0; i--) {
       int candidate = (slot + i) & TABLE_MASK;
       Lane lane = TABLE[candidate];
@@ -184,9 +182,11 @@ final class Lanes {
       }
       if (lane == null || lane.isFree()) {
         place = candidate;
+      } else if (lane.refersTo(thread)) {
+        elsewhere = candidate;
       }
     }
-    return place;
+    return place >= 0 ? place : elsewhere;
   }
 
   /** Makes room in the table; threads that go on share. */

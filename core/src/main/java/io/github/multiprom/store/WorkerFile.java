@@ -282,8 +282,11 @@ final class WorkerFile {
     write(record);
     crashPoint.passed("record written");
     setWord(PUBLISHED_OFFSET, segmentOffset + recordsEnd + length);
+    // No call from here on: a stack overflow must not part memory from file.
     recordsEnd += length;
-    crashPoint.passed("record published");
+    if (crashPoint != CrashPoint.NONE) {
+      crashPoint.passed("record published");
+    }
   }
 
   private void write(ByteBuffer record) {
@@ -323,7 +326,9 @@ final class WorkerFile {
     recordsEnd = 0;
     blocksStart = (int) wantedLength;
     totalLength += wantedLength;
-    crashPoint.passed("segment published");
+    if (crashPoint != CrashPoint.NONE) {
+      crashPoint.passed("segment published");
+    }
   }
 
   private ByteBuffer addLastTry(int length) throws IOException {
@@ -344,12 +349,11 @@ final class WorkerFile {
     setWord(header, offset, value);
   }
 
-  /** Sets a word, after everything that was written before and before all that will be. */
+  /** Sets a word, after everything that was written before. */
   static void setWord(ByteBuffer header, int offset, long value) {
     VarHandle.releaseFence();
-    // Aligned: one store.
+    // Aligned: one store. No call comes behind it; see publish().
     header.putLong(offset, value);
-    VarHandle.fullFence();
   }
 
   /** Must be called before additive cells of the shared lane are written. */
