@@ -12,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -54,7 +53,8 @@ final class WorkerFile {
   private long pauseUntilNanos;
   private boolean paused;
 
-  private final List<FamilyDescriptor> families = new ArrayList<>();
+  private FamilyDescriptor[] families = new FamilyDescriptor[16];
+  private int familyCount;
   private int pageCount;
   private Page additivePage;
   private Page gaugePage;
@@ -158,31 +158,36 @@ final class WorkerFile {
 
   /** Publishes a family and returns its index. */
   synchronized int addFamily(FamilyDescriptor family) throws IOException {
-    families.add(family);
-    try {
-      publish(encoder.family(family));
-    } catch (Throwable e) {
-      families.remove(families.size() - 1);
-      throw e;
+    if (familyCount == families.length) {
+      families = Arrays.copyOf(families, 2 * familyCount);
     }
-    return families.size() - 1;
+    int length = append(encoder.family(family));
+    families[familyCount] = family;
+    familyCount++;
+    recordsEnd += length;
+    publishRecords();
+    return familyCount - 1;
   }
 
   /** Publishes a series, its cells 0, and returns its index. */
   synchronized int addSeries(int family, List<String> labelValues, long createdNanos, String owner)
       throws IOException {
-    FamilyDescriptor descriptor = families.get(family);
+    FamilyDescriptor descriptor = families[family];
     int cells = descriptor.cellCount();
     Page page = pageWithRoom(descriptor.type() == MetricType.GAUGE, cells);
     SeriesPlace place = new SeriesPlace(descriptor, page, page.usedCells);
     if (seriesCount == series.length) {
       series = Arrays.copyOf(series, 2 * seriesCount);
     }
-    publish(encoder.series(family, page.index, page.usedCells, createdNanos, owner, labelValues));
-    // No call from here on: a stack overflow or a lack of heap must not part memory from file.
+    int length =
+        append(
+            encoder.series(family, page.index, page.usedCells, createdNanos, owner, labelValues));
     page.usedCells += cells;
     series[seriesCount] = place;
-    return seriesCount++;
+    seriesCount++;
+    recordsEnd += length;
+    publishRecords();
+    return seriesCount - 1;
   }
 
   synchronized SeriesPlace place(int seriesIndex) {
@@ -237,13 +242,15 @@ final class WorkerFile {
     int cellCount = Math.max(wanted, -Math.floorDiv(-cells, CELLS_ALIGNMENT) * CELLS_ALIGNMENT);
     long offset = allocateBlock(cellCount * CELL_LENGTH);
     Page page = new Page(pageCount, cellCount, blockAt(offset, cellCount * CELL_LENGTH));
-    publish(encoder.page(cellCount, offset));
+    int length = append(encoder.page(cellCount, offset));
     pageCount++;
     if (gauges) {
       gaugePage = page;
     } else {
       additivePage = page;
     }
+    recordsEnd += length;
+    publishRecords();
     return page;
   }
 
@@ -275,18 +282,30 @@ final class WorkerFile {
 
   /** Appends a record; package-private for tests of what other writers might append. */
   synchronized void publish(ByteBuffer record) throws IOException {
+    int length = append(record);
+    recordsEnd += length;
+    publishRecords();
+  }
+
+  /*
+   * A record is published in three steps: write it; note in memory, without any call, that it is
+   * there; publish it. A stack overflow, which any call may end in, leaves memory and file as they
+   * were if it strikes before the second step. After that the record is published now or together
+   * with the next one, and memory knows of it.
+   */
+  private int append(ByteBuffer record) throws IOException {
     int length = record.remaining();
     if (recordsEnd + length + SEGMENT_RECORD_LENGTH > blocksStart) {
       addSegment(length);
     }
     write(record);
     crashPoint.passed("record written");
-    setWord(PUBLISHED_OFFSET, segmentOffset + recordsEnd + length);
-    // No call from here on: a stack overflow must not part memory from file.
-    recordsEnd += length;
-    if (crashPoint != CrashPoint.NONE) {
-      crashPoint.passed("record published");
-    }
+    return length;
+  }
+
+  private void publishRecords() {
+    setWord(PUBLISHED_OFFSET, segmentOffset + recordsEnd);
+    crashPoint.passed("record published");
   }
 
   private void write(ByteBuffer record) {
@@ -320,15 +339,13 @@ final class WorkerFile {
     ByteBuffer record = encoderForSegments.segment(totalLength, (int) wantedLength);
     write(record);
     crashPoint.passed("segment record written");
-    setWord(PUBLISHED_OFFSET, totalLength);
     segment = added;
     segmentOffset = totalLength;
     recordsEnd = 0;
     blocksStart = (int) wantedLength;
     totalLength += wantedLength;
-    if (crashPoint != CrashPoint.NONE) {
-      crashPoint.passed("segment published");
-    }
+    setWord(PUBLISHED_OFFSET, segmentOffset);
+    crashPoint.passed("segment published");
   }
 
   private ByteBuffer addLastTry(int length) throws IOException {
@@ -352,7 +369,7 @@ final class WorkerFile {
   /** Sets a word, after everything that was written before. */
   static void setWord(ByteBuffer header, int offset, long value) {
     VarHandle.releaseFence();
-    // Aligned: one store. No call comes behind it; see publish().
+    // Aligned: one store.
     header.putLong(offset, value);
   }
 
