@@ -6,7 +6,7 @@ public enum MetricType {
   COUNTER(1),
   /** A number that is set: a value cell and a set-time cell per series. */
   GAUGE(2),
-  /** Observations in buckets: a sequence, a sum, and one cell per bucket. */
+  /** Observations in buckets: two sums, a cell per bucket, and a parity. */
   HISTOGRAM(3),
   /** Count and sum of observations: a histogram whose only bucket is +Inf. */
   SUMMARY(4);
