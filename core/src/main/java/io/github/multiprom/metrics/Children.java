@@ -119,8 +119,9 @@ final class Children {
   void removeIf(Predicate<Series> condition) {
     List<Series> kept = all();
     kept.removeIf(condition);
+    int keptSize = kept.size();
     table = tableOf(kept, table.length());
-    size = kept.size();
+    size = keptSize;
   }
 
   private static AtomicReferenceArray<Series> tableOf(List<Series> children, int capacity) {

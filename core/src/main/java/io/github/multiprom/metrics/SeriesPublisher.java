@@ -4,14 +4,14 @@ import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.store.IncarnationWriter;
 import io.github.multiprom.store.StoreLog;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.function.Predicate;
 
 /**
@@ -22,6 +22,7 @@ import java.util.function.Predicate;
  * the merged output, and is {@link #tick moved} into the file with its value when there is space
  * again. When somebody deleted the file, all series move into a new one in the same way.
  */
+@SuppressWarnings("JdkObsolete") // LinkedList, for what it does not call.
 final class SeriesPublisher {
   static final String OVERFLOW_LABEL_VALUE = "overflow";
 
@@ -45,10 +46,12 @@ final class SeriesPublisher {
   private final int maxSeries;
   private final Opener opener;
   private final Map<String, MetricFamily> families = new LinkedHashMap<>();
+  /* Linked: adding is a few stores behind the last call. An overflow of the stack, which any call
+   * may end in, must not lose those that are in the queue, as it may while an array grows. */
   // Series that count in memory, or leave a lost file.
-  private final Deque<Waiting> waiting = new ArrayDeque<>();
+  private final Queue<Waiting> waiting = new LinkedList<>();
   // Removed series whose tombstone found no space.
-  private final Deque<Removal> unmarked = new ArrayDeque<>();
+  private final Queue<Removal> unmarked = new LinkedList<>();
   private final LaterLog log = new LaterLog();
   private volatile IncarnationWriter writer;
   private volatile boolean closed;
@@ -249,7 +252,6 @@ final class SeriesPublisher {
     if (gone.isEmpty()) {
       return;
     }
-    family.children.removeIf(removed);
     long now = nextNanos();
     for (Series child : gone) {
       child.removed = true;
@@ -260,6 +262,8 @@ final class SeriesPublisher {
         unmarked.add(new Removal(child.index, now));
       }
     }
+    // Last: removing again completes a removal that a stack overflow cut short.
+    family.children.removeIf(removed);
     family.full = isFull(family);
     markRemoved();
     startWithoutLabels(family);
