@@ -34,11 +34,11 @@ import java.util.concurrent.Callable;
  */
 public final class Histogram extends MetricFamily {
   // A bucket index is found in these; +Inf is left out.
-  private final double[] upperBounds;
+  private final Buckets buckets;
 
   private Histogram(Worker worker, FamilyDescriptor descriptor) {
     super(worker, descriptor);
-    upperBounds = descriptor.upperBounds().stream().mapToDouble(Double::doubleValue).toArray();
+    buckets = new Buckets(descriptor.upperBounds());
   }
 
   /** A builder. */
@@ -148,28 +148,17 @@ public final class Histogram extends MetricFamily {
 
   /** The histogram of one label set. Thread-safe. */
   public static final class Child extends Series {
-    private final double[] upperBounds;
+    private final Buckets buckets;
     private volatile DistributionCells cells;
 
-    private Child(String[] labelValues, long createdNanos, double[] upperBounds) {
+    private Child(String[] labelValues, long createdNanos, Buckets buckets) {
       super(labelValues, createdNanos);
-      this.upperBounds = upperBounds;
+      this.buckets = buckets;
     }
 
     /** Observes a value. NaN goes to the sum and to no bucket. */
     public void observe(double amt) {
-      cells.observe(bucketOf(amt), amt);
-    }
-
-    // Linear, as most histograms have few buckets and most observations are in the first ones.
-    private int bucketOf(double value) {
-      double[] bounds = upperBounds;
-      for (int i = 0; i < bounds.length; i++) {
-        if (value <= bounds[i]) {
-          return i;
-        }
-      }
-      return Double.isNaN(value) ? DistributionCells.NO_BUCKET : bounds.length;
+      cells.observe(buckets.of(amt), amt);
     }
 
     /** Starts a timer that will observe a duration here. */
@@ -242,7 +231,7 @@ public final class Histogram extends MetricFamily {
 
     @Override
     void startInMemory() {
-      cells = new MovableDistribution(upperBounds.length + 1);
+      cells = new MovableDistribution(buckets.count());
     }
 
     @Override
@@ -262,7 +251,7 @@ public final class Histogram extends MetricFamily {
 
   @Override
   Series newChild(String[] labelValues, long createdNanos) {
-    return new Child(labelValues, createdNanos, upperBounds);
+    return new Child(labelValues, createdNanos, buckets);
   }
 
   /**

@@ -1,0 +1,109 @@
+package io.github.multiprom.metrics;
+
+import io.github.multiprom.store.DistributionCells;
+import java.util.List;
+
+/**
+ * The buckets of a histogram, and which of them a value falls into. Immutable.
+ *
+ * <p>The search has no branch that depends on the value. Of such branches a processor guesses every
+ * other one wrong when latencies vary, and one wrong guess costs more than the rest of an
+ * observation. The upper bits of a double divide the values from 0 on into slots, so finely that a
+ * slot holds one bound at most; a table gives the first bound that is not below a slot, and one
+ * subtraction tells whether the value is above it.
+ */
+final class Buckets {
+  private static final int EXPONENT_SHIFT = 52;
+
+  /** As long as such a table may be, when bounds lie close to one another in a wide range. */
+  private static final int MAX_SLOTS = 1024;
+
+  private final double[] upperBounds;
+
+  /* The bounds as whole numbers, which compare as they do with values from 0 on; last the greatest
+   * number. */
+  private final long[] keys;
+
+  // By slot; null if there would be too many slots.
+  private final short[] firstBounds;
+  private final int shift;
+  private final long firstSlot;
+
+  /** Buckets with these upper bounds, ascending, and one for what is above. */
+  Buckets(List<Double> upperBounds) {
+    this.upperBounds = upperBounds.stream().mapToDouble(Double::doubleValue).toArray();
+    keys = new long[this.upperBounds.length + 1];
+    for (int i = 0; i < this.upperBounds.length; i++) {
+      keys[i] = key(this.upperBounds[i]);
+    }
+    keys[this.upperBounds.length] = Long.MAX_VALUE;
+    shift = shift();
+    firstSlot = keys[0] >> shift;
+    firstBounds = firstBounds();
+  }
+
+  private static long key(double bound) {
+    // What is below 0 is so to all values alike; adding makes -0.0 equal to 0.0.
+    return bound < 0 ? -1 : Double.doubleToRawLongBits(bound + 0.0);
+  }
+
+  /** The coarsest slots with one bound at most. */
+  private int shift() {
+    int fits = EXPONENT_SHIFT;
+    for (int i = 1; i < upperBounds.length; i++) {
+      while (fits > 0 && keys[i - 1] >= 0 && keys[i - 1] >> fits == keys[i] >> fits) {
+        fits--;
+      }
+    }
+    return fits;
+  }
+
+  private short[] firstBounds() {
+    int last = upperBounds.length - 1;
+    // One more, for the values above all bounds.
+    long slots = last < 0 ? 1 : (keys[last] >> shift) - firstSlot + 2;
+    if (slots > MAX_SLOTS) {
+      return null;
+    }
+    short[] first = new short[(int) slots];
+    short bound = 0;
+    for (int i = 0; i < slots; i++) {
+      while (bound <= last && keys[bound] >> shift < firstSlot + i) {
+        bound++;
+      }
+      first[i] = bound;
+    }
+    return first;
+  }
+
+  /** How many there are. */
+  int count() {
+    return upperBounds.length + 1;
+  }
+
+  /** The index of the bucket for a value; {@link DistributionCells#NO_BUCKET} for NaN. */
+  int of(double value) {
+    long key = Double.doubleToRawLongBits(value);
+    short[] first = firstBounds;
+    if (key < 0 || first == null) {
+      return search(value);
+    }
+    int slot = (int) Math.max(0, Math.min((key >> shift) - firstSlot, first.length - 1));
+    int bound = first[slot];
+    // 1 if the value is above the bound.
+    int bucket = bound + (int) ((keys[bound] - key) >>> (Long.SIZE - 1));
+    return bucket == upperBounds.length && Double.isNaN(value)
+        ? DistributionCells.NO_BUCKET
+        : bucket;
+  }
+
+  /** For any value and any bounds. */
+  private int search(double value) {
+    for (int i = 0; i < upperBounds.length; i++) {
+      if (value <= upperBounds[i]) {
+        return i;
+      }
+    }
+    return Double.isNaN(value) ? DistributionCells.NO_BUCKET : upperBounds.length;
+  }
+}
