@@ -37,10 +37,14 @@ final class Children {
     return spread(31 * first.hashCode() + second.hashCode());
   }
 
-  /** Fibonacci hashing: the low bits alone choose the place. */
+  /** Fibonacci hashing (Knuth, The Art of Computer Programming, volume 3, 6.4). */
   private static int spread(int hash) {
-    int product = hash * 0x9E3779B9;
-    return product ^ (product >>> 16);
+    return hash * 0x9E3779B9;
+  }
+
+  /** The place where the search for a hash begins: its upper bits, which depend on all others. */
+  private static int firstPlace(int hash, int mask) {
+    return hash >>> Integer.numberOfLeadingZeros(mask);
   }
 
   /** The child with these label values; null if there is none. */
@@ -48,7 +52,7 @@ final class Children {
     AtomicReferenceArray<Series> places = table;
     int mask = places.length() - 1;
     int hash = hash(values);
-    for (int i = hash & mask; ; i = (i + 1) & mask) {
+    for (int i = firstPlace(hash, mask); ; i = (i + 1) & mask) {
       Series child = places.get(i);
       if (child == null) {
         return null;
@@ -64,12 +68,12 @@ final class Children {
     AtomicReferenceArray<Series> places = table;
     int mask = places.length() - 1;
     int hash = hash(first);
-    for (int i = hash & mask; ; i = (i + 1) & mask) {
+    for (int i = firstPlace(hash, mask); ; i = (i + 1) & mask) {
       Series child = places.get(i);
       if (child == null) {
         return null;
       }
-      if (child.hash == hash && first.equals(child.first)) {
+      if (child.hash == hash && same(first, child.first)) {
         return child;
       }
     }
@@ -80,15 +84,20 @@ final class Children {
     AtomicReferenceArray<Series> places = table;
     int mask = places.length() - 1;
     int hash = hash(first, second);
-    for (int i = hash & mask; ; i = (i + 1) & mask) {
+    for (int i = firstPlace(hash, mask); ; i = (i + 1) & mask) {
       Series child = places.get(i);
       if (child == null) {
         return null;
       }
-      if (child.hash == hash && first.equals(child.first) && second.equals(child.second)) {
+      if (child.hash == hash && same(first, child.first) && same(second, child.second)) {
         return child;
       }
     }
+  }
+
+  /** Constants are mostly the same object; without the comparison callers can inline a lookup. */
+  private static boolean same(String a, String b) {
+    return a == b || a.equals(b);
   }
 
   int size() {
@@ -134,7 +143,7 @@ final class Children {
 
   private static void place(AtomicReferenceArray<Series> places, Series child) {
     int mask = places.length() - 1;
-    int i = child.hash & mask;
+    int i = firstPlace(child.hash, mask);
     while (places.get(i) != null) {
       i = (i + 1) & mask;
     }
