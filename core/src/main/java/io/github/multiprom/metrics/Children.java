@@ -73,7 +73,7 @@ final class Children {
       if (child == null) {
         return null;
       }
-      if (child.hash == hash && same(first, child.first)) {
+      if (child.hash == hash && first.equals(child.first)) {
         return child;
       }
     }
@@ -89,15 +89,10 @@ final class Children {
       if (child == null) {
         return null;
       }
-      if (child.hash == hash && same(first, child.first) && same(second, child.second)) {
+      if (child.hash == hash && first.equals(child.first) && second.equals(child.second)) {
         return child;
       }
     }
-  }
-
-  /** Constants are mostly the same object; without the comparison callers can inline a lookup. */
-  private static boolean same(String a, String b) {
-    return a == b || a.equals(b);
   }
 
   int size() {
