@@ -4,6 +4,7 @@ import io.github.multiprom.exposition.MetricsServer;
 import io.github.multiprom.merge.MultiprocessCollector;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -43,15 +44,23 @@ final class ServeCommand implements Callable<Integer> {
     this.port = port;
   }
 
+  @Option(
+      names = "--web-config",
+      paramLabel = "FILE",
+      description =
+          "TLS, basic authentication and more, in the format of Prometheus' exporter-toolkit; read"
+              + " again when it changes.")
+  private Path webConfig;
+
   @Override
   public Integer call() throws InterruptedException {
     MultiprocessCollector collector = options.collector();
     MetricsServer server;
     try {
-      server = MetricsServer.start(collector, host, port);
+      server = MetricsServer.start(collector, host, port, webConfig);
     } catch (IOException e) {
       collector.close();
-      throw new CommandFailure("cannot listen on " + host + ":" + port + ": " + e.getMessage());
+      throw new CommandFailure("cannot serve on " + host + ":" + port + ": " + e.getMessage());
     }
     Runtime.getRuntime()
         .addShutdownHook(

@@ -3,6 +3,7 @@ package io.github.multiprom.exposition;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsServer;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.store.StoreLog;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -46,6 +48,10 @@ public final class MetricsServer implements AutoCloseable {
   private final HttpServer server;
   private final ThreadPoolExecutor executor;
   private final Scrapes scrapes;
+  // Null for plain HTTP that anybody may use.
+  private final WebConfigFile webConfig;
+  private final BasicAuthentication authentication = new BasicAuthentication();
+  private final RateLimiter rateLimiter = new RateLimiter();
 
   static {
     // Read once by the JDK's server: seconds for a request to arrive, and for a response to leave.
@@ -61,10 +67,12 @@ public final class MetricsServer implements AutoCloseable {
     }
   }
 
-  private MetricsServer(MultiprocessCollector collector, InetSocketAddress address)
+  private MetricsServer(
+      MultiprocessCollector collector, InetSocketAddress address, WebConfigFile webConfig)
       throws IOException {
+    this.webConfig = webConfig;
     scrapes = new Scrapes(collector);
-    server = HttpServer.create(address, BACKLOG);
+    server = create(address);
     executor =
         new ThreadPoolExecutor(
             MAX_THREADS,
@@ -79,8 +87,17 @@ public final class MetricsServer implements AutoCloseable {
             });
     executor.allowCoreThreadTimeOut(true);
     server.setExecutor(executor);
-    server.createContext("/", exchange -> handle(exchange, this::answer));
+    server.createContext("/", exchange -> handle(exchange, this::admit));
     server.start();
+  }
+
+  private HttpServer create(InetSocketAddress address) throws IOException {
+    if (webConfig == null || !webConfig.hasTls()) {
+      return HttpServer.create(address, BACKLOG);
+    }
+    HttpsServer https = HttpsServer.create(address, BACKLOG);
+    https.setHttpsConfigurator(webConfig.tls());
+    return https;
   }
 
   /**
@@ -92,11 +109,26 @@ public final class MetricsServer implements AutoCloseable {
    */
   public static MetricsServer start(MultiprocessCollector collector, String host, int port)
       throws IOException {
+    return start(collector, host, port, null);
+  }
+
+  /**
+   * Starts a server with TLS, basic authentication or both.
+   *
+   * @param host a name or address of this host
+   * @param port 0 for any free one
+   * @param webConfig a file in the format of Prometheus' exporter-toolkit, which is read again when
+   *     it changes; null for plain HTTP
+   * @throws IOException if it cannot listen there, or the file cannot be read or is wrong
+   */
+  public static MetricsServer start(
+      MultiprocessCollector collector, String host, int port, Path webConfig) throws IOException {
     InetSocketAddress address = new InetSocketAddress(host, port);
     if (address.isUnresolved()) {
       throw new IOException("unknown host " + host);
     }
-    return new MetricsServer(collector, address);
+    return new MetricsServer(
+        collector, address, webConfig == null ? null : new WebConfigFile(webConfig));
   }
 
   /** The port that it listens on. */
@@ -107,7 +139,8 @@ public final class MetricsServer implements AutoCloseable {
   /** Where the metrics are. */
   public String url() {
     String host = server.getAddress().getHostString();
-    return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port() + "/metrics";
+    String scheme = server instanceof HttpsServer ? "https://" : "http://";
+    return scheme + (host.contains(":") ? "[" + host + "]" : host) + ":" + port() + "/metrics";
   }
 
   private interface Answer {
@@ -122,6 +155,26 @@ public final class MetricsServer implements AutoCloseable {
       if (exchange.getResponseCode() < 0) {
         send(exchange, 500, "The scrape failed; see the log.");
       }
+    }
+  }
+
+  private void admit(HttpExchange exchange) throws IOException {
+    if (webConfig == null) {
+      answer(exchange);
+      return;
+    }
+    WebConfig config = webConfig.current();
+    if (!rateLimiter.admits(config.rateLimit(), System.nanoTime())) {
+      send(exchange, 429, "Too many requests.");
+      return;
+    }
+    config.headers().forEach(exchange.getResponseHeaders()::set);
+    String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+    if (config.users().isEmpty() || authentication.admits(config.users(), authorization)) {
+      answer(exchange);
+    } else {
+      exchange.getResponseHeaders().set("WWW-Authenticate", "Basic");
+      send(exchange, 401, "Unauthorized");
     }
   }
 
