@@ -4,6 +4,7 @@ import io.github.multiprom.model.DoubleDouble;
 import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.Snapshot;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,15 +31,23 @@ final class AdditivePlan implements FamilyPlan {
   private final int bucketCount;
   private final double[] sumHigh;
   private final double[] sumLow;
+  // Reused from incarnation to incarnation.
+  private final double[] addends;
   // Not cumulative. Whole numbers, which a double adds exactly.
   private final double[] buckets;
 
   /**
-   * What one incarnation adds: for each of its series the first cell and the index of the sum.
+   * What one incarnation adds: runs of series whose cells follow one another as their sums do.
+   * Workers that make their series in the same order have few runs.
    *
+   * @param cells for each run the first cell
+   * @param sums for each run the index of the first sum
+   * @param lengths for each run the number of series
+   * @param stride cells of a series
    * @param buckets for each of its buckets the bucket that counts it; null for the same
    */
-  private record Share(int source, int[] cells, int[] sums, int[] buckets) {}
+  private record Share(
+      int source, int[] cells, int[] sums, int[] lengths, int stride, int[] buckets) {}
 
   AdditivePlan(FamilyDefinition definition, List<List<String>> oldLabelValues) {
     descriptor = definition.descriptor();
@@ -53,6 +62,7 @@ final class AdditivePlan implements FamilyPlan {
     order = Arrays.stream(groups.sorted()).filter(sum -> Double.isFinite(createdMs[sum])).toArray();
     sumHigh = new double[groups.size()];
     sumLow = new double[groups.size()];
+    addends = new double[descriptor.type() == MetricType.COUNTER ? groups.size() : 0];
     buckets = new double[groups.size() * bucketCount];
     merged = merged(groups, createdMs, oldLabelValues);
   }
@@ -64,23 +74,35 @@ final class AdditivePlan implements FamilyPlan {
 
   private void addShare(SeriesGroups groups, int p, double[] createdMs) {
     Part part = groups.parts().get(p);
+    int stride = part.family().cellCount();
     int[] cells = new int[part.seriesCount()];
     int[] sums = new int[cells.length];
-    int count = 0;
+    int[] lengths = new int[cells.length];
+    int runs = 0;
+    int nextCell = -1;
+    int nextSum = -1;
     for (int i = 0; i < cells.length; i++) {
       if (groups.isCounting(p, i)) {
         int sum = groups.groupOf(p, i);
         createdMs[sum] = Math.min(createdMs[sum], createdMs(part, i));
-        cells[count] = part.descriptor(i).firstCell();
-        sums[count++] = sum;
+        int cell = part.descriptor(i).firstCell();
+        if (cell != nextCell || sum != nextSum) {
+          cells[runs] = cell;
+          sums[runs++] = sum;
+        }
+        lengths[runs - 1]++;
+        nextCell = cell + stride;
+        nextSum = sum + 1;
       }
     }
-    if (count > 0) {
+    if (runs > 0) {
       shares.add(
           new Share(
               part.source(),
-              Arrays.copyOf(cells, count),
-              Arrays.copyOf(sums, count),
+              Arrays.copyOf(cells, runs),
+              Arrays.copyOf(sums, runs),
+              Arrays.copyOf(lengths, runs),
+              stride,
               bucketsFor(part.family().upperBounds(), descriptor.upperBounds())));
     }
   }
@@ -132,52 +154,61 @@ final class AdditivePlan implements FamilyPlan {
   }
 
   @Override
-  public MergedFamily merge(double[][] highs, double[][] lows) {
+  public MergedFamily merge(List<Snapshot> sources) {
     Arrays.fill(sumHigh, 0);
     Arrays.fill(sumLow, 0);
     Arrays.fill(buckets, 0);
-    boolean counter = descriptor.type() == MetricType.COUNTER;
     for (Share share : shares) {
-      double[] high = highs[share.source];
-      double[] low = lows[share.source];
-      addSums(share, high, low, counter ? 0 : SUM_CELL);
-      if (share.buckets != null) {
-        addOtherBuckets(share, high, low);
-      } else if (!counter) {
-        addBuckets(share, high, low);
+      Snapshot source = sources.get(share.source);
+      if (descriptor.type() == MetricType.COUNTER) {
+        addCounters(share, source.high());
+        if (!source.lowIsZero()) {
+          addCounters(share, source.low());
+        }
+      } else {
+        addDistributions(share, source.high(), source.low());
       }
     }
     write(merged.values());
     return merged;
   }
 
-  private void addSums(Share share, double[] high, double[] low, int sumCell) {
-    int[] cells = share.cells;
-    int[] sums = share.sums;
-    for (int i = 0; i < cells.length; i++) {
-      int cell = cells[i] + sumCell;
-      DoubleDouble.add(sumHigh, sumLow, sums[i], high[cell], low[cell]);
+  private void addCounters(Share share, double[] words) {
+    for (int run = 0; run < share.cells.length; run++) {
+      int first = share.sums[run];
+      int length = share.lengths[run];
+      System.arraycopy(words, share.cells[run], addends, first, length);
+      DoubleDouble.accumulate(sumHigh, sumLow, addends, first, first + length);
     }
   }
 
-  private void addBuckets(Share share, double[] high, double[] low) {
-    for (int i = 0; i < share.cells.length; i++) {
-      int cell = share.cells[i] + FIRST_BUCKET_CELL;
-      int bucket = share.sums[i] * bucketCount;
-      for (int end = bucket + bucketCount; bucket < end; bucket++, cell++) {
-        buckets[bucket] += high[cell] + low[cell];
+  private void addDistributions(Share share, double[] high, double[] low) {
+    for (int run = 0; run < share.cells.length; run++) {
+      int cell = share.cells[run];
+      int end = share.sums[run] + share.lengths[run];
+      for (int sum = share.sums[run]; sum < end; sum++, cell += share.stride) {
+        DoubleDouble.accumulate(sumHigh, sumLow, sum, high[cell + SUM_CELL]);
+        DoubleDouble.accumulate(sumHigh, sumLow, sum, low[cell + SUM_CELL]);
+        if (share.buckets == null) {
+          addBuckets(sum, high, low, cell + FIRST_BUCKET_CELL);
+        } else {
+          addBuckets(sum, high, low, cell + FIRST_BUCKET_CELL, share.buckets);
+        }
       }
     }
   }
 
-  private void addOtherBuckets(Share share, double[] high, double[] low) {
-    for (int i = 0; i < share.cells.length; i++) {
-      int cell = share.cells[i] + FIRST_BUCKET_CELL;
-      int firstBucket = share.sums[i] * bucketCount;
-      for (int bucket : share.buckets) {
-        buckets[firstBucket + bucket] += high[cell] + low[cell];
-        cell++;
-      }
+  private void addBuckets(int sum, double[] high, double[] low, int cell) {
+    int first = sum * bucketCount;
+    for (int i = 0; i < bucketCount; i++) {
+      buckets[first + i] += high[cell + i] + low[cell + i];
+    }
+  }
+
+  private void addBuckets(int sum, double[] high, double[] low, int cell, int[] into) {
+    int first = sum * bucketCount;
+    for (int i = 0; i < into.length; i++) {
+      buckets[first + into[i]] += high[cell + i] + low[cell + i];
     }
   }
 
@@ -189,7 +220,7 @@ final class AdditivePlan implements FamilyPlan {
         count += buckets[i];
         values[at++] = count;
       }
-      values[at++] = sumHigh[sum];
+      values[at++] = DoubleDouble.sum(sumHigh, sumLow, sum);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.github.multiprom.merge;
 
 import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.Snapshot;
 import java.util.List;
 
 /**
@@ -17,10 +18,9 @@ interface FamilyPlan {
   /**
    * Merges the cells of all incarnations.
    *
-   * @param highs high words by incarnation
-   * @param lows low words by incarnation
+   * @param sources the incarnations that the plan was made for, as they are now
    */
-  MergedFamily merge(double[][] highs, double[][] lows);
+  MergedFamily merge(List<Snapshot> sources);
 
   /** The old list if it is equal: what was rendered from it can then be kept. */
   static List<List<String>> keepIfEqual(List<List<String>> old, List<List<String>> now) {

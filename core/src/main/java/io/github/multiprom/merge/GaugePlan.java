@@ -3,6 +3,7 @@ package io.github.multiprom.merge;
 import io.github.multiprom.model.DoubleDouble;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.Snapshot;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -159,13 +160,13 @@ final class GaugePlan implements FamilyPlan {
   }
 
   @Override
-  public MergedFamily merge(double[][] highs, double[][] lows) {
+  public MergedFamily merge(List<Snapshot> sources) {
     Arrays.fill(high, 0);
     Arrays.fill(low, 0);
     Arrays.fill(setTime, 0);
     for (Share share : shares) {
-      double[] shareHigh = highs[share.source];
-      double[] shareLow = lows[share.source];
+      double[] shareHigh = sources.get(share.source).high();
+      double[] shareLow = sources.get(share.source).low();
       for (int i = 0; i < share.cells.length; i++) {
         int cell = share.cells[i];
         double time = shareHigh[cell + SET_TIME_CELL];

@@ -135,16 +135,10 @@ final class MergePlan {
   /** Merges the families that pass a filter, sorted by name. */
   List<MergedFamily> merge(DirectorySnapshot directory, Predicate<FamilyDescriptor> filter) {
     List<Snapshot> sources = sources(directory);
-    double[][] highs = new double[sources.size()][];
-    double[][] lows = new double[sources.size()][];
-    for (int i = 0; i < highs.length; i++) {
-      highs[i] = sources.get(i).high();
-      lows[i] = sources.get(i).low();
-    }
     List<MergedFamily> merged = new ArrayList<>(families.size());
     for (FamilyPlan family : families) {
       if (filter.test(family.descriptor())) {
-        merged.add(family.merge(highs, lows));
+        merged.add(family.merge(sources));
       }
     }
     return merged;

@@ -18,6 +18,7 @@ package io.github.multiprom.model;
  * @param catalog its families and series
  * @param high high words by cell
  * @param low low words by cell
+ * @param lowIsZero whether all low words are 0, as where a single thread counts
  */
 public record Snapshot(
     WorkerInfo worker,
@@ -26,4 +27,5 @@ public record Snapshot(
     long beatNanos,
     Catalog catalog,
     double[] high,
-    double[] low) {}
+    double[] low,
+    boolean lowIsZero) {}

@@ -54,6 +54,8 @@ final class CellReader {
     // Every series stands behind those before it.
     int usedCells;
     final List<Long> laneOffsets = new ArrayList<>();
+    // Whether low words of other than 0 were ever stored.
+    boolean hasLows;
     // First cells within the page.
     final List<Integer> gauges = new ArrayList<>();
     final List<Distribution> distributions = new ArrayList<>();
@@ -122,6 +124,16 @@ final class CellReader {
     return low;
   }
 
+  /** Whether all low words are 0. */
+  boolean lowIsZero() {
+    for (int i = 0; i < pages.size(); i++) {
+      if (pages.get(i).hasLows) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /**
    * Reads all cells anew. After a failure each page holds either its last or its new values.
    *
@@ -133,31 +145,62 @@ final class CellReader {
       high = Arrays.copyOf(high, cellCount);
       low = Arrays.copyOf(low, cellCount);
     }
-    for (Page page : pages) {
-      if (pageHigh.length < page.count) {
+    for (int i = 0; i < pages.size(); i++) {
+      Page page = pages.get(i);
+      if (first.length < page.count) {
         first = new double[page.count];
         second = new double[page.count];
         pageHigh = new double[page.count];
         pageLow = new double[page.count];
       }
-      Arrays.fill(pageHigh, 0, page.count, 0);
-      Arrays.fill(pageLow, 0, page.count, 0);
-      if (sharedLaneUsed || !page.gauges.isEmpty()) {
-        addLane(page, page.sharedOffset, live);
+      boolean shared = sharedLaneUsed || !page.gauges.isEmpty();
+      int lanes = page.laneOffsets.size();
+      if (shared && lanes == 0) {
+        copy(page, readBlock(page, page.sharedOffset, live));
+      } else if (!shared && lanes == 1 && !page.hasLows) {
+        copy(page, readBlock(page, page.laneOffsets.get(0), live));
+      } else if (shared || lanes > 0) {
+        add(page, shared, live);
       }
-      for (int i = 0; i < page.laneOffsets.size(); i++) {
-        addLane(page, page.laneOffsets.get(i), live);
-      }
-      System.arraycopy(pageHigh, 0, high, page.firstCell, page.count);
-      System.arraycopy(pageLow, 0, low, page.firstCell, page.count);
     }
   }
 
-  private void addLane(Page page, long offset, boolean live) throws IOException {
+  /** The cells of a page that has one block. */
+  private void copy(Page page, double[] cells) {
+    System.arraycopy(cells, 0, high, page.firstCell, page.count);
+  }
+
+  /** The sums of a page's blocks. */
+  private void add(Page page, boolean shared, boolean live) throws IOException {
+    Arrays.fill(pageHigh, 0, page.count, 0);
+    Arrays.fill(pageLow, 0, page.count, 0);
+    if (shared) {
+      double[] cells = readBlock(page, page.sharedOffset, live);
+      addCells(cells, page.count);
+      for (int i = 0; i < page.gauges.size(); i++) {
+        // As it is: adding to 0 would lose the sign of -0.0.
+        int value = page.gauges.get(i) + GAUGE_VALUE_CELL;
+        pageHigh[value] = cells[value];
+      }
+    }
+    for (int i = 0; i < page.laneOffsets.size(); i++) {
+      addCells(readBlock(page, page.laneOffsets.get(i), live), page.count);
+    }
+    DoubleDouble.normalize(pageHigh, pageLow, page.count);
+    System.arraycopy(pageHigh, 0, high, page.firstCell, page.count);
+    System.arraycopy(pageLow, 0, low, page.firstCell, page.count);
+    page.hasLows = true;
+  }
+
+  private void addCells(double[] cells, int count) {
+    DoubleDouble.accumulate(pageHigh, pageLow, cells, 0, count);
+  }
+
+  /** Reads a block; what is returned is overwritten by the next. */
+  private double[] readBlock(Page page, long offset, boolean live) throws IOException {
     readCells(first, page.count, offset);
     if (page.gauges.isEmpty() && page.distributions.isEmpty()) {
-      DoubleDouble.addAll(pageHigh, pageLow, first, page.count);
-      return;
+      return first;
     }
     VarHandle.loadLoadFence();
     readCells(second, page.count, offset);
@@ -168,14 +211,7 @@ final class CellReader {
     for (int i = 0; i < page.distributions.size(); i++) {
       settle(page.distributions.get(i), offset, live);
     }
-    DoubleDouble.addAll(pageHigh, pageLow, second, page.count);
-    if (offset == page.sharedOffset) {
-      for (int i = 0; i < page.gauges.size(); i++) {
-        // As it is: adding to 0 would lose the sign of -0.0.
-        int value = page.gauges.get(i) + GAUGE_VALUE_CELL;
-        pageHigh[value] = second[value];
-      }
-    }
+    return second;
   }
 
   /** Makes the second read of a distribution consistent, if that can be had. */

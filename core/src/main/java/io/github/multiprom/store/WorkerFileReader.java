@@ -186,7 +186,14 @@ final class WorkerFileReader implements Closeable {
   /** The state of the last refresh. */
   Snapshot snapshot(boolean live) {
     return new Snapshot(
-        worker, live, exitNanos(), word(BEAT_TIME_OFFSET), catalog, cells.high(), cells.low());
+        worker,
+        live,
+        exitNanos(),
+        word(BEAT_TIME_OFFSET),
+        catalog,
+        cells.high(),
+        cells.low(),
+        cells.lowIsZero());
   }
 
   private void parseTo(long published) throws IOException {

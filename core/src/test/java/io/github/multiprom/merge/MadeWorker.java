@@ -91,7 +91,7 @@ final class MadeWorker {
             List.copyOf(families),
             List.copyOf(series),
             removedNanos.stream().mapToLong(Long::longValue).toArray());
-    return new Snapshot(info, live, 0, beatNanos, catalog, high.clone(), low.clone());
+    return new Snapshot(info, live, 0, beatNanos, catalog, high.clone(), low.clone(), false);
   }
 
   /** The retained totals as a reader gives them. */

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 
-/** All of a family's text but the numbers. Immutable. */
+/** All of a family's text but the numbers that change. One thread. */
 final class RenderedFamily {
   /** One sample of each series: the name's suffix, the le label or null, the value's index. */
   private record Shape(String suffix, String le, int value) {}
@@ -24,6 +24,7 @@ final class RenderedFamily {
   private final int[] prefixEnds;
   private final byte[] createdPrefixes;
   private final int[] createdPrefixEnds;
+  private CreatedLines created;
 
   RenderedFamily(MergedFamily family, ExpositionFormat format) {
     descriptor = family.descriptor();
@@ -182,8 +183,11 @@ final class RenderedFamily {
     out.add(prefixes, index == 0 ? 0 : prefixEnds[index - 1], prefixEnds[index]);
   }
 
-  void addCreatedPrefix(int series, Bytes out) {
-    int start = series == 0 ? 0 : createdPrefixEnds[series - 1];
-    out.add(createdPrefixes, start, createdPrefixEnds[series]);
+  /** The created samples, rendered when they are first asked for. */
+  CreatedLines created(MergedFamily family) {
+    if (created == null || !created.areOf(family.createdMs())) {
+      created = new CreatedLines(createdPrefixes, createdPrefixEnds, family.createdMs());
+    }
+    return created;
   }
 }

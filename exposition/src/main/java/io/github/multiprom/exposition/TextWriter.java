@@ -19,14 +19,14 @@ import java.util.function.Predicate;
  * family's series stay the same; a warm scrape copies bytes and prints numbers.
  */
 public final class TextWriter {
-  private static final double MS_PER_SECOND = 1e3;
-
   /** simpleclient's switch (its class {@code Environment}), with its name and meaning. */
   private static final boolean CREATED =
       !"true".equals(System.getenv("PROMETHEUS_DISABLE_CREATED_SERIES"));
 
   private final ExpositionFormat format;
   private final Map<String, RenderedFamily> rendered = new HashMap<>();
+  // As long as the longest text so far.
+  private final Bytes text = new Bytes();
 
   /** A writer of a format. */
   public TextWriter(ExpositionFormat format) {
@@ -41,9 +41,9 @@ public final class TextWriter {
    * @return the text in UTF-8
    */
   public byte[] write(List<MergedFamily> families, Predicate<String> sampleNames) {
-    Bytes out = new Bytes();
-    write(families, sampleNames, out);
-    return out.toArray();
+    text.length = 0;
+    write(families, sampleNames, text);
+    return text.toArray();
   }
 
   void write(List<MergedFamily> families, Predicate<String> sampleNames, Bytes out) {
@@ -90,10 +90,10 @@ public final class TextWriter {
       MergedFamily family,
       RenderedFamily prefixes,
       Predicate<String> sampleNames,
-      boolean created,
+      boolean withCreated,
       Bytes out) {
     boolean[] wanted = prefixes.wanted(sampleNames);
-    boolean wantsCreated = created && sampleNames.test(prefixes.createdName());
+    boolean wantsCreated = withCreated && sampleNames.test(prefixes.createdName());
     boolean any = wantsCreated;
     for (boolean one : wanted) {
       any |= one;
@@ -107,6 +107,7 @@ public final class TextWriter {
     int width = family.width();
     int[] valueOf = prefixes.valueOf();
     int prefix = 0;
+    CreatedLines created = wantsCreated ? prefixes.created(family) : null;
     for (int series = 0; series < family.seriesCount(); series++) {
       for (int sample = 0; sample < valueOf.length; sample++, prefix++) {
         if (wanted[sample]) {
@@ -116,9 +117,7 @@ public final class TextWriter {
         }
       }
       if (wantsCreated) {
-        prefixes.addCreatedPrefix(series, out);
-        out.add(family.createdMs()[series] / MS_PER_SECOND);
-        out.add('\n');
+        created.addLine(series, out);
       }
     }
   }
@@ -128,10 +127,6 @@ public final class TextWriter {
       return;
     }
     out.add(prefixes.createdHeader());
-    for (int series = 0; series < family.seriesCount(); series++) {
-      prefixes.addCreatedPrefix(series, out);
-      out.add(family.createdMs()[series] / MS_PER_SECOND);
-      out.add('\n');
-    }
+    prefixes.created(family).addLines(out);
   }
 }
