@@ -3,6 +3,7 @@ package io.github.multiprom.metrics;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.store.FileSystemKind;
 import io.github.multiprom.store.MappedIncarnation;
+import io.github.multiprom.store.StoreKind;
 import io.github.multiprom.store.StoreOptions;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
@@ -25,6 +26,8 @@ import java.util.Objects;
  *     <td>{@code worker}</td></tr>
  * <tr><td>{@link Builder#maxLanes}</td><td>{@code multiprom.maxLanes}</td><td>64</td></tr>
  * <tr><td>{@link Builder#maxSeries}</td><td>{@code multiprom.maxSeries}</td><td>10000</td></tr>
+ * <tr><td>{@link Builder#store}</td><td>{@code multiprom.store}, then the environment variable
+ *     {@code MULTIPROM_STORE}</td><td>{@code file}</td></tr>
  * </table>
  *
  * <p>An application that decides at run time opens it first:
@@ -54,7 +57,8 @@ public final class Worker implements AutoCloseable {
     StoreOptions options =
         new StoreOptions(
             builder.name != null ? builder.name : settings.name(),
-            builder.maxLanes != null ? builder.maxLanes : settings.maxLanes());
+            builder.maxLanes != null ? builder.maxLanes : settings.maxLanes(),
+            builder.store != null ? builder.store : settings.store());
     MappedIncarnation incarnation = null;
     Path usable = null;
     Throwable failure = null;
@@ -147,6 +151,7 @@ public final class Worker implements AutoCloseable {
     private String workerLabel;
     private Integer maxLanes;
     private Integer maxSeries;
+    private StoreKind store;
     private boolean hasHousekeeping = true;
     private WorkerSettings settings = WorkerSettings.ofProcess();
 
@@ -199,6 +204,17 @@ public final class Worker implements AutoCloseable {
         throw new IllegalArgumentException("maxSeries must be at least 1: " + maxSeries);
       }
       this.maxSeries = maxSeries;
+      return this;
+    }
+
+    /**
+     * Sets where the cells are kept: {@code file}, or {@code chronicle} for a Chronicle Map. Where
+     * that cannot be had, the log says what it needs, and {@code file} is used.
+     *
+     * @throws IllegalArgumentException if it is neither
+     */
+    public Builder store(String store) {
+      this.store = StoreKind.ofName(store);
       return this;
     }
 

@@ -1,6 +1,7 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.store.StoreKind;
 import io.github.multiprom.store.StoreLog;
 import io.github.multiprom.store.StoreOptions;
 import java.nio.file.Path;
@@ -19,6 +20,8 @@ final class WorkerSettings {
   static final String WORKER_LABEL_PROPERTY = "multiprom.workerLabel";
   static final String MAX_LANES_PROPERTY = "multiprom.maxLanes";
   static final String MAX_SERIES_PROPERTY = "multiprom.maxSeries";
+  static final String STORE_PROPERTY = "multiprom.store";
+  static final String STORE_VARIABLE = "MULTIPROM_STORE";
 
   static final String DEFAULT_WORKER_LABEL = "worker";
   static final int DEFAULT_MAX_SERIES = 10_000;
@@ -89,6 +92,21 @@ final class WorkerSettings {
       return DEFAULT_MAX_SERIES;
     }
     return series;
+  }
+
+  StoreKind store() {
+    String name = property(STORE_PROPERTY);
+    if (name == null) {
+      name = blankAsNull(environment.apply(STORE_VARIABLE));
+    }
+    try {
+      return name == null ? StoreKind.FILE : StoreKind.ofName(name);
+    } catch (IllegalArgumentException e) {
+      StoreLog.warnOnce(
+          STORE_PROPERTY + "=" + name,
+          STORE_PROPERTY + " or " + STORE_VARIABLE + ": " + e.getMessage() + "; file is used");
+      return StoreKind.FILE;
+    }
   }
 
   private int number(String name, int defaultNumber) {

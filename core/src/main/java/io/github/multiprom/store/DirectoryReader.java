@@ -103,7 +103,7 @@ public final class DirectoryReader implements SnapshotReader {
   private void openRetained(Map<String, Integer> skipped) {
     Path path = directory.resolve(StoreFiles.RETAINED_NAME);
     try {
-      WorkerFileReader opened = open(path);
+      WorkerFileReader opened = WorkerFileReader.open(path, labelSets);
       if (isGeneration(opened)) {
         opened.close();
       } else {
@@ -154,7 +154,7 @@ public final class DirectoryReader implements SnapshotReader {
 
   private boolean isRetainedCurrent() {
     Path path = directory.resolve(StoreFiles.RETAINED_NAME);
-    try (WorkerFileReader now = open(path)) {
+    try (WorkerFileReader now = WorkerFileReader.open(path, labelSets)) {
       return isGeneration(now);
     } catch (NoSuchFileException e) {
       return retained == null;
@@ -266,22 +266,12 @@ public final class DirectoryReader implements SnapshotReader {
   }
 
   private WorkerFileReader openWorker(Path path, Incarnation incarnation) throws IOException {
-    WorkerFileReader reader = open(path);
+    WorkerFileReader reader = WorkerFileReader.open(path, labelSets);
     if (!reader.worker().incarnation().equals(incarnation) || reader.isRetained()) {
       reader.close();
       throw new UnreadableFileException(Reason.FOREIGN, "the file of another worker");
     }
     return reader;
-  }
-
-  private WorkerFileReader open(Path path) throws IOException {
-    ByteSource source = new FileSource(path);
-    try {
-      return new WorkerFileReader(source, labelSets);
-    } catch (IOException | RuntimeException e) {
-      source.close();
-      throw e;
-    }
   }
 
   private static void skip(Path file, IOException why, Map<String, Integer> skipped) {

@@ -5,11 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 
 /** Segments of a file, mapped into memory. One thread at a time. */
 final class FileSegments implements Segments {
@@ -23,7 +21,7 @@ final class FileSegments implements Segments {
     this.path = path;
     Interrupts.retrying(() -> FileChannel.open(path, StoreFiles.NEW_FILE, StoreFiles.FILE_MODE))
         .close();
-    this.fileKey = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+    this.fileKey = StoreFiles.key(path);
   }
 
   @Override
@@ -61,15 +59,7 @@ final class FileSegments implements Segments {
 
   @Override
   public boolean isReachable() {
-    try {
-      BasicFileAttributes attributes =
-          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      return fileKey == null || fileKey.equals(attributes.fileKey());
-    } catch (IOException e) {
-      // Only a name that is surely gone counts; any other failure may pass.
-      return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
-          || !Files.notExists(path, LinkOption.NOFOLLOW_LINKS);
-    }
+    return StoreFiles.isStill(path, fileKey);
   }
 
   @Override

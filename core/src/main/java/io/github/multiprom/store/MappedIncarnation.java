@@ -56,21 +56,43 @@ public final class MappedIncarnation implements IncarnationWriter {
     LockFiles.Held lease = lockLease(leaseName, crashPoint);
     Path name = StoreFiles.worker(directory, info.incarnation());
     Path temporary = StoreFiles.temporary(name);
+    Path mapName = StoreFiles.map(directory, info.incarnation());
     try {
+      CellBlocks blocks =
+          options.store() == StoreKind.CHRONICLE ? createMap(mapName, crashPoint) : null;
       FileSegments segments = new FileSegments(temporary);
       crashPoint.passed("worker file created");
-      WorkerFile file = new WorkerFile(info, segments, options.maxLanes(), 0, crashPoint);
+      WorkerFile file = new WorkerFile(info, segments, blocks, options.maxLanes(), 0, crashPoint);
       segments.rename(name);
       crashPoint.passed("worker file named");
       return new MappedIncarnation(file, lease, null);
     } catch (IOException | RuntimeException e) {
       deleteAfter(e, temporary);
+      deleteAfter(e, mapName);
       if (lease != null) {
         // In this order: once it is deleted, a new file may have its inode, by which it is listed.
         lease.release();
         deleteAfter(e, leaseName);
       }
       throw e;
+    }
+  }
+
+  /** The map; null if it cannot be had, and the worker file must do. */
+  private static CellBlocks createMap(Path name, CrashPoint crashPoint) {
+    try {
+      return MapBlocks.create(name, crashPoint);
+    } catch (IOException
+        | RuntimeException
+        | LinkageError
+        | AssertionError
+        | InternalError
+        | OutOfMemoryError e) {
+      StoreLog.warnOnce(
+          "no-map " + name.getParent(),
+          "Store \"chronicle\" cannot be used and \"file\" is used instead: "
+              + ChronicleRequirements.advice(e));
+      return null;
     }
   }
 
@@ -123,7 +145,7 @@ public final class MappedIncarnation implements IncarnationWriter {
     MemorySegments memory = new MemorySegments();
     WorkerInfo info = newInfo(options, ProcessIdentity.current());
     return new MappedIncarnation(
-        new WorkerFile(info, memory, options.maxLanes(), 0, CrashPoint.NONE), null, memory);
+        new WorkerFile(info, memory, null, options.maxLanes(), 0, CrashPoint.NONE), null, memory);
   }
 
   /** From the kernel itself where that can be: the JDK's way takes ten times as long to start. */

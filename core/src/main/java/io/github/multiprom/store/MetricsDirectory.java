@@ -65,8 +65,7 @@ public final class MetricsDirectory {
 
   private static FileStatus status(Path file, boolean retained, Liveness liveness) {
     long bytes = length(file);
-    try (FileSource source = new FileSource(file);
-        WorkerFileReader reader = new WorkerFileReader(source, new LabelSets())) {
+    try (WorkerFileReader reader = WorkerFileReader.open(file, new LabelSets())) {
       if (reader.isRetained() != retained
           || (!retained
               && !file.equals(
@@ -114,16 +113,21 @@ public final class MetricsDirectory {
 
   private int deleteAll() throws IOException {
     List<Path> own = new ArrayList<>();
+    List<Path> maps = new ArrayList<>();
     List<Path> leases = new ArrayList<>();
     for (Path file : list()) {
       String name = file.getFileName().toString();
       if (name.endsWith(StoreFiles.LEASE_SUFFIX)) {
         leases.add(file);
+      } else if (name.endsWith(StoreFiles.MAP_SUFFIX)) {
+        maps.add(file);
       } else if (name.endsWith(StoreFiles.WORKER_SUFFIX)
           || (StoreFiles.isKnown(name) && !name.equals(StoreFiles.DIRECTORY_LOCK_NAME))) {
         own.add(file);
       }
     }
+    // What is missing of a worker file that is there would be damage.
+    own.addAll(maps);
     // A lease says whether its worker file may be touched, so it goes last.
     own.addAll(leases);
     int deleted = 0;

@@ -39,6 +39,7 @@ final class RetainedFile {
         new WorkerFile(
             MappedIncarnation.newInfo(options, ProcessIdentity.current()),
             new FileSegments(path),
+            null,
             options.maxLanes(),
             WorkerFileLayout.FLAG_RETAINED,
             crashPoint);

@@ -30,7 +30,7 @@ import java.util.TreeSet;
  *       force it to the disk.
  *   <li>Rename it to {@code retained}; force the directory. From this instant the listed
  *       incarnations count only there.
- *   <li>Delete the listed worker files, then their leases; force the directory.
+ *   <li>Delete the listed worker files, their maps, then their leases; force the directory.
  * </ol>
  */
 public final class RetiringPass implements AutoCloseable {
@@ -159,6 +159,10 @@ public final class RetiringPass implements AutoCloseable {
       crashPoint.passed("worker file deleted");
     }
     for (Incarnation incarnation : retired) {
+      deleted |= Files.deleteIfExists(StoreFiles.map(directory, incarnation));
+      crashPoint.passed("map deleted");
+    }
+    for (Incarnation incarnation : retired) {
       deleted |= Files.deleteIfExists(StoreFiles.lease(directory, incarnation));
       crashPoint.passed("lease deleted");
     }
@@ -196,6 +200,15 @@ public final class RetiringPass implements AutoCloseable {
     }
     if (name.endsWith(StoreFiles.LEASE_SUFFIX + StoreFiles.TEMPORARY_SUFFIX)) {
       return isOld(file) && LockFiles.probe(file) == LockFiles.State.FREE;
+    }
+    if (name.endsWith(StoreFiles.MAP_SUFFIX)
+        || name.endsWith(StoreFiles.MAP_SUFFIX + StoreFiles.TEMPORARY_SUFFIX)) {
+      String worker = name.substring(0, name.indexOf('.'));
+      LockFiles.State lease =
+          LockFiles.probe(file.resolveSibling(worker + StoreFiles.LEASE_SUFFIX));
+      // In this order, as below.
+      return (lease == LockFiles.State.FREE || lease == LockFiles.State.MISSING)
+          && !exists(file.resolveSibling(worker + StoreFiles.WORKER_SUFFIX));
     }
     if (name.endsWith(StoreFiles.LEASE_SUFFIX)) {
       // In this order: a worker file appears while its lease is held.

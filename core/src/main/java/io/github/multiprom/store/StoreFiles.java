@@ -10,6 +10,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
@@ -18,6 +19,7 @@ import java.util.Set;
 final class StoreFiles {
   static final String WORKER_SUFFIX = ".worker";
   static final String LEASE_SUFFIX = ".lease";
+  static final String MAP_SUFFIX = ".chronicle";
   static final String TEMPORARY_SUFFIX = ".tmp";
   static final String RETAINED_NAME = "retained";
   static final String DIRECTORY_LOCK_NAME = "directory.lock";
@@ -36,9 +38,10 @@ final class StoreFiles {
           StandardOpenOption.WRITE,
           LinkOption.NOFOLLOW_LINKS);
 
+  private static final String FILE_PERMISSIONS = "rw-r-----";
   private static final boolean POSIX =
       FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-  static final FileAttribute<?>[] FILE_MODE = mode("rw-r-----");
+  static final FileAttribute<?>[] FILE_MODE = mode(FILE_PERMISSIONS);
   static final FileAttribute<?>[] DIRECTORY_MODE = mode("rwxr-x---");
 
   private StoreFiles() {}
@@ -51,6 +54,10 @@ final class StoreFiles {
     return directory.resolve(incarnation + LEASE_SUFFIX);
   }
 
+  static Path map(Path directory, Incarnation incarnation) {
+    return directory.resolve(incarnation + MAP_SUFFIX);
+  }
+
   static Path temporary(Path finalName) {
     return finalName.resolveSibling(finalName.getFileName() + TEMPORARY_SUFFIX);
   }
@@ -58,9 +65,35 @@ final class StoreFiles {
   /** Whether a name is that of a file that the store makes, worker files apart. */
   static boolean isKnown(String name) {
     return name.endsWith(LEASE_SUFFIX)
+        || name.endsWith(MAP_SUFFIX)
         || name.endsWith(TEMPORARY_SUFFIX)
         || name.equals(RETAINED_NAME)
         || name.equals(DIRECTORY_LOCK_NAME);
+  }
+
+  /** What tells a file from another of its name; null if nothing does. */
+  static Object key(Path path) throws IOException {
+    return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+        .fileKey();
+  }
+
+  /** Whether a name still leads to the file of a key. */
+  static boolean isStill(Path path, Object fileKey) {
+    try {
+      Object now = key(path);
+      return fileKey == null || fileKey.equals(now);
+    } catch (IOException e) {
+      // Only a name that is surely gone counts; any other failure may pass.
+      return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+          || !Files.notExists(path, LinkOption.NOFOLLOW_LINKS);
+    }
+  }
+
+  /** Gives a file, which another library made, the permissions of all files. */
+  static void restrict(Path path) throws IOException {
+    if (POSIX) {
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(FILE_PERMISSIONS));
+    }
   }
 
   static void renameAtomically(Path from, Path to) throws IOException {

@@ -31,10 +31,11 @@ final class WorkerFile {
   private static final int CELLS_ALIGNMENT = BLOCK_ALIGNMENT / CELL_LENGTH;
 
   /** After a failure to grow, the next try waits so long: a full disk must not be slow as well. */
-  private static final long GROWTH_PAUSE_NANOS = 1_000_000_000L;
+  static final long GROWTH_PAUSE_NANOS = 1_000_000_000L;
 
   private final WorkerInfo info;
   private final Segments segments;
+  private final CellBlocks blocks;
   private final Lanes lanes;
   private final CrashPoint crashPoint;
   private final RecordEncoder encoder = new RecordEncoder();
@@ -90,13 +91,21 @@ final class WorkerFile {
   /**
    * Writes header and first segment.
    *
+   * @param blocks where blocks lie if not in the segments; null for these
    * @param flags {@link WorkerFileLayout#FLAG_RETAINED} or 0
    * @throws IOException if there is no space
    */
-  WorkerFile(WorkerInfo info, Segments segments, int maxLanes, int flags, CrashPoint crashPoint)
+  WorkerFile(
+      WorkerInfo info,
+      Segments segments,
+      CellBlocks blocks,
+      int maxLanes,
+      int flags,
+      CrashPoint crashPoint)
       throws IOException {
     this.info = info;
     this.segments = segments;
+    this.blocks = blocks;
     this.lanes = new Lanes(maxLanes);
     this.crashPoint = crashPoint;
     header = segments.add(0, FIRST_SEGMENT_LENGTH);
@@ -105,7 +114,7 @@ final class WorkerFile {
     totalLength = FIRST_SEGMENT_LENGTH;
     recordsEnd = HEADER_LENGTH;
     blocksStart = FIRST_SEGMENT_LENGTH;
-    writeHeader(flags);
+    writeHeader(blocks == null ? flags : flags | FLAG_MAP);
     crashPoint.passed("header written");
   }
 
@@ -240,9 +249,9 @@ final class WorkerFile {
     }
     int wanted = last == null ? FIRST_PAGE_CELLS : Math.min(2 * last.cellCount, MAX_PAGE_CELLS);
     int cellCount = Math.max(wanted, -Math.floorDiv(-cells, CELLS_ALIGNMENT) * CELLS_ALIGNMENT);
-    long offset = allocateBlock(cellCount * CELL_LENGTH);
-    Page page = new Page(pageCount, cellCount, blockAt(offset, cellCount * CELL_LENGTH));
-    int length = append(encoder.page(cellCount, offset));
+    CellBlocks.Block block = allocateBlock(cellCount * CELL_LENGTH);
+    Page page = new Page(pageCount, cellCount, block.bytes());
+    int length = append(encoder.page(cellCount, block.offset()));
     pageCount++;
     if (gauges) {
       gaugePage = page;
@@ -256,24 +265,24 @@ final class WorkerFile {
 
   /** Gives one lane a block of its own in a page. */
   synchronized ByteBuffer addBlock(int lane, Page page) throws IOException {
-    int length = page.cellCount * CELL_LENGTH;
-    long offset = allocateBlock(length);
-    ByteBuffer block = blockAt(offset, length);
-    publish(encoder.block(lane, page.index, offset));
-    return block;
+    CellBlocks.Block block = allocateBlock(page.cellCount * CELL_LENGTH);
+    publish(encoder.block(lane, page.index, block.offset()));
+    return block.bytes();
   }
 
-  private ByteBuffer blockAt(long offset, int length) {
-    return segment.slice((int) (offset - segmentOffset), length).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  /** Takes a block from the back of the last segment and returns its offset in the file. */
-  private long allocateBlock(int length) throws IOException {
+  /** Takes a block, from the back of the last segment unless blocks lie elsewhere. */
+  private CellBlocks.Block allocateBlock(int length) throws IOException {
+    if (blocks != null) {
+      // First: a block whose record finds no space would be lost.
+      makeRoom(BLOCK_RECORD_LENGTH);
+      return blocks.add(length);
+    }
     if (blockStart(length) < recordsEnd + SEGMENT_RECORD_LENGTH) {
       addSegment(length + BLOCK_ALIGNMENT);
     }
     blocksStart = blockStart(length);
-    return segmentOffset + blocksStart;
+    ByteBuffer bytes = segment.slice(blocksStart, length).order(ByteOrder.LITTLE_ENDIAN);
+    return new CellBlocks.Block(segmentOffset + blocksStart, bytes);
   }
 
   private int blockStart(int length) {
@@ -295,12 +304,16 @@ final class WorkerFile {
    */
   private int append(ByteBuffer record) throws IOException {
     int length = record.remaining();
-    if (recordsEnd + length + SEGMENT_RECORD_LENGTH > blocksStart) {
-      addSegment(length);
-    }
+    makeRoom(length);
     write(record);
     crashPoint.passed("record written");
     return length;
+  }
+
+  private void makeRoom(int length) throws IOException {
+    if (recordsEnd + length + SEGMENT_RECORD_LENGTH > blocksStart) {
+      addSegment(length);
+    }
   }
 
   private void publishRecords() {
@@ -389,6 +402,6 @@ final class WorkerFile {
   }
 
   boolean isReachable() {
-    return segments.isReachable();
+    return segments.isReachable() && (blocks == null || blocks.isReachable());
   }
 }

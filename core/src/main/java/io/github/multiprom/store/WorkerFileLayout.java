@@ -69,6 +69,9 @@ public final class WorkerFileLayout {
   /** Set in the one file that holds the totals of retired workers. */
   static final int FLAG_RETAINED = 1;
 
+  /** Set in a worker file whose blocks lie in the Chronicle Map beside it. */
+  static final int FLAG_MAP = 2;
+
   static final int RECORD_LENGTH_OFFSET = 0;
   static final int RECORD_CHECKSUM_OFFSET = RECORD_LENGTH_OFFSET + Integer.BYTES;
   static final int RECORD_KIND_OFFSET = RECORD_CHECKSUM_OFFSET + Integer.BYTES;
@@ -89,6 +92,9 @@ public final class WorkerFileLayout {
 
   /** Length of a SEGMENT record; the front of every segment keeps room for one. */
   static final int SEGMENT_RECORD_LENGTH = 32;
+
+  /** Length of a PAGE or BLOCK record, or more. */
+  static final int BLOCK_RECORD_LENGTH = 32;
 
   static final int CELL_LENGTH = Double.BYTES;
 

@@ -15,6 +15,10 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,6 +43,8 @@ final class WorkerFileReader implements Closeable {
   private static final int MAX_WHY_LENGTH = 200;
 
   private final ByteSource source;
+  // Where blocks lie.
+  private final ByteSource blocks;
   private final WorkerInfo worker;
   private final int flags;
   private final RecordDecoder decoder;
@@ -60,15 +66,29 @@ final class WorkerFileReader implements Closeable {
       ByteBuffer.allocate(HEADER_WORDS_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
 
   /**
-   * Reads the header.
+   * Opens a worker file, and the map beside it if its cells lie there.
    *
    * @param labelSets shared by the readers of one thread
-   * @throws UnreadableFileException if this is not a worker file that can be read
+   * @throws UnreadableFileException if these are not files that can be read
    */
+  static WorkerFileReader open(Path path, LabelSets labelSets) throws IOException {
+    ByteSource source = new FileSource(path);
+    try {
+      return new WorkerFileReader(source, path, labelSets);
+    } catch (IOException | RuntimeException e) {
+      source.close();
+      throw e;
+    }
+  }
+
+  /** Reads the header of what has no file beside it. */
   WorkerFileReader(ByteSource source, LabelSets labelSets) throws IOException {
+    this(source, null, labelSets);
+  }
+
+  private WorkerFileReader(ByteSource source, Path path, LabelSets labelSets) throws IOException {
     this.source = source;
     this.decoder = new RecordDecoder(labelSets);
-    this.cells = new CellReader(source);
     ByteBuffer header = ByteBuffer.allocate(HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
     boolean whole = source.read(header, 0);
     if (header.position() == 0) {
@@ -100,6 +120,24 @@ final class WorkerFileReader implements Closeable {
             incarnation(header, BOOT_ID_OFFSET),
             header.getLong(CREATED_OFFSET));
     flags = header.getInt(FLAGS_OFFSET);
+    blocks = (flags & FLAG_MAP) == 0 ? source : openMap(path);
+    cells = new CellReader(blocks);
+  }
+
+  private ByteSource openMap(Path path) throws IOException {
+    if (path == null) {
+      throw new UnreadableFileException(Reason.FOREIGN, "without the file of its cells");
+    }
+    try {
+      return new FileSource(
+          StoreFiles.map(path.toAbsolutePath().getParent(), worker.incarnation()));
+    } catch (NoSuchFileException e) {
+      // It is deleted after the worker file.
+      if (Files.notExists(path, LinkOption.NOFOLLOW_LINKS)) {
+        throw e;
+      }
+      throw new UnreadableFileException(Reason.TRUNCATED, "the file of its cells is missing");
+    }
   }
 
   private static Incarnation incarnation(ByteBuffer header, int offset) {
@@ -140,8 +178,9 @@ final class WorkerFileReader implements Closeable {
     return damage;
   }
 
+  /** Bytes of the file, and of the blocks that lie elsewhere. */
   long size() throws IOException {
-    return source.size();
+    return blocks == source ? source.size() : source.size() + blocksLength;
   }
 
   /**
@@ -200,6 +239,7 @@ final class WorkerFileReader implements Closeable {
     ByteBuffer chunk = ByteBuffer.allocate(CHUNK_LENGTH).order(ByteOrder.LITTLE_ENDIAN).flip();
     long chunkStart = parsedTo;
     long size = source.size();
+    long blocksEnd = blocks == source ? size : blocks.size();
     try {
       while (parsedTo != published) {
         if (published > size) {
@@ -222,7 +262,7 @@ final class WorkerFileReader implements Closeable {
         record.limit(at + length).position(at + RECORD_FIELDS_OFFSET);
         int kind = record.getInt(at + RECORD_KIND_OFFSET);
         catalogIsOld |= kind == FAMILY || kind == SERIES || kind == TOMBSTONE;
-        parsedTo = parse(kind, record, parsedTo + length, size);
+        parsedTo = parse(kind, record, parsedTo + length, size, blocksEnd);
       }
     } catch (UnreadableFileException e) {
       damage = e;
@@ -267,7 +307,7 @@ final class WorkerFileReader implements Closeable {
   }
 
   /** Parses the fields of a record and returns the position of the next one. */
-  private long parse(int kind, ByteBuffer fields, long next, long size) {
+  private long parse(int kind, ByteBuffer fields, long next, long size, long blocksEnd) {
     switch (kind) {
       case FAMILY -> families.add(decoder.family(fields));
       case SERIES -> parseSeries(fields);
@@ -277,7 +317,7 @@ final class WorkerFileReader implements Closeable {
           throw new IllegalArgumentException("page of " + count + " cells");
         }
         long offset = fields.getLong();
-        checkBlock(offset, count, size);
+        checkBlock(offset, count, blocksEnd);
         cells.addPage(count, offset);
       }
       case BLOCK -> {
@@ -287,7 +327,7 @@ final class WorkerFileReader implements Closeable {
         if (lane <= SHARED_LANE || lane > MAX_LANE) {
           throw new IllegalArgumentException("lane " + lane);
         }
-        checkBlock(offset, cells.cellCountOf(page), size);
+        checkBlock(offset, cells.cellCountOf(page), blocksEnd);
         cells.addBlock(page, offset);
         laneCount = Math.max(laneCount, lane);
       }
@@ -352,7 +392,7 @@ final class WorkerFileReader implements Closeable {
 
   @Override
   public void close() {
-    try {
+    try (blocks) {
       source.close();
     } catch (IOException e) {
       // Nothing was written through it.

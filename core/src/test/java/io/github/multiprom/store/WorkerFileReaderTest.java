@@ -28,7 +28,7 @@ class WorkerFileReaderTest {
   private final WorkerFileReader reader;
 
   WorkerFileReaderTest() throws IOException {
-    file = new WorkerFile(info, segments, 8, 0, CrashPoint.NONE);
+    file = new WorkerFile(info, segments, null, 8, 0, CrashPoint.NONE);
     reader = new WorkerFileReader(segments.source(), new LabelSets());
   }
 

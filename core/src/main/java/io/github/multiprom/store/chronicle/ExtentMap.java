@@ -1,0 +1,67 @@
+package io.github.multiprom.store.chronicle;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import net.openhft.chronicle.map.ChronicleMap;
+
+/**
+ * A Chronicle Map of byte arrays of one length, in a file. One thread.
+ *
+ * <p>It is only ever added to, so that an entry stays where it is, and never closed: closing one
+ * while its process ends has crashed JVMs.
+ */
+public final class ExtentMap {
+  // So that no map is ever garbage, whose cleaner would close it.
+  private static final Queue<ChronicleMap<Integer, byte[]>> OPEN = new ConcurrentLinkedQueue<>();
+
+  private final ChronicleMap<Integer, byte[]> map;
+
+  private ExtentMap(ChronicleMap<Integer, byte[]> map) {
+    this.map = map;
+  }
+
+  /**
+   * Makes a map.
+   *
+   * @param file must not exist
+   * @param entries most entries that it will hold
+   * @param length bytes of each entry's value
+   * @throws IOException if the file cannot be made
+   * @throws LinkageError if Chronicle Map, or what it needs of the JDK, is not there
+   */
+  public static ExtentMap create(Path file, int entries, int length) throws IOException {
+    setIfAbsent("chronicle.analytics.disable", "true");
+    setIfAbsent("chronicle.announcer.disable", "true");
+    setIfAbsent("slf4j.internal.verbosity", "ERROR");
+    ChronicleMap<Integer, byte[]> map =
+        ChronicleMap.of(Integer.class, byte[].class)
+            .name("multiprom")
+            .entries(entries)
+            // One segment: its entries lie one behind the other.
+            .actualSegments(1)
+            .constantValueSizeBySample(new byte[length])
+            // With checksums, a recovery would throw away every entry whose cells were written.
+            .checksumEntries(false)
+            .skipCloseOnExitHook(true)
+            .createPersistedTo(file.toFile());
+    OPEN.add(map);
+    return new ExtentMap(map);
+  }
+
+  private static void setIfAbsent(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
+  }
+
+  /**
+   * Adds an entry.
+   *
+   * @throws RuntimeException if the map is full
+   */
+  public void add(int key, byte[] value) {
+    map.put(key, value);
+  }
+}
