@@ -72,15 +72,25 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyTheStoreTouchesChannelsMappedMemoryVarHandlesAndChronicle() {
+  void onlyTheStoreTouchesChannelsMappedMemoryAndVarHandles() {
     check(
         noClasses()
             .that()
             .resideOutsideOfPackage(STORE)
             .should()
             .dependOnClassesThat(
-                resideInAnyPackage("java.nio.channels..", "net.openhft..")
+                resideInAPackage("java.nio.channels..")
                     .or(belongToAnyOf(MappedByteBuffer.class, VarHandle.class))));
+  }
+
+  @Test
+  void onlyOneRoomOfTheStoreKnowsChronicle() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage("io.github.multiprom.store.chronicle")
+            .should()
+            .dependOnClassesThat(resideInAPackage("net.openhft..")));
   }
 
   private static DescribedPredicate<JavaClass> oursOutside(String... packages) {

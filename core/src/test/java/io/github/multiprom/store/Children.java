@@ -23,12 +23,20 @@ public final class Children implements AutoCloseable {
 
   /** Starts a main class by a command that takes a command as its arguments. */
   public Process start(List<String> by, Class<?> main, String... arguments) throws IOException {
+    return start(by, List.of(), main, arguments);
+  }
+
+  /** Starts a main class with options of the JVM, which may be another class path. */
+  Process start(List<String> by, List<String> options, Class<?> main, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>(by);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-Xmx64m"));
     // JVMs of one pid in two namespaces would print that they share a file for it.
     command.add("-XX:-UsePerfData");
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(options);
+    command.add(main.getName());
     command.addAll(Arrays.asList(arguments));
     Process process = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
     started.add(process);
