@@ -22,8 +22,11 @@ import java.nio.file.StandardOpenOption;
 final class MapBlocks implements CellBlocks {
   static final int EXTENT_LENGTH = 64 << 10;
 
-  /** The file is as long as all of them from the start; it takes space only for those in use. */
-  static final int MAX_EXTENTS = 1024;
+  /**
+   * The file is as long as all of them from the start, and takes space for those in use only. But
+   * the map wants that much to be free when it is made: a container's /dev/shm has 64 MiB.
+   */
+  static final int MAX_EXTENTS = 512;
 
   /** The front of an entry's value: by it the entry is found in the file. */
   private static final int MARKER_LENGTH = 2 * Long.BYTES;
@@ -33,9 +36,6 @@ final class MapBlocks implements CellBlocks {
 
   /** The map keeps a few bytes with an entry. */
   private static final int SLACK = 4096;
-
-  /** Of the disk, so that it is not full while the map makes its file. */
-  private static final long MIN_USABLE = 1 << 20;
 
   private final ExtentMap map;
   private Path path;
@@ -71,9 +71,6 @@ final class MapBlocks implements CellBlocks {
    * @throws LinkageError if Chronicle Map cannot be used in this JVM, or some other exception
    */
   static MapBlocks create(Path name, CrashPoint crashPoint) throws IOException {
-    if (Files.getFileStore(name.getParent()).getUsableSpace() < MIN_USABLE) {
-      throw new NoSpaceException();
-    }
     Path temporary = StoreFiles.temporary(name);
     MapBlocks blocks = null;
     try {

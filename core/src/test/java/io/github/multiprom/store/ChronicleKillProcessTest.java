@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Workers with a Chronicle Map are killed while they open it and add to it; collectors as well. */
@@ -94,6 +95,7 @@ class ChronicleKillProcessTest {
   }
 
   @Test
+  @Timeout(value = 40, unit = TimeUnit.MINUTES)
   void losesNothingAcknowledgedBySigkilledWorkers() throws Exception {
     long seed = System.nanoTime();
     System.out.println("seed " + seed);

@@ -130,6 +130,18 @@ class ChronicleProcessTest {
   }
 
   @Test
+  void aFullMapIsNoSpace() throws Exception {
+    try (Children children = new Children()) {
+      String map = directory.resolve("full.chronicle").toString();
+      Process process = children.start(List.of(), FLAGS, ChronicleFullMap.class, map);
+      assertEquals(
+          MapBlocks.MAX_EXTENTS + " " + new NoSpaceException().getMessage(),
+          process.inputReader().readLine());
+      assertEquals(0, Children.await(process));
+    }
+  }
+
+  @Test
   void mapsWithoutAWorkerAreDeleted() throws Exception {
     MappedIncarnation worker = MappedIncarnation.inDirectory(directory, Fixtures.OPTIONS);
     Path own = StoreFiles.map(directory, worker.info().incarnation());

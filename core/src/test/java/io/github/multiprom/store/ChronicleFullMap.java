@@ -1,0 +1,30 @@
+package io.github.multiprom.store;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Takes the longest blocks out of a map until there are no more. */
+final class ChronicleFullMap {
+  private ChronicleFullMap() {}
+
+  /** Argument: the map's file. Prints how many blocks there were, and why there are no more. */
+  public static void main(String[] arguments) throws IOException {
+    MapBlocks blocks = MapBlocks.create(Path.of(arguments[0]), CrashPoint.NONE);
+    int length = MapBlocks.EXTENT_LENGTH - 256;
+    int count = 0;
+    try {
+      while (true) {
+        CellBlocks.Block block = blocks.add(length);
+        for (int i = 0; i < length; i += Long.BYTES) {
+          if (block.bytes().getLong(i) != 0) {
+            throw new IllegalStateException("not zeros at " + i + " of block " + count);
+          }
+          block.bytes().putLong(i, -1);
+        }
+        count++;
+      }
+    } catch (IOException e) {
+      System.out.println(count + " " + e.getMessage());
+    }
+  }
+}
