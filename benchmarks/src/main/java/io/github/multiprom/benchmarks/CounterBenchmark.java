@@ -11,9 +11,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -37,7 +39,14 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(
     value = 3,
-    jvmArgsAppend = {"--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED"})
+    jvmArgsAppend = {
+      "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
+      "--add-opens=java.base/java.lang=ALL-UNNAMED",
+      "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
+      "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
+      "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED",
+      "--add-exports=jdk.compiler/com.sun.tools.javac.file=ALL-UNNAMED"
+    })
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class CounterBenchmark {
@@ -51,6 +60,7 @@ public class CounterBenchmark {
     "prometheusMetrics",
     "micrometer",
     "multiprom",
+    "chronicle",
     "agrona",
     "getAndAdd",
     "opaqueStore"
@@ -124,7 +134,8 @@ public class CounterBenchmark {
       case "simpleclient" -> simpleclient();
       case "prometheusMetrics" -> prometheusMetrics();
       case "micrometer" -> micrometer();
-      case "multiprom" -> multiprom();
+      case "multiprom" -> multiprom("file");
+      case "chronicle" -> multiprom("chronicle");
       case "agrona" -> agrona();
       case "getAndAdd" -> getAndAdd(mapped());
       case "opaqueStore" -> opaqueStore(mapped());
@@ -194,8 +205,14 @@ public class CounterBenchmark {
     };
   }
 
-  private Factory multiprom() {
-    Worker worker = Worker.builder().directory(folder.path).open();
+  private Factory multiprom(String store) throws IOException {
+    Worker worker = Worker.builder().directory(folder.path).store(store).open();
+    try (Stream<Path> files = Files.list(folder.path)) {
+      if (files.anyMatch(file -> file.toString().endsWith(".chronicle"))
+          != "chronicle".equals(store)) {
+        throw new IllegalStateException("not the store that was asked for");
+      }
+    }
     io.github.multiprom.metrics.Counter counter =
         io.github.multiprom.metrics.Counter.build("c", "Help.")
             .labelNames("method", "path")
