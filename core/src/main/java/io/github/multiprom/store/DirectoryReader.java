@@ -43,11 +43,13 @@ public final class DirectoryReader implements SnapshotReader {
   private boolean retainedIsKnown;
 
   private static final class Entry {
+    private final Path path;
     private final WorkerFileReader reader;
     private boolean dead;
     private boolean damaged;
 
-    Entry(WorkerFileReader reader) {
+    Entry(Path path, WorkerFileReader reader) {
+      this.path = path;
       this.reader = reader;
     }
   }
@@ -170,11 +172,11 @@ public final class DirectoryReader implements SnapshotReader {
     List<Snapshot> workers = new ArrayList<>();
     long bytes = retained == null ? 0 : retained.size();
     for (Incarnation incarnation : listed) {
-      Path path = StoreFiles.worker(directory, incarnation);
       Entry entry = entries.get(incarnation);
+      Path path = entry == null ? StoreFiles.worker(directory, incarnation) : entry.path;
       try {
         if (entry == null) {
-          entry = new Entry(openWorker(path, incarnation));
+          entry = new Entry(path, openWorker(path, incarnation));
         }
         entry.reader.readWords();
         if (!entry.dead && !liveness.isLive(entry.reader.worker(), entry.reader.exitNanos())) {

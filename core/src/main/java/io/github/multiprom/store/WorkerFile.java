@@ -40,6 +40,7 @@ final class WorkerFile {
   private final RecordEncoder encoder = new RecordEncoder();
   // publish() holds a record of the first while it adds a segment.
   private final RecordEncoder encoderForSegments = new RecordEncoder();
+  private final RecordChecksum checksum;
 
   private final ByteBuffer header;
   private long totalLength;
@@ -96,6 +97,7 @@ final class WorkerFile {
   WorkerFile(WorkerInfo info, Segments segments, int maxLanes, int flags, CrashPoint crashPoint)
       throws IOException {
     this.info = info;
+    this.checksum = new RecordChecksum(info.incarnation());
     this.segments = segments;
     this.lanes = new Lanes(maxLanes);
     this.crashPoint = crashPoint;
@@ -311,9 +313,7 @@ final class WorkerFile {
   private void write(ByteBuffer record) {
     int length = record.remaining();
     long position = segmentOffset + recordsEnd;
-    record.putInt(
-        RECORD_CHECKSUM_OFFSET,
-        RecordEncoder.checksum(info.incarnation(), position, record, length));
+    record.putInt(RECORD_CHECKSUM_OFFSET, checksum.of(position, record, length));
     segment.put(recordsEnd, record.array(), record.arrayOffset(), length);
   }
 

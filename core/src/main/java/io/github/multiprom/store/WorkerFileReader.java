@@ -56,6 +56,7 @@ final class WorkerFileReader implements Closeable {
   private boolean catalogIsOld;
   private Catalog catalog = new Catalog(List.of(), List.of(), new long[0]);
   private final CellReader cells;
+  private final RecordChecksum checksum;
   private final ByteBuffer words =
       ByteBuffer.allocate(HEADER_WORDS_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
 
@@ -100,6 +101,7 @@ final class WorkerFileReader implements Closeable {
             incarnation(header, BOOT_ID_OFFSET),
             header.getLong(CREATED_OFFSET));
     flags = header.getInt(FLAGS_OFFSET);
+    checksum = new RecordChecksum(worker.incarnation());
   }
 
   private static Incarnation incarnation(ByteBuffer header, int offset) {
@@ -215,7 +217,7 @@ final class WorkerFileReader implements Closeable {
         }
         ByteBuffer record = chunk.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         record.position(at);
-        int expected = RecordEncoder.checksum(worker.incarnation(), parsedTo, record, length);
+        int expected = checksum.of(parsedTo, record, length);
         if (record.getInt(at + RECORD_CHECKSUM_OFFSET) != expected) {
           throw damagedRecord("checksum does not match");
         }
