@@ -209,7 +209,7 @@ final class WorkerFileReader implements Closeable {
         }
         int at = (int) (parsedTo - chunkStart);
         int length = at >= 0 && at + RECORD_FIELDS_OFFSET <= chunk.limit() ? chunk.getInt(at) : 0;
-        if (at < 0 || length < RECORD_FIELDS_OFFSET || at + length > chunk.limit()) {
+        if (at < 0 || length < RECORD_FIELDS_OFFSET || length > chunk.limit() - at) {
           chunk = readRecordChunk(size);
           chunkStart = parsedTo;
           at = 0;
