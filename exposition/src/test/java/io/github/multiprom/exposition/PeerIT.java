@@ -2,7 +2,6 @@ package io.github.multiprom.exposition;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.metrics.Counter;
@@ -12,12 +11,8 @@ import io.github.multiprom.metrics.Histogram;
 import io.github.multiprom.metrics.Summary;
 import io.github.multiprom.metrics.Worker;
 import io.prometheus.client.CollectorRegistry;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,21 +30,17 @@ class PeerIT {
 
   @Test
   void promtoolAcceptsTheText() throws Exception {
-    requirePeer("apt-get install prometheus", "promtool", "--version");
-    Result result = run(text(ExpositionFormat.TEXT), "promtool", "check", "metrics");
-    assertEquals(0, result.exitCode, result.output);
+    Peers.requirePromtool();
+    Peers.Result result = Peers.run(text(ExpositionFormat.TEXT), "promtool", "check", "metrics");
+    assertEquals(0, result.exitCode(), result.output());
   }
 
   @Test
   void clientPythonParsesTheOpenMetrics() throws Exception {
-    requirePeer(
-        "apt-get install python3-prometheus-client",
-        "/usr/bin/python3",
-        "-c",
-        "import prometheus_client");
-    Result result = run(text(ExpositionFormat.OPENMETRICS), "/usr/bin/python3", "-c", PARSE);
-    assertEquals(0, result.exitCode, result.output);
-    assertTrue(Integer.parseInt(result.output.trim()) >= 14, result.output);
+    Peers.requireClientPython();
+    Peers.Result result = Peers.run(text(ExpositionFormat.OPENMETRICS), Peers.PYTHON, "-c", PARSE);
+    assertEquals(0, result.exitCode(), result.output());
+    assertTrue(Integer.parseInt(result.output().trim()) >= 14, result.output());
   }
 
   /** Every metric type, every gauge mode, and labels that need escapes. */
@@ -80,33 +71,5 @@ class PeerIT {
       TextWriter writer = new TextWriter(format);
       return collector.merge(family -> true, families -> writer.write(families, name -> true));
     }
-  }
-
-  private record Result(int exitCode, String output) {}
-
-  private static Result run(byte[] input, String... command) throws Exception {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    try {
-      process.getOutputStream().write(input);
-      process.getOutputStream().close();
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertTrue(process.waitFor(60, TimeUnit.SECONDS));
-      return new Result(process.exitValue(), output);
-    } finally {
-      process.destroyForcibly();
-    }
-  }
-
-  private static void requirePeer(String install, String... command) throws Exception {
-    boolean there;
-    try {
-      there = run(new byte[0], command).exitCode == 0;
-    } catch (IOException e) {
-      there = false;
-    }
-    if ("true".equals(System.getenv("MULTIPROM_REQUIRE_PEERS"))) {
-      assertTrue(there, List.of(command) + " does not work: " + install);
-    }
-    assumeTrue(there, () -> List.of(command) + " does not work: " + install);
   }
 }
