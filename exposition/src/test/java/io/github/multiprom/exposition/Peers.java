@@ -54,6 +54,10 @@ final class Peers {
     require("apt-get install prometheus", "promtool", "--version");
   }
 
+  static void requirePrometheus() throws Exception {
+    require("apt-get install prometheus", "prometheus", "--version");
+  }
+
   /** Skips a test if a command does not work here, or fails it if peers are required. */
   private static void require(String install, String... command) throws Exception {
     boolean there;
