@@ -37,6 +37,7 @@ public final class MetricsServer implements AutoCloseable {
   private static final String PLAIN_TEXT = "text/plain; charset=utf-8";
 
   private static final int BACKLOG = 128;
+  private static final long CLOSE_TIMEOUT_MS = 1_000;
 
   private final HttpServer server;
   private final RequestThreads threads = new RequestThreads();
@@ -250,7 +251,9 @@ public final class MetricsServer implements AutoCloseable {
   /** Stops listening; scrapes under way get a moment to end. */
   @Override
   public void close() {
-    server.stop(1);
+    // The server's own delay is always waited for to its end.
+    threads.awaitIdle(CLOSE_TIMEOUT_MS);
+    server.stop(0);
     threads.close();
   }
 }

@@ -70,9 +70,12 @@ final class RequestThreads implements Executor, AutoCloseable {
       try {
         task.run();
       } finally {
-        running.remove(this);
         CURRENT.remove();
         enter(Phase.ENDED);
+        synchronized (running) {
+          running.remove(this);
+          running.notifyAll();
+        }
       }
     }
 
@@ -184,6 +187,23 @@ final class RequestThreads implements Executor, AutoCloseable {
   /** The threads that there are, for requests at any stage. */
   int count() {
     return pool.getPoolSize();
+  }
+
+  /** Waits until no request is under way, or the time is over, or the thread is interrupted. */
+  void awaitIdle(long timeoutMs) {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+    synchronized (running) {
+      long left = end - System.nanoTime();
+      while (!running.isEmpty() && left > 0) {
+        try {
+          TimeUnit.NANOSECONDS.timedWait(running, left);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+        left = end - System.nanoTime();
+      }
+    }
   }
 
   @Override
