@@ -76,7 +76,13 @@ final class LockFiles {
    */
   static Held tryLock(Path path) throws IOException {
     synchronized (MUTEX) {
-      return Interrupts.retrying(() -> tryLockOnce(path));
+      return Interrupts.retrying(
+          new Interrupts.Operation<>() {
+            @Override
+            public Held run() throws IOException {
+              return tryLockOnce(path);
+            }
+          });
     }
   }
 
