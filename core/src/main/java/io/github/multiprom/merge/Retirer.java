@@ -129,7 +129,7 @@ public final class Retirer implements AutoCloseable {
           // Perhaps because somebody else is at it.
           LockSupport.parkNanos(BACKLOG_PAUSE_NANOS);
         }
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         StoreLog.warnOnce("backlog " + e, "A backlog of dead workers cannot be retired: " + e);
         break;
       }
