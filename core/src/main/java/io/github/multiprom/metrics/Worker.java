@@ -43,7 +43,7 @@ public final class Worker implements AutoCloseable {
   private final Path directory;
   private final SeriesPublisher publisher;
   private final SharedCollector shown;
-  private final Housekeeping housekeeping = new Housekeeping(this::tick);
+  private final Housekeeping housekeeping = new Housekeeping(this);
   private final Thread exitMark;
   private boolean diskWasNoted;
   private boolean closed;

@@ -4,7 +4,7 @@ import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.store.StoreLog;
 import io.github.multiprom.store.StoreOptions;
 import java.nio.file.Path;
-import java.util.function.UnaryOperator;
+import java.util.Map;
 
 /**
  * What system properties and environment say about a worker. Immutable.
@@ -23,23 +23,30 @@ final class WorkerSettings {
   static final String DEFAULT_WORKER_LABEL = "worker";
   static final int DEFAULT_MAX_SERIES = 10_000;
 
-  private final UnaryOperator<String> properties;
-  private final UnaryOperator<String> environment;
+  private final Map<String, String> properties;
+  private final Map<String, String> environment;
 
-  WorkerSettings(UnaryOperator<String> properties, UnaryOperator<String> environment) {
+  /** Those of some properties and some environment; null stands for the process'. */
+  WorkerSettings(Map<String, String> properties, Map<String, String> environment) {
     this.properties = properties;
     this.environment = environment;
   }
 
   /** Those of this process. */
   static WorkerSettings ofProcess() {
-    return new WorkerSettings(System::getProperty, System::getenv);
+    return new WorkerSettings(null, null);
   }
 
   /** The directory's name; null if none is configured. */
   String directoryName() {
     String property = property(DIRECTORY_PROPERTY);
-    return property != null ? property : blankAsNull(environment.apply(DIRECTORY_VARIABLE));
+    if (property != null) {
+      return property;
+    }
+    return blankAsNull(
+        environment == null
+            ? System.getenv(DIRECTORY_VARIABLE)
+            : environment.get(DIRECTORY_VARIABLE));
   }
 
   /**
@@ -111,7 +118,7 @@ final class WorkerSettings {
   }
 
   private String property(String name) {
-    return blankAsNull(properties.apply(name));
+    return blankAsNull(properties == null ? System.getProperty(name) : properties.get(name));
   }
 
   private static String blankAsNull(String text) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
@@ -38,8 +39,20 @@ final class StoreFiles {
 
   private static final boolean POSIX =
       FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-  static final FileAttribute<?>[] FILE_MODE = mode("rw-r-----");
-  static final FileAttribute<?>[] DIRECTORY_MODE = mode("rwxr-x---");
+  static final FileAttribute<?>[] FILE_MODE =
+      mode(
+          Set.of(
+              PosixFilePermission.OWNER_READ,
+              PosixFilePermission.OWNER_WRITE,
+              PosixFilePermission.GROUP_READ));
+  static final FileAttribute<?>[] DIRECTORY_MODE =
+      mode(
+          Set.of(
+              PosixFilePermission.OWNER_READ,
+              PosixFilePermission.OWNER_WRITE,
+              PosixFilePermission.OWNER_EXECUTE,
+              PosixFilePermission.GROUP_READ,
+              PosixFilePermission.GROUP_EXECUTE));
 
   private StoreFiles() {}
 
@@ -78,11 +91,9 @@ final class StoreFiles {
         });
   }
 
-  private static FileAttribute<?>[] mode(String permissions) {
+  private static FileAttribute<?>[] mode(Set<PosixFilePermission> permissions) {
     return POSIX
-        ? new FileAttribute<?>[] {
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
-        }
+        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(permissions)}
         : new FileAttribute<?>[0];
   }
 }
