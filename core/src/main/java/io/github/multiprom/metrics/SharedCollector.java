@@ -82,7 +82,7 @@ final class SharedCollector {
    * @param workerLabel name of the label of per-worker series, if no other worker named one before
    */
   static synchronized SharedCollector ofDirectory(Path directory, String workerLabel) {
-    // No lambda, as in all that runs when a worker opens: each costs a cold JVM a millisecond.
+    // No lambda, as in all that runs when a worker opens: a cold JVM pays for each.
     for (Iterator<WeakReference<SharedCollector>> all = OF.values().iterator(); all.hasNext(); ) {
       if (all.next().get() == null) {
         all.remove();
