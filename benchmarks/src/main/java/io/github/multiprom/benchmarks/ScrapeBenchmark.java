@@ -3,6 +3,12 @@ package io.github.multiprom.benchmarks;
 import io.github.multiprom.exposition.ExpositionFormat;
 import io.github.multiprom.exposition.TextWriter;
 import io.github.multiprom.merge.MultiprocessCollector;
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.MetricType;
+import io.github.multiprom.store.CounterCell;
+import io.github.multiprom.store.MappedIncarnation;
+import io.github.multiprom.store.StoreOptions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -47,7 +53,7 @@ public class ScrapeBenchmark {
   public String state;
 
   private MetricsFolder folder;
-  private CounterFiles counters;
+  private final List<MappedIncarnation> incarnations = new ArrayList<>();
   private final List<Path> files = new ArrayList<>();
   private MultiprocessCollector collector;
   private TextWriter writer;
@@ -58,7 +64,28 @@ public class ScrapeBenchmark {
   @Setup
   public void setUp() throws IOException {
     folder = new MetricsFolder();
-    counters = new CounterFiles(folder.path, workers, series, 1, true);
+    for (int worker = 0; worker < workers; worker++) {
+      MappedIncarnation incarnation =
+          MappedIncarnation.inDirectory(folder.path, new StoreOptions("w" + worker, 64));
+      int family =
+          incarnation.addFamily(
+              new FamilyDescriptor(
+                  "http_requests",
+                  MetricType.COUNTER,
+                  "Requests served.",
+                  "",
+                  List.of("method", "path"),
+                  GaugeFold.SUM,
+                  false,
+                  List.of()));
+      for (int i = 0; i < series; i++) {
+        CounterCell cell =
+            incarnation.counter(
+                incarnation.addSeries(family, List.of("GET", "/path/" + i), 1_000_000_000L));
+        cell.add(i % 2 == 0 ? i : i * 0.1);
+      }
+      incarnations.add(incarnation);
+    }
     open();
     text = scrape();
     copy = new byte[text.length];
@@ -80,7 +107,7 @@ public class ScrapeBenchmark {
   @TearDown
   public void tearDown() {
     collector.close();
-    counters.close();
+    incarnations.forEach(MappedIncarnation::close);
     folder.close();
   }
 
