@@ -3,7 +3,9 @@ package io.github.multiprom.merge;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Random sequences with workers in this process, killed ones among them. */
@@ -13,6 +15,7 @@ class RandomSequencesTest {
   @TempDir Path path;
 
   @Test
+  @Timeout(value = 10, unit = TimeUnit.MINUTES)
   void showWhatTheModelShows() throws IOException {
     long seed = System.nanoTime();
     System.out.println("seed " + seed);
