@@ -197,8 +197,9 @@ final class RenderedFamily {
     return createdHeader;
   }
 
-  void addPrefix(int index, Bytes out) {
-    out.add(prefixes, index == 0 ? 0 : prefixEnds[index - 1], prefixEnds[index]);
+  /** Adds the line of a sample. */
+  void addLine(int index, double value, Bytes out) {
+    out.addLine(prefixes, index == 0 ? 0 : prefixEnds[index - 1], prefixEnds[index], value);
   }
 
   /** The created samples, rendered when they are first asked for. */
