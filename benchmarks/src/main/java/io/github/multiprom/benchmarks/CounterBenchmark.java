@@ -134,7 +134,7 @@ public class CounterBenchmark {
       case "simpleclient" -> simpleclient();
       case "prometheusMetrics" -> prometheusMetrics();
       case "micrometer" -> micrometer();
-      case "multiprom" -> multiprom("file");
+      case "multiprom" -> multiprom("mapped");
       case "chronicle" -> multiprom("chronicle");
       case "agrona" -> agrona();
       case "getAndAdd" -> getAndAdd(mapped());

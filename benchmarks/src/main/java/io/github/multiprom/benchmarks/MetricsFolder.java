@@ -13,15 +13,23 @@ final class MetricsFolder implements AutoCloseable {
   final Path path;
 
   MetricsFolder() throws IOException {
+    this(defaultParent());
+  }
+
+  MetricsFolder(Path parent) throws IOException {
+    path = Files.createTempDirectory(parent, "multiprom-benchmark");
+  }
+
+  private static Path defaultParent() {
     Path memory = Path.of("/dev/shm");
-    path =
-        Files.isWritable(memory)
-            ? Files.createTempDirectory(memory, "multiprom-benchmark")
-            : Files.createTempDirectory("multiprom-benchmark");
+    return Files.isWritable(memory) ? memory : Path.of(System.getProperty("java.io.tmpdir"));
   }
 
   @Override
   public void close() {
+    if (Files.notExists(path)) {
+      return;
+    }
     try (Stream<Path> files = Files.walk(path)) {
       List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
       for (Path file : deepestFirst) {

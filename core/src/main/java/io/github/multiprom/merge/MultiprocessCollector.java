@@ -139,7 +139,7 @@ public final class MultiprocessCollector extends Collector
 
   private DirectorySnapshot read() {
     try {
-      lastRead = reader.read();
+      lastRead = retirer == null ? reader.read() : retirer.readRetiringBacklog();
       if (retirer != null && lastRead.workers().stream().anyMatch(worker -> !worker.live())) {
         retirer.wake();
       }

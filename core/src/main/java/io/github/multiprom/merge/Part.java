@@ -64,7 +64,7 @@ record Part(
   }
 
   /** The parts of one incarnation: one for each family in its catalog. */
-  private static Part[] of(int source, Snapshot snapshot, boolean retained) {
+  static Part[] of(int source, Snapshot snapshot, boolean retained) {
     Catalog catalog = snapshot.catalog();
     int[] counts = new int[catalog.families().size()];
     for (SeriesDescriptor series : catalog.series()) {

@@ -166,6 +166,14 @@ final class RetainedTotals {
     DoubleDouble.add(sum.high, sum.low, 0, amount, 0);
   }
 
+  /** Drops per-worker gauges that are not to be written. */
+  void dropOldOwners() {
+    for (Totals totals : shapes.values()) {
+      Set<String> owners = keptOwners(totals);
+      totals.series.keySet().removeIf(key -> !key.owner.isEmpty() && !owners.contains(key.owner));
+    }
+  }
+
   /** What is to be written. */
   List<RetainedFamily> families() {
     List<RetainedFamily> families = new ArrayList<>();

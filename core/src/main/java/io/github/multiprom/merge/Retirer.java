@@ -6,6 +6,7 @@ import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.Snapshot;
+import io.github.multiprom.model.WorkerInfo;
 import io.github.multiprom.store.DirectoryReader;
 import io.github.multiprom.store.RetiringPass;
 import io.github.multiprom.store.StoreLog;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Folds dead workers into the retained totals of a directory, so that their files can go.
@@ -38,6 +40,12 @@ public final class Retirer implements AutoCloseable {
   private static final long IDLE_NANOS = 1_000_000_000L;
 
   private static final long CLOSE_MS = 2_000;
+
+  private static final int BACKLOG_TRIES = 50;
+  private static final long BACKLOG_PAUSE_NANOS = 100_000_000L;
+
+  /** After so many workers of a backlog, the gauges of too old ones are dropped. */
+  private static final int DROP_PERIOD = 100;
 
   private static final int DEFAULT_MAX_SERIES = 10_000;
   private static final int DEFAULT_MAX_GAUGE_WORKERS = 100;
@@ -83,7 +91,7 @@ public final class Retirer implements AutoCloseable {
     int retired = 0;
     try {
       retired = retire();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       StoreLog.warnOnce(
           "retire " + e, "Dead workers cannot be retired now and are served as they are: " + e);
     } finally {
@@ -105,21 +113,76 @@ public final class Retirer implements AutoCloseable {
     }
   }
 
+  /**
+   * Reads the directory for a scrape. A backlog that might not find room in the heap is retired
+   * first, here and now: the one case in which a scrape waits for that. What cannot be retired is
+   * read as it is.
+   */
+  DirectorySnapshot readRetiringBacklog() throws IOException {
+    for (int tries = 0; tries < BACKLOG_TRIES; tries++) {
+      DirectorySnapshot directory = reader.readUnlessBacklog();
+      if (directory != null) {
+        return directory;
+      }
+      try {
+        if (retire() == 0) {
+          // Perhaps because somebody else is at it.
+          LockSupport.parkNanos(BACKLOG_PAUSE_NANOS);
+        }
+      } catch (IOException | RuntimeException e) {
+        StoreLog.warnOnce("backlog " + e, "A backlog of dead workers cannot be retired: " + e);
+        break;
+      }
+    }
+    return reader.read();
+  }
+
   static int retire(RetiringPass pass) throws IOException {
-    List<Snapshot> retirable = pass.retirable();
-    Set<Snapshot> folded = Collections.newSetFromMap(new IdentityHashMap<>());
-    folded.addAll(retirable);
     RetainedTotals totals =
         new RetainedTotals(
             Integer.getInteger(MAX_SERIES_PROPERTY, DEFAULT_MAX_SERIES),
             Integer.getInteger(MAX_GAUGE_WORKERS_PROPERTY, DEFAULT_MAX_GAUGE_WORKERS));
-    boolean dropped = addUp(pass.snapshot(), folded, totals);
-    if (retirable.isEmpty() && !dropped) {
+    List<WorkerInfo> retired = new ArrayList<>();
+    boolean dropped = false;
+    if (pass.backlog() != null) {
+      retired.addAll(pass.backlog().workers());
+      retired.sort(WorkerNames.BY_AGE);
+      addUpOneByOne(pass, retired, totals);
+    } else {
+      Set<Snapshot> folded = Collections.newSetFromMap(new IdentityHashMap<>());
+      folded.addAll(pass.retirable());
+      folded.forEach(worker -> retired.add(worker.worker()));
+      dropped = addUp(pass.snapshot(), folded, totals);
+    }
+    if (retired.isEmpty() && !dropped) {
       return 0;
     }
-    totals.addCounter(RETIRED_WORKERS, retirable.size(), EpochClock.nowNanos());
-    pass.commit(totals.families(), retirable);
-    return retirable.size();
+    totals.addCounter(RETIRED_WORKERS, retired.size(), EpochClock.nowNanos());
+    pass.commit(totals.families(), retired);
+    return retired.size();
+  }
+
+  /** In a backlog nobody removed a series, so all that was counted counts. */
+  private static void addUpOneByOne(
+      RetiringPass pass, List<WorkerInfo> workers, RetainedTotals totals) throws IOException {
+    if (pass.retained() != null) {
+      addWhole(Part.of(0, pass.retained(), true), totals);
+    }
+    int added = 0;
+    for (WorkerInfo worker : workers) {
+      addWhole(Part.of(0, pass.backlog().read(worker), false), totals);
+      if (++added % DROP_PERIOD == 0) {
+        totals.dropOldOwners();
+      }
+    }
+  }
+
+  private static void addWhole(Part[] parts, RetainedTotals totals) {
+    for (Part part : parts) {
+      for (int i = 0; i < part.seriesCount(); i++) {
+        totals.add(part, i, SeriesLives.endNanos(part, i));
+      }
+    }
   }
 
   /**

@@ -3,21 +3,21 @@ package io.github.multiprom.metrics;
 import io.github.multiprom.store.StoreLog;
 
 /** Does a worker's chores once a second, in a daemon thread. Thread-safe. */
-final class Housekeeping {
+final class Housekeeping implements Runnable {
   private static final String THREAD_NAME = "multiprom-housekeeping";
   private static final long PERIOD_NANOS = 1_000_000_000L;
   private static final long NANOS_PER_MILLI = 1_000_000L;
 
-  private final Runnable chores;
+  private final Worker worker;
   private boolean stopped;
 
-  Housekeeping(Runnable chores) {
-    this.chores = chores;
+  Housekeeping(Worker worker) {
+    this.worker = worker;
   }
 
   void start() {
     try {
-      Thread thread = new Thread(null, this::run, THREAD_NAME, 0, false);
+      Thread thread = new Thread(null, this, THREAD_NAME, 0, false);
       thread.setDaemon(true);
       // Not the application's, which must not be kept after its end.
       thread.setContextClassLoader(null);
@@ -32,10 +32,12 @@ final class Housekeeping {
     notifyAll();
   }
 
-  private void run() {
+  /** The thread's life. */
+  @Override
+  public void run() {
     while (pause()) {
       try {
-        chores.run();
+        worker.tick();
       } catch (RuntimeException | Error e) {
         // The next time may do better, and nothing else would.
         logOnce(e);

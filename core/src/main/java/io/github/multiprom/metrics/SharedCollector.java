@@ -5,9 +5,12 @@ import io.github.multiprom.store.DirectoryReader;
 import io.github.multiprom.store.SnapshotReader;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.Predicate;
 import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -23,15 +26,54 @@ final class SharedCollector {
   private static final Map<Path, WeakReference<SharedCollector>> OF = new HashMap<>();
 
   private final String place;
-  private final SnapshotReader reader;
-  private final String workerLabel;
-  private Collector collector;
+  private final Collector collector;
   private int workerCount;
 
-  private SharedCollector(String place, SnapshotReader reader, String workerLabel) {
+  private SharedCollector(String place, Collector collector) {
     this.place = place;
-    this.reader = reader;
-    this.workerLabel = workerLabel;
+    this.collector = collector;
+  }
+
+  /**
+   * Stands on the registry. The collector itself is made when it is first asked: a JVM that only
+   * counts and ends is not to pay for it. Thread-safe.
+   */
+  private static final class OnDemand extends Collector implements Collector.Describable {
+    private final Path directory;
+    private final SnapshotReader memory;
+    private final String workerLabel;
+    private Collector collector;
+
+    /** One of the parameters is null: the directory, or the memory of one worker. */
+    OnDemand(Path directory, SnapshotReader memory, String workerLabel) {
+      this.directory = directory;
+      this.memory = memory;
+      this.workerLabel = workerLabel;
+    }
+
+    private synchronized Collector collector() {
+      if (collector == null) {
+        CollectorFactory factory = factory();
+        SnapshotReader reader = memory != null ? memory : new DirectoryReader(directory);
+        collector = factory.collector(reader, workerLabel);
+      }
+      return collector;
+    }
+
+    @Override
+    public List<MetricFamilySamples> collect() {
+      return collector().collect();
+    }
+
+    @Override
+    public List<MetricFamilySamples> collect(Predicate<String> sampleNameFilter) {
+      return collector().collect(sampleNameFilter);
+    }
+
+    @Override
+    public List<MetricFamilySamples> describe() {
+      return List.of();
+    }
   }
 
   /**
@@ -40,13 +82,17 @@ final class SharedCollector {
    * @param workerLabel name of the label of per-worker series, if no other worker named one before
    */
   static synchronized SharedCollector ofDirectory(Path directory, String workerLabel) {
-    OF.values().removeIf(reference -> reference.get() == null);
+    // No lambda, as in all that runs when a worker opens: a cold JVM pays for each.
+    for (Iterator<WeakReference<SharedCollector>> all = OF.values().iterator(); all.hasNext(); ) {
+      if (all.next().get() == null) {
+        all.remove();
+      }
+    }
     WeakReference<SharedCollector> known = OF.get(directory);
     SharedCollector shared = known == null ? null : known.get();
     if (shared == null) {
       shared =
-          new SharedCollector(
-              "directory " + directory, new DirectoryReader(directory), workerLabel);
+          new SharedCollector("directory " + directory, new OnDemand(directory, null, workerLabel));
       OF.put(directory, new WeakReference<>(shared));
     }
     shared.workerCount++;
@@ -55,7 +101,8 @@ final class SharedCollector {
 
   /** The collector of a worker in memory. */
   static synchronized SharedCollector ofMemory(String name, SnapshotReader reader) {
-    SharedCollector shared = new SharedCollector("memory of worker " + name, reader, null);
+    SharedCollector shared =
+        new SharedCollector("memory of worker " + name, new OnDemand(null, reader, null));
     shared.workerCount++;
     return shared;
   }
@@ -71,7 +118,6 @@ final class SharedCollector {
    * Makes sure that a registry can show this directory.
    *
    * @throws IllegalArgumentException if it shows another, of a worker that is not closed
-   * @throws IllegalStateException if there is no merging part to make a collector
    */
   void admit(CollectorRegistry registry) {
     synchronized (SharedCollector.class) {
@@ -82,9 +128,6 @@ final class SharedCollector {
                 + other.place
                 + ", not the "
                 + place);
-      }
-      if (collector == null) {
-        collector = factory().collector(reader, workerLabel);
       }
     }
   }

@@ -27,7 +27,7 @@ import java.util.Objects;
  * <tr><td>{@link Builder#maxLanes}</td><td>{@code multiprom.maxLanes}</td><td>64</td></tr>
  * <tr><td>{@link Builder#maxSeries}</td><td>{@code multiprom.maxSeries}</td><td>10000</td></tr>
  * <tr><td>{@link Builder#store}</td><td>{@code multiprom.store}, then the environment variable
- *     {@code MULTIPROM_STORE}</td><td>{@code file}</td></tr>
+ *     {@code MULTIPROM_STORE}</td><td>{@code mapped}</td></tr>
  * </table>
  *
  * <p>An application that decides at run time opens it first:
@@ -46,7 +46,7 @@ public final class Worker implements AutoCloseable {
   private final Path directory;
   private final SeriesPublisher publisher;
   private final SharedCollector shown;
-  private final Housekeeping housekeeping = new Housekeeping(this::tick);
+  private final Housekeeping housekeeping = new Housekeeping(this);
   private final Thread exitMark;
   private boolean diskWasNoted;
   private boolean closed;
@@ -208,8 +208,9 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Sets where the cells are kept: {@code file}, or {@code chronicle} for a Chronicle Map. Where
-     * that cannot be had, the log says what it needs, and {@code file} is used.
+     * Sets where the cells are kept: {@code mapped} for the worker file, or {@code chronicle} for a
+     * Chronicle Map. Where that cannot be had, the log says what it needs, and {@code mapped} is
+     * used.
      *
      * @throws IllegalArgumentException if it is neither
      */

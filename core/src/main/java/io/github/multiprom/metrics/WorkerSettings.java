@@ -5,7 +5,7 @@ import io.github.multiprom.store.StoreKind;
 import io.github.multiprom.store.StoreLog;
 import io.github.multiprom.store.StoreOptions;
 import java.nio.file.Path;
-import java.util.function.UnaryOperator;
+import java.util.Map;
 
 /**
  * What system properties and environment say about a worker. Immutable.
@@ -26,23 +26,27 @@ final class WorkerSettings {
   static final String DEFAULT_WORKER_LABEL = "worker";
   static final int DEFAULT_MAX_SERIES = 10_000;
 
-  private final UnaryOperator<String> properties;
-  private final UnaryOperator<String> environment;
+  private final Map<String, String> properties;
+  private final Map<String, String> environment;
 
-  WorkerSettings(UnaryOperator<String> properties, UnaryOperator<String> environment) {
+  /** Those of some properties and some environment; null stands for the process'. */
+  WorkerSettings(Map<String, String> properties, Map<String, String> environment) {
     this.properties = properties;
     this.environment = environment;
   }
 
   /** Those of this process. */
   static WorkerSettings ofProcess() {
-    return new WorkerSettings(System::getProperty, System::getenv);
+    return new WorkerSettings(null, null);
   }
 
   /** The directory's name; null if none is configured. */
   String directoryName() {
     String property = property(DIRECTORY_PROPERTY);
-    return property != null ? property : blankAsNull(environment.apply(DIRECTORY_VARIABLE));
+    if (property != null) {
+      return property;
+    }
+    return variable(DIRECTORY_VARIABLE);
   }
 
   /**
@@ -97,15 +101,15 @@ final class WorkerSettings {
   StoreKind store() {
     String name = property(STORE_PROPERTY);
     if (name == null) {
-      name = blankAsNull(environment.apply(STORE_VARIABLE));
+      name = variable(STORE_VARIABLE);
     }
     try {
-      return name == null ? StoreKind.FILE : StoreKind.ofName(name);
+      return name == null ? StoreKind.MAPPED : StoreKind.ofName(name);
     } catch (IllegalArgumentException e) {
       StoreLog.warnOnce(
           STORE_PROPERTY + "=" + name,
-          STORE_PROPERTY + " or " + STORE_VARIABLE + ": " + e.getMessage() + "; file is used");
-      return StoreKind.FILE;
+          STORE_PROPERTY + " or " + STORE_VARIABLE + ": " + e.getMessage() + "; mapped is used");
+      return StoreKind.MAPPED;
     }
   }
 
@@ -129,7 +133,11 @@ final class WorkerSettings {
   }
 
   private String property(String name) {
-    return blankAsNull(properties.apply(name));
+    return blankAsNull(properties == null ? System.getProperty(name) : properties.get(name));
+  }
+
+  private String variable(String name) {
+    return blankAsNull(environment == null ? System.getenv(name) : environment.get(name));
   }
 
   private static String blankAsNull(String text) {

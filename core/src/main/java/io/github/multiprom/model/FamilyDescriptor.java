@@ -36,7 +36,9 @@ public record FamilyDescriptor(
     upperBounds = List.copyOf(upperBounds);
     checkName(name);
     checkUnit(name, unit);
-    labelNames.forEach(FamilyDescriptor::checkLabelName);
+    for (String labelName : labelNames) {
+      checkLabelName(labelName);
+    }
     checkDistinct(name, labelNames);
     checkBounds(type, upperBounds);
     if (type != MetricType.GAUGE && (fold != GaugeFold.SUM || liveOnly)) {

@@ -34,7 +34,11 @@ public final class DirectoryReader implements SnapshotReader {
 
   private static final int SPARE_LABEL_SETS = 10_000;
 
+  /** Of the heap, how much may go to dead workers' files that were not read before. */
+  private static final int HEAP_SHARE = 8;
+
   private final Path directory;
+  private final long backlogBytes;
   private final Liveness liveness;
   private final Map<Incarnation, Entry> entries = new TreeMap<>();
   private final LabelSets labelSets = new LabelSets();
@@ -43,18 +47,30 @@ public final class DirectoryReader implements SnapshotReader {
   private boolean retainedIsKnown;
 
   private static final class Entry {
+    private final Path path;
     private final WorkerFileReader reader;
     private boolean dead;
     private boolean damaged;
 
-    Entry(WorkerFileReader reader) {
+    Entry(Path path, WorkerFileReader reader) {
+      this.path = path;
       this.reader = reader;
     }
   }
 
   /** A reader of a directory, which need not exist yet. */
   public DirectoryReader(Path directory) {
+    this(directory, Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+  }
+
+  /**
+   * A reader of a directory.
+   *
+   * @param backlogBytes how much of dead workers' files is not yet a backlog
+   */
+  DirectoryReader(Path directory, long backlogBytes) {
     this.directory = directory;
+    this.backlogBytes = backlogBytes;
     this.liveness = new Liveness(directory);
   }
 
@@ -64,11 +80,25 @@ public final class DirectoryReader implements SnapshotReader {
 
   @Override
   public synchronized DirectorySnapshot read() throws IOException {
+    return read(Long.MAX_VALUE);
+  }
+
+  /**
+   * Reads, unless there is a backlog: so much in files of dead workers that were not read before
+   * that they might not find room in the heap together.
+   *
+   * @return null if there is a backlog, which is to be retired first
+   */
+  public synchronized DirectorySnapshot readUnlessBacklog() throws IOException {
+    return read(backlogBytes);
+  }
+
+  private DirectorySnapshot read(long maxNewBytes) throws IOException {
     for (int tries = 1; ; tries++) {
       Map<String, Integer> skipped = new TreeMap<>();
       openRetained(skipped);
-      DirectorySnapshot snapshot = readWorkers(skipped);
-      if (!retainedIsKnown || isRetainedCurrent()) {
+      DirectorySnapshot snapshot = readWorkers(maxNewBytes, skipped);
+      if (snapshot == null || !retainedIsKnown || isRetainedCurrent()) {
         return snapshot;
       }
       if (tries == MAX_TRIES) {
@@ -79,15 +109,20 @@ public final class DirectoryReader implements SnapshotReader {
   }
 
   /**
-   * Reads as {@link #read()} does, but fails if the retained totals cannot be read: who replaces
-   * them must have seen them.
+   * Reads as {@link #read()} does, or {@link #readUnlessBacklog()}, but fails if the retained
+   * totals cannot be read: who replaces them must have seen them.
    */
-  synchronized DirectorySnapshot readForRetiring() throws IOException {
-    DirectorySnapshot snapshot = read();
+  synchronized DirectorySnapshot readForRetiring(boolean unlessBacklog) throws IOException {
+    DirectorySnapshot snapshot = read(unlessBacklog ? backlogBytes : Long.MAX_VALUE);
     if (!retainedIsKnown) {
       throw new IOException("the retained totals in " + directory + " cannot be read");
     }
     return snapshot;
+  }
+
+  /** The retained totals, by the last read; null if there are none. */
+  synchronized Snapshot retained() {
+    return retained == null ? null : retained.snapshot(false);
   }
 
   /** The incarnations that the retained totals contain, by the last read. */
@@ -164,23 +199,36 @@ public final class DirectoryReader implements SnapshotReader {
     }
   }
 
-  private DirectorySnapshot readWorkers(Map<String, Integer> skipped) throws IOException {
+  private DirectorySnapshot readWorkers(long maxNewBytes, Map<String, Integer> skipped)
+      throws IOException {
     Set<Incarnation> listed = list(skipped);
     closeUnlisted(listed);
+    Set<Incarnation> newDead = new TreeSet<>();
+    long newBytes = 0;
     List<Snapshot> workers = new ArrayList<>();
     long bytes = retained == null ? 0 : retained.size();
     for (Incarnation incarnation : listed) {
-      Path path = StoreFiles.worker(directory, incarnation);
       Entry entry = entries.get(incarnation);
+      Path path = entry == null ? StoreFiles.worker(directory, incarnation) : entry.path;
       try {
         if (entry == null) {
-          entry = new Entry(openWorker(path, incarnation));
+          entry = new Entry(path, openWorker(path, incarnation));
         }
         entry.reader.readWords();
         if (!entry.dead && !liveness.isLive(entry.reader.worker(), entry.reader.exitNanos())) {
           entry.dead = true;
           // What it published until it died, which may have been a moment ago.
           entry.reader.readWords();
+        }
+        if (entry.dead && !entries.containsKey(incarnation)) {
+          newDead.add(incarnation);
+          newBytes += entry.reader.size();
+          if (newBytes > maxNewBytes) {
+            entry.reader.close();
+            listed.removeAll(newDead);
+            closeUnlisted(listed);
+            return null;
+          }
         }
         entry.reader.refresh(!entry.dead);
         entry.damaged = entry.reader.damage() != null;

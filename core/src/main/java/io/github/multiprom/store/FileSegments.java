@@ -19,14 +19,26 @@ final class FileSegments implements Segments {
   /** Segments of the file with this name, which must not exist yet. */
   FileSegments(Path path) throws IOException {
     this.path = path;
-    Interrupts.retrying(() -> FileChannel.open(path, StoreFiles.NEW_FILE, StoreFiles.FILE_MODE))
-        .close();
+    Interrupts.retrying(
+        new Interrupts.Operation<Void>() {
+          @Override
+          public Void run() throws IOException {
+            FileChannel.open(path, StoreFiles.NEW_FILE, StoreFiles.FILE_MODE).close();
+            return null;
+          }
+        });
     this.fileKey = StoreFiles.key(path);
   }
 
   @Override
   public ByteBuffer add(long offset, int length) throws IOException {
-    return Interrupts.retrying(() -> addOnce(offset, length));
+    return Interrupts.retrying(
+        new Interrupts.Operation<>() {
+          @Override
+          public ByteBuffer run() throws IOException {
+            return addOnce(offset, length);
+          }
+        });
   }
 
   /*

@@ -11,6 +11,7 @@ import java.nio.channels.ClosedByInterruptException;
 final class Interrupts {
   private static final int MAX_TRIES = 8;
 
+  /** Where a worker starts a class and not a lambda, which costs a cold JVM several times that. */
   interface Operation<T> {
     T run() throws IOException;
   }

@@ -9,15 +9,30 @@ import java.util.function.Function;
  * label set is decoded and kept once. One thread.
  *
  * <p>An open hash table by the encoded bytes, so that a label set that is known costs no decoding
- * and no object.
+ * and no object. Workers that run the same code mostly make their series in the same order, so the
+ * one that followed last time is tried before the table.
  */
 final class LabelSets {
   private static final int MIN_CAPACITY = 64;
 
-  private record Entry(int hash, ByteBuffer encoded, List<String> values) {}
+  private static final class Entry {
+    private final int hash;
+    private final ByteBuffer encoded;
+    private final List<String> values;
+    // What followed this one when it was last met.
+    private Entry next;
+
+    Entry(int hash, ByteBuffer encoded, List<String> values) {
+      this.hash = hash;
+      this.encoded = encoded;
+      this.values = values;
+    }
+  }
 
   private Entry[] table = new Entry[MIN_CAPACITY];
   private int size;
+  // Never in the table.
+  private Entry last = new Entry(0, ByteBuffer.allocate(0), List.of());
 
   /**
    * The label values that some bytes encode.
@@ -26,22 +41,32 @@ final class LabelSets {
    * @param decode decodes them if they are new; what it throws is thrown
    */
   List<String> of(ByteBuffer encoded, Function<ByteBuffer, List<String>> decode) {
+    Entry expected = last.next;
+    if (expected == null || !expected.encoded.equals(encoded)) {
+      expected = find(encoded, decode);
+      last.next = expected;
+    }
+    last = expected;
+    return expected.values;
+  }
+
+  private Entry find(ByteBuffer encoded, Function<ByteBuffer, List<String>> decode) {
     int hash = hash(encoded);
     int mask = table.length - 1;
     int i = hash & mask;
     for (; table[i] != null; i = (i + 1) & mask) {
       if (table[i].hash == hash && table[i].encoded.equals(encoded)) {
-        return table[i].values;
+        return table[i];
       }
     }
     byte[] copy = new byte[encoded.remaining()];
     encoded.get(encoded.position(), copy);
-    List<String> values = decode.apply(encoded);
-    table[i] = new Entry(hash, ByteBuffer.wrap(copy), values);
+    Entry added = new Entry(hash, ByteBuffer.wrap(copy), decode.apply(encoded));
+    table[i] = added;
     if (2 * ++size > table.length) {
       grow();
     }
-    return values;
+    return added;
   }
 
   private static int hash(ByteBuffer encoded) {
@@ -80,5 +105,6 @@ final class LabelSets {
   void clear() {
     table = new Entry[MIN_CAPACITY];
     size = 0;
+    last = new Entry(0, ByteBuffer.allocate(0), List.of());
   }
 }

@@ -31,6 +31,9 @@ final class LockFiles {
   // What this copy holds, by key. A channel that is garbage is closed, and its lock gone.
   private static final Map<String, FileChannel> HELD = new HashMap<>();
 
+  // The property, as it was when it last listed all of these.
+  private static String complete = "";
+
   /** Whether somebody holds a lock. */
   enum State {
     HELD,
@@ -60,7 +63,7 @@ final class LockFiles {
         }
         // Released before, the key may by now be that of another file.
         if (HELD.remove(key, channel)) {
-          System.setProperty(PROPERTY, listed().replace(key, ""));
+          list(listed().replace(key, ""));
         }
       }
     }
@@ -76,7 +79,13 @@ final class LockFiles {
    */
   static Held tryLock(Path path) throws IOException {
     synchronized (MUTEX) {
-      return Interrupts.retrying(() -> tryLockOnce(path));
+      return Interrupts.retrying(
+          new Interrupts.Operation<>() {
+            @Override
+            public Held run() throws IOException {
+              return tryLockOnce(path);
+            }
+          });
     }
   }
 
@@ -92,8 +101,8 @@ final class LockFiles {
         return null;
       }
       String key = existingKey(path);
+      list(listed() + key);
       HELD.put(key, channel);
-      System.setProperty(PROPERTY, listed());
       locked = true;
       return new Held(channel, key);
     } catch (OverlappingFileLockException e) {
@@ -156,13 +165,20 @@ final class LockFiles {
    */
   private static String listed() {
     String listed = System.getProperty(PROPERTY, "");
-    for (String key : HELD.keySet()) {
-      if (!listed.contains(key)) {
-        listed += key;
-        System.setProperty(PROPERTY, listed);
+    if (!listed.equals(complete)) {
+      for (String key : HELD.keySet()) {
+        if (!listed.contains(key)) {
+          listed += key;
+        }
       }
+      list(listed);
     }
     return listed;
+  }
+
+  private static void list(String listed) {
+    System.setProperty(PROPERTY, listed);
+    complete = listed;
   }
 
   /** Identifies a file however it is named; must be regular, because opening a FIFO may block. */

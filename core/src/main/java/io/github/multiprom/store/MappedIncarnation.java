@@ -90,7 +90,7 @@ public final class MappedIncarnation implements IncarnationWriter {
         | OutOfMemoryError e) {
       StoreLog.warnOnce(
           "no-map " + name.getParent(),
-          "Store \"chronicle\" cannot be used and \"file\" is used instead: "
+          "Store \"chronicle\" cannot be used and \"mapped\" is used instead: "
               + ChronicleRequirements.advice(e));
       return null;
     }

@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.zip.CRC32C;
 
 /**
  * Builds one record at a time. One thread.
@@ -88,24 +87,6 @@ final class RecordEncoder {
     putLong(incarnation.high());
     putLong(incarnation.low());
     return end();
-  }
-
-  /**
-   * The checksum of a record: over who wrote it, where it stands and what it says, so that a record
-   * which was moved or came from another file does not pass.
-   */
-  static int checksum(Incarnation incarnation, long position, ByteBuffer record, int length) {
-    ByteBuffer place = ByteBuffer.allocate(3 * Long.BYTES + Integer.BYTES);
-    place.order(ByteOrder.LITTLE_ENDIAN);
-    place.putLong(incarnation.high()).putLong(incarnation.low()).putLong(position).putInt(length);
-    CRC32C checksum = new CRC32C();
-    checksum.update(place.flip());
-    checksum.update(
-        record
-            .duplicate()
-            .limit(record.position() + length)
-            .position(record.position() + RECORD_KIND_OFFSET));
-    return (int) checksum.getValue();
   }
 
   private void begin(int kind) {

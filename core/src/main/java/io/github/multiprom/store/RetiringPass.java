@@ -4,12 +4,12 @@ import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.RetainedFamily;
 import io.github.multiprom.model.Snapshot;
+import io.github.multiprom.model.WorkerInfo;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -43,6 +43,7 @@ public final class RetiringPass implements AutoCloseable {
   private final DirectoryReader reader;
   private final Liveness liveness;
   private DirectorySnapshot snapshot;
+  private Backlog backlog;
 
   private RetiringPass(DirectoryReader reader, LockFiles.Held lock, CrashPoint crashPoint) {
     this.directory = reader.directory();
@@ -83,7 +84,7 @@ public final class RetiringPass implements AutoCloseable {
     RetiringPass pass = new RetiringPass(reader, lock, crashPoint);
     try {
       crashPoint.passed("directory locked");
-      pass.snapshot = pass.reader.readForRetiring();
+      pass.read();
       pass.deleteRetired(pass.reader.retiredInFile());
       pass.deleteOrphans();
       return pass;
@@ -93,7 +94,31 @@ public final class RetiringPass implements AutoCloseable {
     }
   }
 
-  /** Everything in the directory, as the pass found it. */
+  private void read() throws IOException {
+    snapshot = reader.readForRetiring(true);
+    if (snapshot == null) {
+      backlog = Backlog.of(directory, liveness, reader.retiredInFile());
+      if (backlog == null) {
+        snapshot = reader.readForRetiring(false);
+      }
+    }
+  }
+
+  /**
+   * The backlog of dead workers, if they are too many to be held in memory together.
+   *
+   * @return null if there is none; else {@link #snapshot()} is null
+   */
+  public Backlog backlog() {
+    return backlog;
+  }
+
+  /** The retained totals so far; null if there are none. */
+  public Snapshot retained() {
+    return reader.retained();
+  }
+
+  /** Everything in the directory, as the pass found it; null if there is a backlog. */
   public DirectorySnapshot snapshot() {
     return snapshot;
   }
@@ -123,10 +148,10 @@ public final class RetiringPass implements AutoCloseable {
    * @param retired the workers retired by this pass
    * @throws IOException if there is no space; the directory is as before then
    */
-  public void commit(List<RetainedFamily> totals, List<Snapshot> retired) throws IOException {
+  public void commit(List<RetainedFamily> totals, List<WorkerInfo> retired) throws IOException {
     Set<Incarnation> incarnations = new TreeSet<>();
-    for (Snapshot worker : retired) {
-      incarnations.add(worker.worker().incarnation());
+    for (WorkerInfo worker : retired) {
+      incarnations.add(worker.incarnation());
     }
     // Those whose files could not be deleted so far must stay in the list.
     for (Incarnation before : reader.retiredInFile()) {
@@ -154,20 +179,35 @@ public final class RetiringPass implements AutoCloseable {
   /** The worker file first: as long as it is there, its lease says that nobody writes it. */
   private void deleteRetired(Set<Incarnation> retired) throws IOException {
     boolean deleted = false;
+    List<Incarnation> gone = new ArrayList<>();
     for (Incarnation incarnation : retired) {
-      deleted |= Files.deleteIfExists(StoreFiles.worker(directory, incarnation));
+      Path file = StoreFiles.worker(directory, incarnation);
+      deleted |= delete(file);
+      if (!exists(file)) {
+        gone.add(incarnation);
+      }
       crashPoint.passed("worker file deleted");
     }
-    for (Incarnation incarnation : retired) {
-      deleted |= Files.deleteIfExists(StoreFiles.map(directory, incarnation));
+    for (Incarnation incarnation : gone) {
+      deleted |= delete(StoreFiles.map(directory, incarnation));
       crashPoint.passed("map deleted");
     }
-    for (Incarnation incarnation : retired) {
-      deleted |= Files.deleteIfExists(StoreFiles.lease(directory, incarnation));
+    for (Incarnation incarnation : gone) {
+      deleted |= delete(StoreFiles.lease(directory, incarnation));
       crashPoint.passed("lease deleted");
     }
     if (deleted) {
       StoreFiles.force(directory);
+    }
+  }
+
+  /** Whether a file was there and is not any more. One that stays must not hold up the others. */
+  private static boolean delete(Path file) {
+    try {
+      return Files.deleteIfExists(file);
+    } catch (IOException e) {
+      StoreLog.warnOnce("undeletable " + file, file + " is of no use and cannot be deleted: " + e);
+      return false;
     }
   }
 
@@ -184,13 +224,13 @@ public final class RetiringPass implements AutoCloseable {
         Comparator.comparing(file -> !file.toString().endsWith(StoreFiles.TEMPORARY_SUFFIX)));
     for (Path file : files) {
       if (isOrphan(file, file.getFileName().toString())) {
-        Files.deleteIfExists(file);
+        delete(file);
         crashPoint.passed("orphan deleted");
       }
     }
   }
 
-  private boolean isOrphan(Path file, String name) throws IOException {
+  private boolean isOrphan(Path file, String name) {
     if (name.equals(StoreFiles.RETAINED_NAME + StoreFiles.TEMPORARY_SUFFIX)) {
       return true;
     }
@@ -220,12 +260,12 @@ public final class RetiringPass implements AutoCloseable {
     return false;
   }
 
-  private static boolean isOld(Path file) throws IOException {
+  private static boolean isOld(Path file) {
     try {
       long modifiedMs = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toMillis();
       return System.currentTimeMillis() - modifiedMs > ORPHAN_AGE_MS;
-    } catch (NoSuchFileException e) {
-      // Its worker gave it its name since the listing.
+    } catch (IOException e) {
+      // Its worker gave it its name since the listing, or it cannot be told.
       return false;
     }
   }

@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
@@ -38,11 +39,22 @@ final class StoreFiles {
           StandardOpenOption.WRITE,
           LinkOption.NOFOLLOW_LINKS);
 
-  private static final String FILE_PERMISSIONS = "rw-r-----";
+  private static final Set<PosixFilePermission> FILE_PERMISSIONS =
+      Set.of(
+          PosixFilePermission.OWNER_READ,
+          PosixFilePermission.OWNER_WRITE,
+          PosixFilePermission.GROUP_READ);
   private static final boolean POSIX =
       FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
   static final FileAttribute<?>[] FILE_MODE = mode(FILE_PERMISSIONS);
-  static final FileAttribute<?>[] DIRECTORY_MODE = mode("rwxr-x---");
+  static final FileAttribute<?>[] DIRECTORY_MODE =
+      mode(
+          Set.of(
+              PosixFilePermission.OWNER_READ,
+              PosixFilePermission.OWNER_WRITE,
+              PosixFilePermission.OWNER_EXECUTE,
+              PosixFilePermission.GROUP_READ,
+              PosixFilePermission.GROUP_EXECUTE));
 
   private StoreFiles() {}
 
@@ -92,7 +104,7 @@ final class StoreFiles {
   /** Gives a file, which another library made, the permissions of all files. */
   static void restrict(Path path) throws IOException {
     if (POSIX) {
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(FILE_PERMISSIONS));
+      Files.setPosixFilePermissions(path, FILE_PERMISSIONS);
     }
   }
 
@@ -111,11 +123,9 @@ final class StoreFiles {
         });
   }
 
-  private static FileAttribute<?>[] mode(String permissions) {
+  private static FileAttribute<?>[] mode(Set<PosixFilePermission> permissions) {
     return POSIX
-        ? new FileAttribute<?>[] {
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
-        }
+        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(permissions)}
         : new FileAttribute<?>[0];
   }
 }

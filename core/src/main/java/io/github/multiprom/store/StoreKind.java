@@ -4,8 +4,8 @@ import java.util.Locale;
 
 /** Where a worker keeps its cells. */
 public enum StoreKind {
-  /** In its worker file. */
-  FILE,
+  /** In its worker file, mapped into memory. */
+  MAPPED,
   /** In a Chronicle Map beside it, which needs a dependency and flags of the JVM. */
   CHRONICLE;
 
@@ -20,7 +20,7 @@ public enum StoreKind {
         return kind;
       }
     }
-    throw new IllegalArgumentException("store must be file or chronicle: " + name);
+    throw new IllegalArgumentException("store must be mapped or chronicle: " + name);
   }
 
   /** The name in settings. */

@@ -25,6 +25,6 @@ public record StoreOptions(String workerName, int maxLanes, StoreKind store) {
 
   /** Options of a worker that keeps its cells in its worker file. */
   public StoreOptions(String workerName, int maxLanes) {
-    this(workerName, maxLanes, StoreKind.FILE);
+    this(workerName, maxLanes, StoreKind.MAPPED);
   }
 }

@@ -41,6 +41,7 @@ final class WorkerFile {
   private final RecordEncoder encoder = new RecordEncoder();
   // publish() holds a record of the first while it adds a segment.
   private final RecordEncoder encoderForSegments = new RecordEncoder();
+  private final RecordChecksum checksum;
 
   private final ByteBuffer header;
   private long totalLength;
@@ -104,6 +105,7 @@ final class WorkerFile {
       CrashPoint crashPoint)
       throws IOException {
     this.info = info;
+    this.checksum = new RecordChecksum(info.incarnation());
     this.segments = segments;
     this.blocks = blocks;
     this.lanes = new Lanes(maxLanes);
@@ -324,9 +326,7 @@ final class WorkerFile {
   private void write(ByteBuffer record) {
     int length = record.remaining();
     long position = segmentOffset + recordsEnd;
-    record.putInt(
-        RECORD_CHECKSUM_OFFSET,
-        RecordEncoder.checksum(info.incarnation(), position, record, length));
+    record.putInt(RECORD_CHECKSUM_OFFSET, checksum.of(position, record, length));
     segment.put(recordsEnd, record.array(), record.arrayOffset(), length);
   }
 

@@ -62,6 +62,7 @@ final class WorkerFileReader implements Closeable {
   private boolean catalogIsOld;
   private Catalog catalog = new Catalog(List.of(), List.of(), new long[0]);
   private final CellReader cells;
+  private final RecordChecksum checksum;
   private final ByteBuffer words =
       ByteBuffer.allocate(HEADER_WORDS_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
 
@@ -122,6 +123,7 @@ final class WorkerFileReader implements Closeable {
     flags = header.getInt(FLAGS_OFFSET);
     blocks = (flags & FLAG_MAP) == 0 ? source : openMap(path);
     cells = new CellReader(blocks);
+    checksum = new RecordChecksum(worker.incarnation());
   }
 
   private ByteSource openMap(Path path) throws IOException {
@@ -247,7 +249,7 @@ final class WorkerFileReader implements Closeable {
         }
         int at = (int) (parsedTo - chunkStart);
         int length = at >= 0 && at + RECORD_FIELDS_OFFSET <= chunk.limit() ? chunk.getInt(at) : 0;
-        if (at < 0 || length < RECORD_FIELDS_OFFSET || at + length > chunk.limit()) {
+        if (at < 0 || length < RECORD_FIELDS_OFFSET || length > chunk.limit() - at) {
           chunk = readRecordChunk(size);
           chunkStart = parsedTo;
           at = 0;
@@ -255,7 +257,7 @@ final class WorkerFileReader implements Closeable {
         }
         ByteBuffer record = chunk.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         record.position(at);
-        int expected = RecordEncoder.checksum(worker.incarnation(), parsedTo, record, length);
+        int expected = checksum.of(parsedTo, record, length);
         if (record.getInt(at + RECORD_CHECKSUM_OFFSET) != expected) {
           throw damagedRecord("checksum does not match");
         }

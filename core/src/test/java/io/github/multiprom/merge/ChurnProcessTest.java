@@ -11,9 +11,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -26,6 +28,9 @@ class ChurnProcessTest {
   /** Workers that are processes of their own; a third of them is killed. */
   private static final int PROCESSES = LONG ? 2000 : 30;
 
+  /** How many of them start at a time. */
+  private static final int AT_ONCE = 3;
+
   /** Workers that share a process, most of them one after the other. */
   private static final int IN_ONE_PROCESS = 2000;
 
@@ -37,6 +42,7 @@ class ChurnProcessTest {
   @TempDir Path path;
 
   @Test
+  @Timeout(value = 1, unit = TimeUnit.HOURS)
   void isExactAndCostsNothing() throws Exception {
     long seed = System.nanoTime();
     System.out.println("seed " + seed);
@@ -48,7 +54,10 @@ class ChurnProcessTest {
       String metrics = directory.path.toString();
       List<Process> collectors = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
-        collectors.add(children.start(RetiringCollector.class, metrics, stop.toString()));
+        String manner = LONG ? "pause" : "";
+        collectors.add(
+            children.start(
+                RetiringCollector.class, metrics, stop.toString(), "" + AT_ONCE, manner));
       }
       for (Process collector : collectors) {
         assertEquals("ready", collector.inputReader().readLine());
@@ -57,15 +66,22 @@ class ChurnProcessTest {
           children.start(
               ChurnWorker.class, metrics, "" + seed, "" + IN_ONE_PROCESS, stop.toString());
       BigDecimal counted = BigDecimal.ZERO;
-      for (int i = 0; i < PROCESSES; i++) {
-        Process worker = children.start(ChurnWorker.class, metrics, "" + random.nextLong());
-        counted = counted.add(new BigDecimal(worker.inputReader().readLine()));
-        if (random.nextInt(3) == 0) {
-          Children.signal(worker, "KILL");
-        } else {
-          worker.getOutputStream().close();
+      for (int i = 0; i < PROCESSES; i += AT_ONCE) {
+        List<Process> workers = new ArrayList<>();
+        for (int j = i; j < Math.min(i + AT_ONCE, PROCESSES); j++) {
+          workers.add(children.start(ChurnWorker.class, metrics, "" + random.nextLong()));
         }
-        Children.await(worker);
+        for (Process worker : workers) {
+          counted = counted.add(new BigDecimal(worker.inputReader().readLine()));
+          if (random.nextInt(3) == 0) {
+            Children.signal(worker, "KILL");
+          } else {
+            worker.getOutputStream().close();
+          }
+        }
+        for (Process worker : workers) {
+          children.forget(worker);
+        }
       }
       BufferedReader output = churn.inputReader();
       int workers = PROCESSES + Integer.parseInt(output.readLine());

@@ -46,11 +46,12 @@ class RetireCrashTest {
     do {
       try (WorkerDirectory directory = fill(path.resolve("stopped-" + step))) {
         String before = directory.exposition();
-        last = stopAfter(step, directory.path);
+        boolean asBacklog = random.nextBoolean();
+        last = stopAfter(step, directory.path, asBacklog);
         String where = "stopped after step " + step + ", " + last;
         assertShown(before, directory, where);
         // And the pass that is to clean up is stopped, too.
-        String again = stopAfter(random.nextInt(20), directory.path);
+        String again = stopAfter(random.nextInt(20), directory.path, random.nextBoolean());
         assertShown(before, directory, where + "; then after " + again);
 
         directory.retire();
@@ -92,9 +93,10 @@ class RetireCrashTest {
   }
 
   /** Runs a pass up to a step, and returns that step's name; null if the pass has fewer. */
-  private static String stopAfter(int step, Path path) throws IOException {
+  private static String stopAfter(int step, Path path, boolean asBacklog) throws IOException {
     List<String> passed = new ArrayList<>();
-    try (DirectoryReader reader = new DirectoryReader(path);
+    try (DirectoryReader reader =
+            asBacklog ? Killable.backlogReader(path) : new DirectoryReader(path);
         RetiringPass pass =
             Killable.begin(
                 reader,

@@ -29,7 +29,7 @@ class RetireTogetherProcessTest {
         WorkerDirectory directory = new WorkerDirectory(path.resolve("metrics"))) {
       Files.createDirectory(directory.path);
       List<Process> collectors = new ArrayList<>();
-      String[] arguments = {directory.path.toString(), stop.toString(), "" + COLLECTORS};
+      String[] arguments = {directory.path.toString(), stop.toString(), "" + COLLECTORS, "worker"};
       collectors.add(children.start(TwoLoadersCollector.class, arguments));
       for (int i = 0; i < PROCESSES; i++) {
         collectors.add(children.start(RetiringCollector.class, arguments));

@@ -9,7 +9,9 @@ import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Retirers that are killed at random while workers come and go. */
@@ -20,6 +22,7 @@ class RetirerKillProcessTest {
   @TempDir Path path;
 
   @Test
+  @Timeout(value = 1, unit = TimeUnit.HOURS)
   void losesAndDoublesNothing() throws Exception {
     long seed = System.nanoTime();
     System.out.println("seed " + seed);

@@ -14,16 +14,18 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
- * A process that scrapes and retires without a pause, and checks that the counter of {@link
+ * A process that scrapes and retires all the time, and checks that the counter of {@link
  * ChurnWorker} never falls and that the files stay few.
  */
 final class RetiringCollector {
   static final FamilyDescriptor COUNTER = WorkerDirectory.counter("churn");
 
-  private static final long MAX_MINUTES = 20;
+  private static final long MAX_MINUTES = 60;
+  private static final long PAUSE_NANOS = 5_000_000;
 
   private final Path directory;
   private final DirectoryReader reader;
@@ -33,31 +35,35 @@ final class RetiringCollector {
   private int passes;
   private int retired;
   private final int moreFiles;
+  private final boolean pauses;
 
-  private RetiringCollector(Path directory, int moreFiles) {
+  private RetiringCollector(Path directory, int openers, boolean pauses) {
     this.directory = directory;
-    this.moreFiles = moreFiles;
+    this.moreFiles = 2 * openers;
+    this.pauses = pauses;
     this.reader = new DirectoryReader(directory);
     this.collector = new MultiprocessCollector(directory);
   }
 
   /**
-   * Arguments: the directory; a file that ends the process by existing; for a collector that is
-   * itself a live worker, which counts 1, how many of them open their stores at once. Prints {@code
-   * ready}, and at the end a report that begins with {@code ok}.
+   * Arguments: the directory; a file that ends the process by existing; how many workers may be
+   * opening their stores at a time, apart from those that a few files more allow for; {@code
+   * worker} for a collector that is itself a live worker, which counts 1, or {@code pause} for one
+   * that leaves the processor to others in between. Prints {@code ready}, and at the end a report
+   * that begins with {@code ok}.
    */
   public static void main(String[] arguments) throws IOException {
     Path directory = Path.of(arguments[0]);
     Path stop = Path.of(arguments[1]);
+    String manner = arguments.length > 3 ? arguments[3] : "";
     MappedIncarnation worker = null;
-    if (arguments.length > 2) {
+    if (manner.equals("worker")) {
       worker = MappedIncarnation.inDirectory(directory, new StoreOptions("collector", 4));
       int family = worker.addFamily(COUNTER);
       worker.counter(worker.addSeries(family, List.of(), EpochClock.nowNanos())).add(1);
     }
-    RetiringCollector process =
-        new RetiringCollector(
-            directory, arguments.length > 2 ? 2 * Integer.parseInt(arguments[2]) : 0);
+    int openers = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 0;
+    RetiringCollector process = new RetiringCollector(directory, openers, manner.equals("pause"));
     String report = process.run(stop);
     System.out.println(report);
     if (worker != null) {
@@ -67,7 +73,8 @@ final class RetiringCollector {
 
   private String run(Path stop) throws IOException {
     long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(MAX_MINUTES);
-    while (!Files.exists(stop) && System.nanoTime() - end < 0) {
+    ProcessHandle test = ProcessHandle.current().parent().orElseThrow();
+    while (!Files.exists(stop) && System.nanoTime() - end < 0 && test.isAlive()) {
       String failure = scrape();
       failure = failure == null ? pass() : failure;
       if (failure != null) {
@@ -75,6 +82,9 @@ final class RetiringCollector {
       }
       if (scrapeNanos.size() == 1) {
         System.out.println("ready");
+      }
+      if (pauses) {
+        LockSupport.parkNanos(PAUSE_NANOS);
       }
     }
     collector.close();

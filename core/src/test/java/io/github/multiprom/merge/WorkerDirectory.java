@@ -74,7 +74,17 @@ final class WorkerDirectory implements AutoCloseable {
 
   /** Moves every dead worker into the retained totals. */
   void retire() throws IOException {
-    try (DirectoryReader reader = new DirectoryReader(path);
+    retire(false);
+  }
+
+  /**
+   * Moves every dead worker into the retained totals.
+   *
+   * @param asBacklog whether as if they were too many to be held in memory together
+   */
+  void retire(boolean asBacklog) throws IOException {
+    try (DirectoryReader reader =
+            asBacklog ? Killable.backlogReader(path) : new DirectoryReader(path);
         Retirer retirer = new Retirer(reader)) {
       retirer.retire();
     }

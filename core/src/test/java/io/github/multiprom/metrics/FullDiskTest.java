@@ -1,21 +1,13 @@
 package io.github.multiprom.metrics;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
+import io.github.multiprom.store.SmallDisk;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,59 +17,19 @@ class FullDiskTest {
   private static final int SERIES = 2000;
 
   @TempDir static Path parent;
+  private SmallDisk disk;
   private Path directory;
-  private Path filler;
 
   @BeforeEach
   void mount() throws Exception {
-    directory = Files.createTempDirectory(parent, "full");
-    filler = directory.resolve("filler.tmp");
-    String failure =
-        run("mount", "-t", "tmpfs", "-o", "size=1m", "multiprom", directory.toString());
-    if (!failure.isEmpty()) {
-      String message = "This test must be root in a place where it may mount a tmpfs: " + failure;
-      if ("true".equals(System.getenv("MULTIPROM_REQUIRE_PEERS"))) {
-        fail(message);
-      }
-      directory = null;
-      Assumptions.abort(message);
-    }
+    disk = new SmallDisk(parent, "1m");
+    directory = disk.path;
   }
 
   @AfterEach
   void unmount() throws Exception {
-    if (directory != null) {
-      assertEquals("", run("umount", "-l", directory.toString()));
-    }
-  }
-
-  /** Runs a command; empty if it succeeded, else what it said. */
-  private static String run(String... command) throws Exception {
-    Process process;
-    try {
-      process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    } catch (IOException e) {
-      return e.getMessage();
-    }
-    process.getOutputStream().close();
-    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
-    if (!process.waitFor(20, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      return "hangs: " + List.of(command);
-    }
-    return process.exitValue() == 0 ? "" : "exit " + process.exitValue() + " " + said;
-  }
-
-  private void fill() throws IOException {
-    for (int chunk = 64 << 10; chunk > 0; chunk /= 2) {
-      try (OutputStream out =
-          Files.newOutputStream(filler, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-        while (true) {
-          out.write(new byte[chunk]);
-        }
-      } catch (IOException e) {
-        // Full for a chunk of this size.
-      }
+    if (disk != null) {
+      disk.close();
     }
   }
 
@@ -87,7 +39,7 @@ class FullDiskTest {
         Worker worker = Workers.in(directory)) {
       Counter counter = Counter.build("c", "Help.").labelNames("a").worker(worker).create();
       counter.labels("existing").inc();
-      fill();
+      disk.fill();
       counter.labels("existing").inc(2);
       for (int i = 0; i < SERIES; i++) {
         counter.labels("" + i).inc(i);
@@ -115,7 +67,7 @@ class FullDiskTest {
         assertEquals(i, counter.labels("" + i).get());
       }
 
-      Files.delete(filler);
+      disk.free();
       awaitMoved(worker, "late_summary[]");
       counter.labels("5").inc(0.5);
       gauge.inc();
@@ -141,14 +93,14 @@ class FullDiskTest {
       for (int i = 0; i < 300; i++) {
         counter.labels("" + i).inc();
       }
-      fill();
+      disk.fill();
       for (int round = 0; round < 5; round++) {
         counter.clear();
         for (int i = 0; i < 300; i++) {
           counter.labels("" + i).inc(round + 2);
         }
       }
-      Files.delete(filler);
+      disk.free();
       awaitMoved(worker, "c[299]");
       Await.until(
           "the removals",
@@ -167,19 +119,19 @@ class FullDiskTest {
   void doesNotHoldUpOthersForALabelSetThatNoFileCanHold() throws Exception {
     try (Worker worker = Workers.in(directory)) {
       Counter counter = Counter.build("c", "Help.").labelNames("a").worker(worker).create();
-      fill();
+      disk.fill();
       counter.labels("x".repeat(17 << 20)).inc();
       for (int i = 0; i < 500; i++) {
         counter.labels("" + i).inc();
       }
-      Files.delete(filler);
+      disk.free();
       awaitMoved(worker, "c[499]");
     }
   }
 
   @Test
   void countsInMemoryWhenItIsFullFromTheBeginning() throws Exception {
-    fill();
+    disk.fill();
     try (LogLines log = new LogLines();
         Worker worker = Workers.in(directory)) {
       Counter counter = Counter.build("c", "Help.").worker(worker).create();

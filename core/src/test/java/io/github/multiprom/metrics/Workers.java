@@ -16,7 +16,7 @@ final class Workers {
 
   /** Settings that the process' properties and environment do not change. */
   static WorkerSettings settings(Map<String, String> properties, Map<String, String> environment) {
-    return new WorkerSettings(properties::get, environment::get);
+    return new WorkerSettings(properties, environment);
   }
 
   static Worker.Builder builder() {

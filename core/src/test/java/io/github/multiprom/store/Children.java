@@ -59,6 +59,13 @@ public final class Children implements AutoCloseable {
     return process.exitValue();
   }
 
+  /** Waits for the end of a process and lets go of its pipes. */
+  public void forget(Process process) throws IOException, InterruptedException, TimeoutException {
+    await(process);
+    process.getInputStream().close();
+    started.remove(process);
+  }
+
   /** Waits until a condition holds. */
   public static void await(BooleanSupplier condition, String what) throws TimeoutException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);

@@ -72,8 +72,8 @@ class ChronicleProcessTest {
   @Test
   void countsAsFileWorkersDoWhateverItsEnd() throws Exception {
     try (Children children = new Children();
-        Worker fileWorker = ChronicleWorker.open(directory, "file")) {
-      ChronicleWorker.count(fileWorker);
+        Worker mappedWorker = ChronicleWorker.open(directory, "mapped")) {
+      ChronicleWorker.count(mappedWorker);
       int workers = 1;
       for (String end : List.of("exit", "halt")) {
         Process process =

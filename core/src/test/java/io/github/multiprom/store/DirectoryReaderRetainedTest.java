@@ -52,7 +52,7 @@ class DirectoryReaderRetainedTest {
       double[] high = {count};
       RetainedSeries share =
           new RetainedSeries(List.of(), 1, EpochClock.nowNanos(), "", high, new double[1]);
-      pass.commit(List.of(new RetainedFamily(C, List.of(share))), List.of(dead));
+      pass.commit(List.of(new RetainedFamily(C, List.of(share))), List.of(dead.worker()));
     }
   }
 

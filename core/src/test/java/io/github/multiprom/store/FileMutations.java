@@ -154,7 +154,7 @@ final class FileMutations {
         if (length >= RECORD_FIELDS_OFFSET && length <= bytes.length - at) {
           ByteBuffer record = file.duplicate().position(at);
           file.putInt(
-              at + RECORD_CHECKSUM_OFFSET, RecordEncoder.checksum(incarnation, at, record, length));
+              at + RECORD_CHECKSUM_OFFSET, new RecordChecksum(incarnation).of(at, record, length));
         }
       }
     }

@@ -32,6 +32,11 @@ public final class Killable {
     worker.abandon();
   }
 
+  /** A reader to which any dead worker is a backlog. */
+  public static DirectoryReader backlogReader(Path directory) {
+    return new DirectoryReader(directory, 0);
+  }
+
   /** A pass that tells of each of its steps; what the listener throws ends it there. */
   public static RetiringPass begin(DirectoryReader reader, Consumer<String> steps)
       throws IOException {

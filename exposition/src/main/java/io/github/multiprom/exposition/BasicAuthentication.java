@@ -7,15 +7,18 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Checks user names and passwords of HTTP's basic authentication (RFC 7617) against bcrypt hashes.
  * Thread-safe.
  *
  * <p>A bcrypt check takes tens of milliseconds of a processor by intention. So only one runs at a
- * time, and results are remembered, as exporter-toolkit does: a password by its digest only.
+ * time, and the right passwords are remembered, by their digests: who knows one never waits for
+ * those who guess.
  */
 final class BasicAuthentication {
   private static final String SCHEME = "Basic ";
@@ -30,15 +33,18 @@ final class BasicAuthentication {
       BCrypt.verifyer(
           BCrypt.Version.VERSION_2A, LongPasswordStrategies.truncate(BCrypt.Version.VERSION_2A));
 
-  private final Map<String, Boolean> remembered =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
+  // By hash and digest of the password.
+  private final Set<String> remembered =
+      Collections.synchronizedSet(
+          Collections.newSetFromMap(
+              new LinkedHashMap<>() {
+                private static final long serialVersionUID = 1L;
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-          return size() > MAX_REMEMBERED;
-        }
-      };
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+                  return size() > MAX_REMEMBERED;
+                }
+              }));
 
   /**
    * Whether a request may pass.
@@ -70,10 +76,18 @@ final class BasicAuthentication {
     return matches(password, hash == null ? UNKNOWN_USERS_HASH : hash) && hash != null;
   }
 
-  private synchronized boolean matches(byte[] password, String hash) {
-    return remembered.computeIfAbsent(
-        hash + digest(password),
-        key -> verifyer.verify(password, hash.getBytes(StandardCharsets.US_ASCII)).verified);
+  private boolean matches(byte[] password, String hash) {
+    String key = hash + digest(password);
+    if (remembered.contains(key)) {
+      return true;
+    }
+    synchronized (verifyer) {
+      boolean right = verifyer.verify(password, hash.getBytes(StandardCharsets.US_ASCII)).verified;
+      if (right) {
+        remembered.add(key);
+      }
+      return right;
+    }
   }
 
   private static String digest(byte[] password) {

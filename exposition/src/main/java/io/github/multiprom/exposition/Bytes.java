@@ -39,10 +39,13 @@ final class Bytes {
     add(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Adds a number as Go prints it. */
-  void add(double number) {
-    need(GoNumbers.MAX_LENGTH);
-    length = GoNumbers.print(number, array, length);
+  /** Adds a line: some bytes and a number as Go prints it. */
+  void addLine(byte[] from, int start, int end, double number) {
+    need(end - start + GoNumbers.MAX_LENGTH + 1);
+    System.arraycopy(from, start, array, length, end - start);
+    int numberEnd = GoNumbers.print(number, array, length + end - start);
+    array[numberEnd] = '\n';
+    length = numberEnd + 1;
   }
 
   byte[] toArray() {

@@ -22,9 +22,7 @@ final class CreatedLines {
     ends = new int[createdMs.length];
     int start = 0;
     for (int series = 0; series < ends.length; series++) {
-      all.add(prefixes, start, prefixEnds[series]);
-      all.add(createdMs[series] / MS_PER_SECOND);
-      all.add('\n');
+      all.addLine(prefixes, start, prefixEnds[series], createdMs[series] / MS_PER_SECOND);
       start = prefixEnds[series];
       ends[series] = all.length;
     }

@@ -1,7 +1,6 @@
 package io.github.multiprom.exposition;
 
 import com.fasterxml.jackson.core.io.NumberOutput;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Prints doubles as Prometheus' own exposition does: Go's {@code strconv.FormatFloat(x, 'g', -1,
@@ -72,18 +71,16 @@ final class GoNumbers {
 
   /** Takes the digits and the exponent from a decimal in Java's notation. */
   private static int printShortest(double magnitude, byte[] into, int at) {
-    byte[] decimal = NumberOutput.toString(magnitude, true).getBytes(StandardCharsets.ISO_8859_1);
+    String decimal = NumberOutput.toString(magnitude, true);
     long digits = 0;
     int exponent = 0;
     boolean fraction = false;
-    for (int i = 0; i < decimal.length; i++) {
-      byte c = decimal[i];
+    for (int i = 0; i < decimal.length(); i++) {
+      char c = decimal.charAt(i);
       if (c == '.') {
         fraction = true;
       } else if (c == 'E') {
-        exponent +=
-            Integer.parseInt(
-                new String(decimal, i + 1, decimal.length - i - 1, StandardCharsets.ISO_8859_1));
+        exponent += Integer.parseInt(decimal.substring(i + 1));
         break;
       } else {
         digits = 10 * digits + (c - '0');

@@ -14,15 +14,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * An HTTP endpoint for the merged metrics, over the JDK's server. Thread-safe.
  *
  * <p>{@code /metrics} answers with text 0.0.4 or OpenMetrics 1.0.0 as the request accepts, gzipped
- * if it accepts that; {@code ?name[]=} selects samples by name. {@code /-/healthy} answers 200.
+ * if it accepts that. {@code ?name[]=} selects a family or samples by name, and may be given
+ * several times. {@code /-/healthy} answers 200. Clients that are slow lose their connections when
+ * others wait for a thread.
  *
  * <pre>{@code
  * MetricsServer server = MetricsServer.start(collector, "127.0.0.1", 9464);
@@ -37,16 +36,11 @@ public final class MetricsServer implements AutoCloseable {
 
   private static final String PLAIN_TEXT = "text/plain; charset=utf-8";
 
-  /**
-   * The JDK's server gives a thread to each request from its first byte on, so also to slow ones.
-   */
-  private static final int MAX_THREADS = 64;
-
-  private static final int QUEUE_LENGTH = 128;
   private static final int BACKLOG = 128;
+  private static final long CLOSE_TIMEOUT_MS = 1_000;
 
   private final HttpServer server;
-  private final ThreadPoolExecutor executor;
+  private final RequestThreads threads = new RequestThreads();
   private final Scrapes scrapes;
   // Null for plain HTTP that anybody may use.
   private final WebConfigFile webConfig;
@@ -67,27 +61,13 @@ public final class MetricsServer implements AutoCloseable {
     }
   }
 
-  private MetricsServer(
-      MultiprocessCollector collector, InetSocketAddress address, WebConfigFile webConfig)
+  private MetricsServer(Scrapes scrapes, InetSocketAddress address, WebConfigFile webConfig)
       throws IOException {
     this.webConfig = webConfig;
-    scrapes = new Scrapes(collector);
+    this.scrapes = scrapes;
     server = create(address);
-    executor =
-        new ThreadPoolExecutor(
-            MAX_THREADS,
-            MAX_THREADS,
-            10,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(QUEUE_LENGTH),
-            task -> {
-              Thread thread = new Thread(task, "multiprom-http");
-              thread.setDaemon(true);
-              return thread;
-            });
-    executor.allowCoreThreadTimeOut(true);
-    server.setExecutor(executor);
-    server.createContext("/", exchange -> handle(exchange, this::admit));
+    server.setExecutor(threads);
+    server.createContext("/", this::handle);
     server.start();
   }
 
@@ -128,7 +108,12 @@ public final class MetricsServer implements AutoCloseable {
       throw new IOException("unknown host " + host);
     }
     return new MetricsServer(
-        collector, address, webConfig == null ? null : new WebConfigFile(webConfig));
+        new Scrapes(collector), address, webConfig == null ? null : new WebConfigFile(webConfig));
+  }
+
+  /** Starts a plain server of some scrapes, on any free port. */
+  static MetricsServer start(Scrapes scrapes, String host) throws IOException {
+    return new MetricsServer(scrapes, new InetSocketAddress(host, 0), null);
   }
 
   /** The port that it listens on. */
@@ -143,17 +128,16 @@ public final class MetricsServer implements AutoCloseable {
     return scheme + (host.contains(":") ? "[" + host + "]" : host) + ":" + port() + "/metrics";
   }
 
-  private interface Answer {
-    void to(HttpExchange exchange) throws IOException;
-  }
-
-  private static void handle(HttpExchange exchange, Answer answer) throws IOException {
+  private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
-      answer.to(exchange);
-    } catch (RuntimeException | Error e) {
-      StoreLog.errorOnce("scrape " + e, "A scrape failed: " + e);
-      if (exchange.getResponseCode() < 0) {
-        send(exchange, 500, "The scrape failed; see the log.");
+      threads.received();
+      try {
+        admit(exchange);
+      } catch (RuntimeException | Error e) {
+        StoreLog.errorOnce("scrape " + e, "A scrape failed: " + e);
+        if (exchange.getResponseCode() < 0) {
+          send(exchange, 500, "The scrape failed; see the log.");
+        }
       }
     }
   }
@@ -238,7 +222,7 @@ public final class MetricsServer implements AutoCloseable {
     return URLDecoder.decode(text, StandardCharsets.UTF_8);
   }
 
-  private static void send(HttpExchange exchange, int code, String line) throws IOException {
+  private void send(HttpExchange exchange, int code, String line) throws IOException {
     Headers headers = exchange.getResponseHeaders();
     if (!headers.containsKey("Content-Type")) {
       headers.set("Content-Type", PLAIN_TEXT);
@@ -246,7 +230,8 @@ public final class MetricsServer implements AutoCloseable {
     send(exchange, code, (line + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
-  private static void send(HttpExchange exchange, int code, byte[] body) throws IOException {
+  private void send(HttpExchange exchange, int code, byte[] body) throws IOException {
+    threads.sending();
     if (exchange.getRequestMethod().equals("HEAD")) {
       exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
       exchange.sendResponseHeaders(code, -1);
@@ -258,10 +243,17 @@ public final class MetricsServer implements AutoCloseable {
     }
   }
 
+  /** The threads that it has. */
+  int threadCount() {
+    return threads.count();
+  }
+
   /** Stops listening; scrapes under way get a moment to end. */
   @Override
   public void close() {
-    server.stop(1);
-    executor.shutdownNow();
+    // The server's own delay is always waited for to its end.
+    threads.awaitIdle(CLOSE_TIMEOUT_MS);
+    server.stop(0);
+    threads.close();
   }
 }

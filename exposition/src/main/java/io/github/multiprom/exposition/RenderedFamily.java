@@ -5,8 +5,10 @@ import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.MetricType;
 import io.prometheus.client.Collector;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** All of a family's text but the numbers that change. One thread. */
@@ -55,6 +57,18 @@ final class RenderedFamily {
     }
     prefixes = all.toArray();
     createdPrefixes = allCreated.toArray();
+  }
+
+  /** The names of all samples that a family can have. */
+  static Set<String> sampleNames(FamilyDescriptor descriptor) {
+    Set<String> names = new HashSet<>();
+    for (Shape shape : shapes(descriptor)) {
+      names.add(descriptor.name() + shape.suffix);
+    }
+    if (descriptor.type() != MetricType.GAUGE) {
+      names.add(createdName(descriptor));
+    }
+    return names;
   }
 
   private static List<Shape> shapes(FamilyDescriptor descriptor) {
@@ -163,6 +177,10 @@ final class RenderedFamily {
   }
 
   String createdName() {
+    return createdName(descriptor);
+  }
+
+  private static String createdName(FamilyDescriptor descriptor) {
     return descriptor.name() + "_created";
   }
 
@@ -179,8 +197,9 @@ final class RenderedFamily {
     return createdHeader;
   }
 
-  void addPrefix(int index, Bytes out) {
-    out.add(prefixes, index == 0 ? 0 : prefixEnds[index - 1], prefixEnds[index]);
+  /** Adds the line of a sample. */
+  void addLine(int index, double value, Bytes out) {
+    out.addLine(prefixes, index == 0 ? 0 : prefixEnds[index - 1], prefixEnds[index], value);
   }
 
   /** The created samples, rendered when they are first asked for. */

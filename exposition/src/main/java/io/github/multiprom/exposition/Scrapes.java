@@ -1,22 +1,30 @@
 package io.github.multiprom.exposition;
 
+import io.github.multiprom.merge.MergedFamily;
 import io.github.multiprom.merge.MultiprocessCollector;
+import io.github.multiprom.model.FamilyDescriptor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.zip.GZIPOutputStream;
 
 /** The bodies of scrapes of one collector. Thread-safe; concurrent scrapes share merges. */
 final class Scrapes {
   private final MultiprocessCollector collector;
+  private final UnaryOperator<byte[]> compression;
   private final Map<ExpositionFormat, SingleFlight<Body>> flights =
       new EnumMap<>(ExpositionFormat.class);
 
   /** One rendered scrape, compressed when somebody first asks for that. */
-  static final class Body {
+  final class Body {
     private final byte[] plain;
     private byte[] compressed;
 
@@ -30,20 +38,24 @@ final class Scrapes {
 
     synchronized byte[] gzip() {
       if (compressed == null) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(plain.length / 8 + 64);
-        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
-          gzip.write(plain);
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-        compressed = bytes.toByteArray();
+        compressed = compression.apply(plain);
       }
       return compressed;
     }
   }
 
   Scrapes(MultiprocessCollector collector) {
+    this(collector, Scrapes::gzip);
+  }
+
+  /**
+   * Scrapes with another compression.
+   *
+   * @param compression from a body to the compressed one
+   */
+  Scrapes(MultiprocessCollector collector, UnaryOperator<byte[]> compression) {
     this.collector = collector;
+    this.compression = compression;
     for (ExpositionFormat format : ExpositionFormat.values()) {
       TextWriter writer = new TextWriter(format);
       // Runs of one flight follow one another, so its writer has one thread at a time.
@@ -57,16 +69,44 @@ final class Scrapes {
     }
   }
 
+  static byte[] gzip(byte[] plain) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(plain.length / 8 + 64);
+    try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+      gzip.write(plain);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
   /** All samples. */
   Body all(ExpositionFormat format) {
     return flights.get(format).get();
   }
 
-  /** The samples with some names; families without one are not merged. */
+  /**
+   * What some names select: of a family all samples, of a sample itself. Families of which nothing
+   * is selected are not merged.
+   */
   Body named(ExpositionFormat format, Set<String> names) {
     return new Body(
         collector.merge(
-            family -> names.stream().anyMatch(name -> name.startsWith(family.name())),
-            families -> new TextWriter(format).write(families, names::contains)));
+            family -> selects(names, family),
+            families -> new TextWriter(format).write(families, sampleNames(names, families))));
+  }
+
+  private static boolean selects(Set<String> names, FamilyDescriptor family) {
+    return names.contains(family.name())
+        || !Collections.disjoint(names, RenderedFamily.sampleNames(family));
+  }
+
+  private static Predicate<String> sampleNames(Set<String> names, List<MergedFamily> families) {
+    Set<String> selected = new HashSet<>(names);
+    for (MergedFamily family : families) {
+      if (names.contains(family.descriptor().name())) {
+        selected.addAll(RenderedFamily.sampleNames(family.descriptor()));
+      }
+    }
+    return selected::contains;
   }
 }

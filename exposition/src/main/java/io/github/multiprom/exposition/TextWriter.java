@@ -111,9 +111,7 @@ public final class TextWriter {
     for (int series = 0; series < family.seriesCount(); series++) {
       for (int sample = 0; sample < valueOf.length; sample++, prefix++) {
         if (wanted[sample]) {
-          prefixes.addPrefix(prefix, out);
-          out.add(values[series * width + valueOf[sample]]);
-          out.add('\n');
+          prefixes.addLine(prefix, values[series * width + valueOf[sample]], out);
         }
       }
       if (wantsCreated) {

@@ -1,18 +1,16 @@
 package io.github.multiprom.exposition;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.metrics.Counter;
 import io.github.multiprom.metrics.Worker;
+import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.store.SnapshotReader;
 import io.prometheus.client.CollectorRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,11 +20,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,9 +27,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MetricsServerIT {
-  private static final int SCRAPERS = 50;
-  private static final long LOAD_NANOS = 3_000_000_000L;
-
   @TempDir Path directory;
 
   private final HttpClient client =
@@ -147,69 +137,24 @@ class MetricsServerIT {
   }
 
   @Test
-  void servesManyScrapersWhileWorkersCount() throws Exception {
-    ExecutorService threads = Executors.newFixedThreadPool(SCRAPERS + 1);
-    try {
-      long end = System.nanoTime() + LOAD_NANOS;
-      Future<?> counting =
-          threads.submit(
-              () -> {
-                while (System.nanoTime() - end < 0) {
-                  counter.labels("a").inc();
-                }
-              });
-      List<Future<Integer>> scrapers = new ArrayList<>();
-      for (int i = 0; i < SCRAPERS; i++) {
-        scrapers.add(threads.submit(() -> scrapeUntil(end)));
-      }
-      counting.get();
-      for (Future<Integer> scraper : scrapers) {
-        assertTrue(scraper.get() > 0);
-      }
-    } finally {
-      threads.shutdownNow();
-    }
-  }
+  void answersAFailureInOneLine() throws Exception {
+    SnapshotReader failing =
+        new SnapshotReader() {
+          @Override
+          public DirectorySnapshot read() {
+            throw new IllegalStateException("made to fail");
+          }
 
-  /** Scrapes in a loop, and sees the counter only rise. */
-  private int scrapeUntil(long end) throws Exception {
-    int scrapes = 0;
-    double last = 0;
-    while (System.nanoTime() - end < 0) {
-      HttpResponse<String> response = get("/metrics");
-      assertEquals(200, response.statusCode());
-      String line =
-          response
-              .body()
-              .lines()
-              .filter(l -> l.startsWith("jobs_total{"))
-              .findFirst()
-              .orElseThrow();
-      double now = Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
-      assertTrue(now >= last, last + " then " + now);
-      last = now;
-      scrapes++;
-    }
-    return scrapes;
-  }
-
-  @Test
-  void isNotHeldUpByClientsThatDoNotRead() throws Exception {
-    List<Socket> silent = new ArrayList<>();
-    try {
-      for (int i = 0; i < 30; i++) {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
-        silent.add(socket);
-        OutputStream out = socket.getOutputStream();
-        // Half a request: the server waits for the rest without giving it a thread.
-        out.write("GET /metrics HTTP/1.1\r\nHost:".getBytes(StandardCharsets.US_ASCII));
-        out.flush();
-      }
-      assertFalse(get("/metrics").body().isEmpty());
-    } finally {
-      for (Socket socket : silent) {
-        socket.close();
-      }
+          @Override
+          public void close() {}
+        };
+    try (MultiprocessCollector broken = new MultiprocessCollector(failing, "worker");
+        MetricsServer other = MetricsServer.start(broken, "127.0.0.1", 0)) {
+      HttpResponse<String> response =
+          client.send(
+              HttpRequest.newBuilder(URI.create(other.url())).build(), BodyHandlers.ofString());
+      assertEquals(500, response.statusCode());
+      assertEquals("The scrape failed; see the log.\n", response.body());
     }
   }
 }

@@ -2,13 +2,14 @@ package io.github.multiprom.exposition;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.multiprom.merge.MergedFamily;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.metrics.Counter;
-import io.github.multiprom.metrics.Gauge;
-import io.github.multiprom.metrics.GaugeMode;
 import io.github.multiprom.metrics.Histogram;
-import io.github.multiprom.metrics.Summary;
 import io.github.multiprom.metrics.Worker;
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.MetricType;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.exporter.common.TextFormat;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -28,30 +30,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The fast way and the way through simpleclient show the same. */
 class TextWriterTest {
-  private static final double[] UNUSUAL = {
-    0.0,
-    -0.0,
-    1,
-    1.5,
-    -3,
-    1e6,
-    1e21,
-    1e-9,
-    0.1 + 0.2,
-    Double.MIN_VALUE,
-    Double.MAX_VALUE,
-    Double.NaN,
-    Double.POSITIVE_INFINITY,
-    Double.NEGATIVE_INFINITY,
-    9007199254740992.0
-  };
-
-  private static final String[] TEXTS = {
-    "", "plain", "with \"quotes\"", "back\\slash", "line\nfeed", "ünï¢ödé 😀", "a,b={c}", " "
-  };
-
-  private static final List<GaugeMode> MODES = List.of(GaugeMode.values());
-
   @TempDir Path directory;
 
   @ParameterizedTest
@@ -64,7 +42,7 @@ class TextWriterTest {
       TextWriter openMetrics = new TextWriter(ExpositionFormat.OPENMETRICS);
       for (int round = 0; round < 3; round++) {
         for (int i = 0; i < 8; i++) {
-          family(random, worker, "family_" + round + "_" + i);
+          RandomFamilies.any(random).add(worker, "family_" + round + "_" + i);
         }
         compare(collector, text, openMetrics, "seed " + seed + ", round " + round);
       }
@@ -81,7 +59,9 @@ class TextWriterTest {
               .worker(worker)
               .register(new CollectorRegistry());
       for (int i = 0; i < 5_000; i++) {
-        counter.labels("value " + i, TEXTS[i % TEXTS.length]).inc(i * 0.1);
+        counter
+            .labels("value " + i, RandomFamilies.TEXTS.get(i % RandomFamilies.TEXTS.size()))
+            .inc(i * 0.1);
       }
       compare(
           collector,
@@ -89,6 +69,41 @@ class TextWriterTest {
           new TextWriter(ExpositionFormat.OPENMETRICS),
           "");
     }
+  }
+
+  /** The API asks for a help text; a file need not have one. */
+  @Test
+  void writesAFamilyWithoutHelp() {
+    FamilyDescriptor descriptor =
+        new FamilyDescriptor(
+            "depth", MetricType.GAUGE, "", "", List.of(), GaugeFold.SUM, false, List.of());
+    List<MergedFamily> families =
+        List.of(
+            new MergedFamily(
+                descriptor,
+                List.of(),
+                List.of(List.of()),
+                new double[] {Double.NaN},
+                new double[] {0}));
+    assertEquals(
+        """
+        # HELP depth\s
+        # TYPE depth gauge
+        depth NaN
+        """,
+        new String(
+            new TextWriter(ExpositionFormat.TEXT).write(families, name -> true),
+            StandardCharsets.UTF_8));
+    assertEquals(
+        """
+        # TYPE depth gauge
+        # HELP depth\s
+        depth NaN
+        # EOF
+        """,
+        new String(
+            new TextWriter(ExpositionFormat.OPENMETRICS).write(families, name -> true),
+            StandardCharsets.UTF_8));
   }
 
   @Test
@@ -108,67 +123,6 @@ class TextWriterTest {
           """,
           write(collector, new TextWriter(ExpositionFormat.TEXT), "h_count"::equals));
     }
-  }
-
-  private static void family(Random random, Worker worker, String name) {
-    CollectorRegistry registry = new CollectorRegistry();
-    String help = "Help " + TEXTS[random.nextInt(TEXTS.length)];
-    String[] labelNames = random.nextBoolean() ? new String[0] : new String[] {"a", "b"};
-    String[][] labels = new String[labelNames.length == 0 ? 1 : 1 + random.nextInt(20)][];
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] =
-          labelNames.length == 0
-              ? new String[0]
-              : new String[] {TEXTS[random.nextInt(TEXTS.length)], "v" + i};
-    }
-    switch (random.nextInt(4)) {
-      case 0 -> {
-        Counter counter =
-            Counter.build(name, help).labelNames(labelNames).worker(worker).register(registry);
-        for (String[] values : labels) {
-          counter.labels(values).inc(Math.abs(number(random)));
-        }
-      }
-      case 1 -> {
-        GaugeMode mode = MODES.get(random.nextInt(MODES.size()));
-        Gauge gauge =
-            Gauge.build(name, help)
-                .unit("bytes")
-                .mode(mode)
-                .labelNames(labelNames)
-                .worker(worker)
-                .register(registry);
-        for (String[] values : labels) {
-          gauge.labels(values).set(number(random));
-        }
-      }
-      case 2 -> {
-        Histogram histogram =
-            Histogram.build(name, help)
-                .buckets(-1, 0, 0.005, 1, 2.5, 1e6, 1e21)
-                .labelNames(labelNames)
-                .worker(worker)
-                .register(registry);
-        for (String[] values : labels) {
-          histogram.labels(values).observe(number(random));
-        }
-      }
-      default -> {
-        Summary summary =
-            Summary.build(name, help).labelNames(labelNames).worker(worker).register(registry);
-        for (String[] values : labels) {
-          summary.labels(values).observe(number(random));
-        }
-      }
-    }
-  }
-
-  private static double number(Random random) {
-    return switch (random.nextInt(3)) {
-      case 0 -> UNUSUAL[random.nextInt(UNUSUAL.length)];
-      case 1 -> random.nextInt(1000);
-      default -> random.nextDouble() * 1000;
-    };
   }
 
   private static void compare(
@@ -197,7 +151,7 @@ class TextWriterTest {
 
   /** With every number in one notation, and without the one that is a time. */
   private static String normalised(String text) {
-    return text.lines()
+    return Arrays.stream(text.split("\n"))
         .map(
             line -> {
               int number = line.lastIndexOf(' ') + 1;

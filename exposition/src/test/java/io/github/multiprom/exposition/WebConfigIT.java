@@ -320,6 +320,29 @@ class WebConfigIT {
   }
 
   @Test
+  void isNotHeldUpByHalfHandshakes() throws Exception {
+    Identity identity = rsa("server");
+    startWithTls(identity);
+    List<Socket> silent = new ArrayList<>();
+    try {
+      for (int i = 0; i < 100; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        silent.add(socket);
+        // The head of a TLS record with a handshake of 256 bytes.
+        socket.getOutputStream().write(new byte[] {22, 3, 1, 1, 0});
+      }
+      while (server.threadCount() < RequestThreads.MAX_THREADS) {
+        Thread.onSpinWait();
+      }
+      assertEquals(200, get(trusting(identity.certificate, null)).statusCode());
+    } finally {
+      for (Socket socket : silent) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
   void asksForAPassword() throws Exception {
     String hash = BCrypt.with(BCrypt.Version.VERSION_2Y).hashToString(4, "secret".toCharArray());
     start(

@@ -1,0 +1,2 @@
+/** Benchmarks of parts that only this package can reach. */
+package io.github.multiprom.store;

@@ -1,0 +1,101 @@
+package io.github.multiprom.store;
+
+import io.github.multiprom.model.Incarnation;
+import io.github.multiprom.model.Snapshot;
+import io.github.multiprom.model.WorkerInfo;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Dead workers that may be retired and are too many to be held in memory together; they are read
+ * one at a time. One thread.
+ */
+public final class Backlog {
+  private final Path directory;
+  private final List<WorkerInfo> workers = new ArrayList<>();
+
+  private Backlog(Path directory) {
+    this.directory = directory;
+  }
+
+  /**
+   * The backlog of a directory whose lock the caller has.
+   *
+   * @param retired workers that count in the retained totals already
+   * @return null if some worker removed a series: what of it still counts can only be told from all
+   *     workers together
+   * @throws IOException if the directory cannot be read
+   */
+  static Backlog of(Path directory, Liveness liveness, Set<Incarnation> retired)
+      throws IOException {
+    Backlog backlog = new Backlog(directory);
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(directory, "*" + StoreFiles.WORKER_SUFFIX)) {
+      for (Path file : files) {
+        if (!backlog.add(file, liveness, retired)) {
+          return null;
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return backlog;
+  }
+
+  /** Adds a worker, if it may be retired; false if it removed a series. */
+  private boolean add(Path path, Liveness liveness, Set<Incarnation> retired) {
+    try (FileSource source = new FileSource(path);
+        WorkerFileReader file = new WorkerFileReader(source, new LabelSets())) {
+      WorkerInfo worker = file.worker();
+      if (retired.contains(worker.incarnation())
+          || !path.equals(StoreFiles.worker(directory, worker.incarnation()))) {
+        return true;
+      }
+      file.readWords();
+      boolean dead = liveness.isSurelyDead(worker, file.exitNanos());
+      // Once more: what it published until it died, which may have been a moment ago.
+      file.readWords();
+      file.refresh(false);
+      for (long removedNanos : file.snapshot(false).catalog().removedNanos()) {
+        if (removedNanos != 0) {
+          return false;
+        }
+      }
+      if (dead && file.damage() == null) {
+        workers.add(worker);
+      }
+      return true;
+    } catch (IOException e) {
+      // Not to be retired then. The reader of the directory tells of it.
+      return true;
+    }
+  }
+
+  /** The workers that may be retired, in any order. */
+  public List<WorkerInfo> workers() {
+    return List.copyOf(workers);
+  }
+
+  /**
+   * Reads a worker.
+   *
+   * @throws IOException if that fails, although it did not before
+   */
+  public Snapshot read(WorkerInfo worker) throws IOException {
+    try (FileSource source = new FileSource(StoreFiles.worker(directory, worker.incarnation()));
+        WorkerFileReader file = new WorkerFileReader(source, new LabelSets())) {
+      file.readWords();
+      file.refresh(false);
+      if (file.damage() != null) {
+        throw file.damage();
+      }
+      return file.snapshot(false);
+    }
+  }
+}

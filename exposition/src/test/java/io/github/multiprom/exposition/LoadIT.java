@@ -1,0 +1,166 @@
+package io.github.multiprom.exposition;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.multiprom.merge.MultiprocessCollector;
+import io.github.multiprom.metrics.Counter;
+import io.github.multiprom.metrics.Worker;
+import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.store.DirectoryReader;
+import io.github.multiprom.store.SnapshotReader;
+import io.prometheus.client.CollectorRegistry;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Many scrapers while workers count. */
+class LoadIT {
+  private static final int SCRAPERS = 50;
+  private static final int WORKERS = 2;
+  private static final int SERIES = 1_000;
+  private static final long LOAD_SECONDS = Boolean.getBoolean("multiprom.test.long") ? 30 : 3;
+  private static final long P99_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  @TempDir Path directory;
+
+  /** A reader that counts. */
+  private record CountingReader(SnapshotReader reader, AtomicLong reads) implements SnapshotReader {
+    @Override
+    public DirectorySnapshot read() throws IOException {
+      reads.incrementAndGet();
+      return reader.read();
+    }
+
+    @Override
+    public void close() {
+      reader.close();
+    }
+  }
+
+  @Test
+  void isServedWithoutAnError() throws Exception {
+    AtomicLong merges = new AtomicLong();
+    AtomicLong compressions = new AtomicLong();
+    List<Worker> workers = new ArrayList<>();
+    ExecutorService threads = Executors.newCachedThreadPool();
+    CountingReader reader = new CountingReader(new DirectoryReader(directory), merges);
+    try (MultiprocessCollector collector = new MultiprocessCollector(reader, "worker");
+        MetricsServer server =
+            MetricsServer.start(
+                new Scrapes(
+                    collector,
+                    body -> {
+                      compressions.incrementAndGet();
+                      return Scrapes.gzip(body);
+                    }),
+                "127.0.0.1")) {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LOAD_SECONDS);
+      List<Future<Long>> counting = new ArrayList<>();
+      for (int i = 0; i < WORKERS; i++) {
+        Worker worker = Worker.builder().directory(directory).name("w" + i).open();
+        workers.add(worker);
+        counting.add(threads.submit(() -> count(worker, end)));
+      }
+      HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+      List<Future<List<Long>>> scrapers = new ArrayList<>();
+      for (int i = 0; i < SCRAPERS; i++) {
+        scrapers.add(threads.submit(() -> scrape(client, server, end)));
+      }
+      List<Long> all = new ArrayList<>();
+      for (Future<List<Long>> scraper : scrapers) {
+        all.addAll(scraper.get());
+      }
+      long counted = 0;
+      for (Future<Long> worker : counting) {
+        counted += worker.get();
+      }
+      report(all, merges.get(), compressions.get());
+      assertEquals(counted, total(text(client, server)));
+    } finally {
+      threads.shutdownNow();
+      workers.forEach(Worker::close);
+    }
+  }
+
+  private static long count(Worker worker, long end) {
+    Counter counter =
+        Counter.build("jobs", "Jobs.")
+            .labelNames("kind")
+            .worker(worker)
+            .register(new CollectorRegistry());
+    long counted = 0;
+    while (System.nanoTime() - end < 0) {
+      counter.labels("kind " + counted++ % SERIES).inc();
+    }
+    return counted;
+  }
+
+  /** Scrapes in a loop, sees the total only rise, and returns how long each scrape took. */
+  private static List<Long> scrape(HttpClient client, MetricsServer server, long end)
+      throws Exception {
+    List<Long> nanos = new ArrayList<>();
+    long last = 0;
+    while (System.nanoTime() - end < 0) {
+      long start = System.nanoTime();
+      String text = text(client, server);
+      nanos.add(System.nanoTime() - start);
+      long now = total(text);
+      assertTrue(now >= last, last + " then " + now);
+      last = now;
+    }
+    return nanos;
+  }
+
+  private static String text(HttpClient client, MetricsServer server) throws Exception {
+    HttpResponse<byte[]> response =
+        client.send(
+            HttpRequest.newBuilder(URI.create(server.url()))
+                .timeout(Duration.ofSeconds(20))
+                .header("Accept-Encoding", "gzip")
+                .build(),
+            BodyHandlers.ofByteArray());
+    assertEquals(200, response.statusCode());
+    assertEquals("gzip", response.headers().firstValue("Content-Encoding").orElse(""));
+    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(response.body()))) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static long total(String text) {
+    return (long)
+        text.lines()
+            .filter(line -> line.startsWith("jobs_total{"))
+            .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+            .sum();
+  }
+
+  private static void report(List<Long> nanos, long merges, long compressions) {
+    long[] sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
+    long p99 = sorted[(int) (0.99 * (sorted.length - 1))];
+    System.out.printf(
+        "%d scrapes by %d scrapers, median %.1f ms, p99 %.1f ms, %d merges, %d compressions%n",
+        sorted.length, SCRAPERS, sorted[sorted.length / 2] / 1e6, p99 / 1e6, merges, compressions);
+    assertTrue(compressions <= merges, compressions + " compressions of " + merges + " merges");
+    assertTrue(merges < sorted.length, merges + " merges for " + sorted.length + " scrapes");
+    assertTrue(p99 < P99_LIMIT_NANOS, "p99 " + p99 + " ns of " + Arrays.toString(sorted));
+  }
+}
