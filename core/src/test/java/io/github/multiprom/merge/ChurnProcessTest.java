@@ -3,6 +3,7 @@ package io.github.multiprom.merge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.store.StoreUnderTest;
 import io.github.multiprom.store.Children;
 import java.io.BufferedReader;
 import java.math.BigDecimal;
@@ -14,6 +15,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A directory in which thousands of workers come and go, while collectors in two other processes
  * scrape and retire.
  */
+@Tag(StoreUnderTest.TAG)
 class ChurnProcessTest {
   private static final boolean LONG = Boolean.getBoolean("multiprom.test.long");
 

@@ -4,7 +4,7 @@ import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.store.CounterCell;
 import io.github.multiprom.store.Killable;
 import io.github.multiprom.store.MappedIncarnation;
-import io.github.multiprom.store.StoreOptions;
+import io.github.multiprom.store.StoreUnderTest;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -66,7 +66,7 @@ final class ChurnWorker {
     BigDecimal sum = BigDecimal.ZERO;
     for (int i = 0; i < count; i++) {
       MappedIncarnation worker =
-          MappedIncarnation.inDirectory(directory, new StoreOptions("live", 4));
+          MappedIncarnation.inDirectory(directory, StoreUnderTest.options("live", 4));
       LIVING.add(worker);
       sum = sum.add(new BigDecimal(count(worker, random)));
     }

@@ -7,6 +7,7 @@ import static io.github.multiprom.merge.WorkerDirectory.liveGauge;
 import static io.github.multiprom.merge.WorkerDirectory.summary;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.multiprom.store.StoreUnderTest;
 import io.github.multiprom.merge.WorkerDirectory.Worker;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
@@ -15,12 +16,14 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The merge rules, over worker files. Two workers: 123 is the older one. */
+@Tag(StoreUnderTest.TAG)
 class MergeRulesTest {
   @TempDir Path path;
   private WorkerDirectory directory;

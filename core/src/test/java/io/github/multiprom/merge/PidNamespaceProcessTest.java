@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.multiprom.store.StoreUnderTest;
 import io.github.multiprom.model.Snapshot;
 import io.github.multiprom.store.Children;
 import io.github.multiprom.store.DirectoryReader;
@@ -13,10 +14,12 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two containers, as far as processes go, with one metrics directory. */
+@Tag(StoreUnderTest.TAG)
 class PidNamespaceProcessTest {
   private static final List<String> UNSHARE =
       List.of("unshare", "--pid", "--fork", "--kill-child", "--mount-proc");

@@ -1,15 +1,18 @@
 package io.github.multiprom.merge;
 
+import io.github.multiprom.store.StoreUnderTest;
 import io.github.multiprom.store.Children;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Random sequences in which every worker is a JVM of its own, killed with SIGKILL. */
+@Tag(StoreUnderTest.TAG)
 class RandomSequencesProcessTest {
   private static final int WORKERS = Boolean.getBoolean("multiprom.test.long") ? 500 : 24;
 

@@ -1,16 +1,19 @@
 package io.github.multiprom.merge;
 
+import io.github.multiprom.store.StoreUnderTest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Random sequences with workers in this process, killed ones among them. */
+@Tag(StoreUnderTest.TAG)
 class RandomSequencesTest {
-  private static final int SEQUENCES = 1000;
+  private static final int SEQUENCES = StoreUnderTest.isSlow() ? 50 : 1000;
 
   @TempDir Path path;
 

@@ -6,6 +6,7 @@ import static io.github.multiprom.merge.WorkerDirectory.histogram;
 import static io.github.multiprom.merge.WorkerDirectory.liveGauge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.multiprom.store.StoreUnderTest;
 import io.github.multiprom.merge.WorkerDirectory.Worker;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
@@ -14,10 +15,12 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What retired workers counted, read back from the retained file. */
+@Tag(StoreUnderTest.TAG)
 class RetainedMergeTest {
   private static final FamilyDescriptor C = counter("c", "l");
 

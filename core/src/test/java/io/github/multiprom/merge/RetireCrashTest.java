@@ -6,6 +6,7 @@ import static io.github.multiprom.merge.WorkerDirectory.histogram;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.store.StoreUnderTest;
 import io.github.multiprom.merge.WorkerDirectory.Worker;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
@@ -19,10 +20,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Retiring passes that are stopped after each of their steps. */
+@Tag(StoreUnderTest.TAG)
 class RetireCrashTest {
   private static final FamilyDescriptor C = counter("c", "l");
   private static final FamilyDescriptor H = histogram("h", List.of(1.0));

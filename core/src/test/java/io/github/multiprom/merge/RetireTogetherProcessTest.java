@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.github.multiprom.store.StoreUnderTest;
 import io.github.multiprom.store.Children;
 import java.io.BufferedReader;
 import java.math.BigDecimal;
@@ -11,10 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Eight collectors that retire at once, and are live workers themselves. */
+@Tag(StoreUnderTest.TAG)
 class RetireTogetherProcessTest {
   private static final int PROCESSES = 6;
   private static final int COLLECTORS = PROCESSES + 2;

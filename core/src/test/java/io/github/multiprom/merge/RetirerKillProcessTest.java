@@ -3,6 +3,7 @@ package io.github.multiprom.merge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.store.StoreUnderTest;
 import io.github.multiprom.store.Children;
 import java.io.BufferedReader;
 import java.math.BigDecimal;
@@ -10,11 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Retirers that are killed at random while workers come and go. */
+@Tag(StoreUnderTest.TAG)
 class RetirerKillProcessTest {
   private static final int KILLS = Boolean.getBoolean("multiprom.test.long") ? 150 : 20;
   private static final int MAX_DELAY_NANOS = 60_000_000;

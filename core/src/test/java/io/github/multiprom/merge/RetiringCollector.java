@@ -6,7 +6,7 @@ import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.store.DirectoryReader;
 import io.github.multiprom.store.MappedIncarnation;
 import io.github.multiprom.store.RetiringPass;
-import io.github.multiprom.store.StoreOptions;
+import io.github.multiprom.store.StoreUnderTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +58,7 @@ final class RetiringCollector {
     String manner = arguments.length > 3 ? arguments[3] : "";
     MappedIncarnation worker = null;
     if (manner.equals("worker")) {
-      worker = MappedIncarnation.inDirectory(directory, new StoreOptions("collector", 4));
+      worker = MappedIncarnation.inDirectory(directory, StoreUnderTest.options("collector", 4));
       int family = worker.addFamily(COUNTER);
       worker.counter(worker.addSeries(family, List.of(), EpochClock.nowNanos())).add(1);
     }

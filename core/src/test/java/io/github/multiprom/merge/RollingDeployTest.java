@@ -5,6 +5,7 @@ import static io.github.multiprom.merge.WorkerDirectory.gauge;
 import static io.github.multiprom.merge.WorkerDirectory.histogram;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.multiprom.store.StoreUnderTest;
 import io.github.multiprom.merge.WorkerDirectory.Worker;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
@@ -14,10 +15,12 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Workers of two releases, which disagree about a family. */
+@Tag(StoreUnderTest.TAG)
 class RollingDeployTest {
   @TempDir Path path;
   private WorkerDirectory directory;

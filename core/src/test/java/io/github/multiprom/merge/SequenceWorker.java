@@ -12,6 +12,7 @@ import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.store.Children;
 import io.github.multiprom.store.MappedIncarnation;
 import io.github.multiprom.store.StoreOptions;
+import io.github.multiprom.store.StoreUnderTest;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -176,7 +177,7 @@ interface SequenceWorker {
 
     /** Arguments: the directory and the worker's name. */
     public static void main(String[] arguments) throws IOException {
-      StoreOptions options = new StoreOptions(arguments[1], 4);
+      StoreOptions options = StoreUnderTest.options(arguments[1], 4);
       Worker worker = new Worker(MappedIncarnation.inDirectory(Path.of(arguments[0]), options));
       SequenceWorker here = new InProcess(worker);
       BufferedReader input =

@@ -5,6 +5,7 @@ import static io.github.multiprom.merge.WorkerDirectory.gauge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.store.StoreUnderTest;
 import io.github.multiprom.merge.WorkerDirectory.Worker;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
@@ -12,10 +13,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Removed series, over worker files. */
+@Tag(StoreUnderTest.TAG)
 class SeriesLivesTest {
   private static final FamilyDescriptor C = counter("c", "l");
 

@@ -14,7 +14,7 @@ import io.github.multiprom.store.GaugeCell;
 import io.github.multiprom.store.Killable;
 import io.github.multiprom.store.MappedIncarnation;
 import io.github.multiprom.store.SnapshotReader;
-import io.github.multiprom.store.StoreOptions;
+import io.github.multiprom.store.StoreUnderTest;
 import io.prometheus.client.Collector;
 import io.prometheus.client.exporter.common.TextFormat;
 import java.io.IOException;
@@ -59,7 +59,7 @@ final class WorkerDirectory implements AutoCloseable {
   /** A new live worker, younger than all before. */
   Worker worker(String name) throws IOException {
     awaitNextMillisecond();
-    Worker worker = new Worker(MappedIncarnation.inDirectory(path, new StoreOptions(name, 4)));
+    Worker worker = new Worker(MappedIncarnation.inDirectory(path, StoreUnderTest.options(name, 4)));
     workers.add(worker);
     return worker;
   }

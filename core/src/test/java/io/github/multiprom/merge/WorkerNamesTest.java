@@ -4,6 +4,7 @@ import static io.github.multiprom.merge.WorkerDirectory.gauge;
 import static io.github.multiprom.merge.WorkerDirectory.liveGauge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.multiprom.store.StoreUnderTest;
 import io.github.multiprom.merge.WorkerDirectory.Worker;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
@@ -12,9 +13,11 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag(StoreUnderTest.TAG)
 class WorkerNamesTest {
   private static final FamilyDescriptor ALL = gauge("g", GaugeFold.ALL);
   private static final FamilyDescriptor LIVE_ALL = liveGauge("g", GaugeFold.ALL);

@@ -3,16 +3,19 @@ package io.github.multiprom.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.store.StoreUnderTest;
 import io.github.multiprom.store.DirectoryReader;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A stack that overflows anywhere in a metric call leaves the metrics in order. */
+@Tag(StoreUnderTest.TAG)
 class ExhaustionTest {
   private static final long MAX_NANOS = 5_000_000_000L;
   private static final int ROUNDS = 300;

@@ -4,15 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.store.StoreUnderTest;
 import io.github.multiprom.model.SeriesDescriptor;
 import io.github.multiprom.store.DirectoryReader;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag(StoreUnderTest.TAG)
 class RemoveTest {
   @TempDir Path directory;
   private final CollectorRegistry registry = new CollectorRegistry();

@@ -3,6 +3,7 @@ package io.github.multiprom.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.github.multiprom.store.StoreUnderTest;
 import io.github.multiprom.metrics.MetricLibrary.Thing;
 import java.io.IOException;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Runs the same cases over simpleclient's classes and ours. */
+@Tag(StoreUnderTest.TAG)
 class SimpleclientContractTest {
   private static final List<String> TYPES = List.of("Counter", "Gauge", "Histogram", "Summary");
   private static final double[] HARD_NUMBERS = {

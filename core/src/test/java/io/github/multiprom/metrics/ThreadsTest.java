@@ -3,15 +3,18 @@ package io.github.multiprom.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.store.StoreUnderTest;
 import io.github.multiprom.store.DirectoryReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag(StoreUnderTest.TAG)
 class ThreadsTest {
   private static final int AT_A_TIME = 8;
 

@@ -4,6 +4,7 @@ import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.SeriesDescriptor;
 import io.github.multiprom.model.Snapshot;
 import io.github.multiprom.store.DirectoryReader;
+import io.github.multiprom.store.StoreUnderTest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +21,7 @@ final class Workers {
   }
 
   static Worker.Builder builder() {
-    return Worker.builder().settings(settings(Map.of(), Map.of()));
+    return Worker.builder().settings(settings(Map.of(), Map.of())).store(StoreUnderTest.KIND.settingName());
   }
 
   static Worker inMemory() {

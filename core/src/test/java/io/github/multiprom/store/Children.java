@@ -35,6 +35,7 @@ public final class Children implements AutoCloseable {
     // JVMs of one pid in two namespaces would print that they share a file for it.
     command.add("-XX:-UsePerfData");
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(StoreUnderTest.childOptions());
     command.addAll(options);
     command.add(main.getName());
     command.addAll(Arrays.asList(arguments));

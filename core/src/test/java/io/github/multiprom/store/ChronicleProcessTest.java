@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Workers that keep their cells in a Chronicle Map, each in a JVM of its own. */
 class ChronicleProcessTest {
-  static final List<String> FLAGS = Arrays.asList(ChronicleRequirements.FLAGS.split(" "));
+  static final List<String> FLAGS = ChronicleRequirements.flags();
 
   @TempDir Path directory;
 

@@ -18,9 +18,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag(StoreUnderTest.TAG)
 class DirectoryReaderRetainedTest {
   private static final FamilyDescriptor C = Fixtures.counter("c");
 

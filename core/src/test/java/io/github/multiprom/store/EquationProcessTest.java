@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The equation of client_golang's histogram test, across processes: workers observe only 1.0, so
  * count and sum of every scrape are the same number.
  */
+@Tag(StoreUnderTest.TAG)
 class EquationProcessTest {
   private static final int WORKERS = 4;
   private static final long SECONDS = Long.getLong("multiprom.test.equationSeconds", 4);

@@ -15,10 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Workers are killed at random moments: what they acknowledged stays, and nothing is made up. */
+@Tag(StoreUnderTest.TAG)
 class KillProcessTest {
   private static final int WORKERS = 8;
   private static final int KILLS = 40;

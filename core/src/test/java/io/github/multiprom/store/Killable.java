@@ -12,7 +12,7 @@ public final class Killable {
 
   /** A worker whose header names a process that does not run. */
   public static MappedIncarnation worker(Path directory, String name) throws IOException {
-    StoreOptions options = new StoreOptions(name, 4);
+    StoreOptions options = StoreUnderTest.options(name, 4);
     WorkerInfo self = MappedIncarnation.newInfo(options, ProcessIdentity.current());
     WorkerInfo info =
         new WorkerInfo(

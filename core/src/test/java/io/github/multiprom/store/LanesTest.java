@@ -18,9 +18,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag(StoreUnderTest.TAG)
 class LanesTest {
   @TempDir Path directory;
 
@@ -172,7 +174,7 @@ class LanesTest {
   }
 
   private MappedIncarnation open(int maxLanes) throws IOException {
-    return MappedIncarnation.inDirectory(directory, new StoreOptions("w", maxLanes));
+    return MappedIncarnation.inDirectory(directory, StoreUnderTest.options("w", maxLanes));
   }
 
   private long size(MappedIncarnation worker) throws IOException {

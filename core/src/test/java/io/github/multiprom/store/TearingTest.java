@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.multiprom.model.GaugeFold;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Words that are written through a mapping and read by position do not tear. */
+@Tag(StoreUnderTest.TAG)
 class TearingTest {
   private static final double ONE = Double.longBitsToDouble(0x3FF1_1111_1111_1111L);
   private static final double OTHER = Double.longBitsToDouble(0x4002_2222_2222_2222L);

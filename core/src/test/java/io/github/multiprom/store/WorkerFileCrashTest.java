@@ -17,10 +17,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Stops a worker after each step of its file's protocols, and looks at what is on the disk. */
+@Tag(StoreUnderTest.TAG)
 class WorkerFileCrashTest {
   @TempDir Path directory;
 

@@ -1,0 +1,50 @@
+package io.github.multiprom.store;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Where the workers of the tests keep their cells. The build runs the classes with {@link #TAG}
+ * once more with the system property {@code multiprom.store}.
+ */
+public final class StoreUnderTest {
+  /** Of test classes that hold for both stores. */
+  public static final String TAG = "both-stores";
+
+  private static final String PROPERTY = "multiprom.store";
+
+  /** The store of this run. */
+  public static final StoreKind KIND =
+      StoreKind.ofName(System.getProperty(PROPERTY, StoreKind.MAPPED.settingName()));
+
+  private StoreUnderTest() {}
+
+  /** Options of a worker. */
+  public static StoreOptions options(String workerName, int maxLanes) {
+    return new StoreOptions(workerName, maxLanes, KIND);
+  }
+
+  /** Whether this run is so much slower that it must do less. */
+  public static boolean isSlow() {
+    return KIND == StoreKind.CHRONICLE;
+  }
+
+  /** What a JVM of this run is started with. */
+  static List<String> childOptions() {
+    if (KIND == StoreKind.MAPPED) {
+      return List.of();
+    }
+    List<String> options = new java.util.ArrayList<>(ChronicleRequirements.flags());
+    options.add("-D" + PROPERTY + "=" + KIND.settingName());
+    // Chronicle Map's own objects.
+    options.add("-Xmx128m");
+    return options;
+  }
+
+  /** How many of a directory's workers keep their cells in a map. */
+  static long mapCount(Path directory) throws java.io.IOException {
+    try (java.util.stream.Stream<Path> files = java.nio.file.Files.list(directory)) {
+      return files.filter(file -> file.toString().endsWith(StoreFiles.MAP_SUFFIX)).count();
+    }
+  }
+}
