@@ -54,6 +54,7 @@ public class ScrapePartsBenchmark {
   private DirectoryReader reader;
   private Liveness liveness;
   private List<WorkerInfo> infos;
+  private List<LockFiles.Probe> probes;
 
   /** Makes the files. */
   @Setup
@@ -62,6 +63,7 @@ public class ScrapePartsBenchmark {
     reader = new DirectoryReader(scraped.directory());
     liveness = new Liveness(scraped.directory());
     infos = reader.read().workers().stream().map(worker -> worker.worker()).toList();
+    probes = infos.stream().map(liveness::probe).toList();
     collector = new MultiprocessCollector(scraped.directory());
     TextWriter writer = new TextWriter(ExpositionFormat.TEXT);
     text = collector.merge(family -> true, families -> writer.write(families, name -> true));
@@ -78,6 +80,7 @@ public class ScrapePartsBenchmark {
     for (FileChannel channel : channels) {
       channel.close();
     }
+    probes.forEach(LockFiles.Probe::close);
     collector.close();
     reader.close();
     scraped.close();
@@ -109,8 +112,8 @@ public class ScrapePartsBenchmark {
   @Benchmark
   public int leaseProbes() {
     int live = 0;
-    for (WorkerInfo info : infos) {
-      live += liveness.isLive(info, 0) ? 1 : 0;
+    for (int i = 0; i < infos.size(); i++) {
+      live += liveness.isLive(infos.get(i), 0, probes.get(i)) ? 1 : 0;
     }
     return live;
   }

@@ -29,8 +29,7 @@ public record Incarnation(long high, long low) implements Comparable<Incarnation
       }
     }
     return new Incarnation(
-        Long.parseUnsignedLong(hex.substring(0, 16), 16),
-        Long.parseUnsignedLong(hex.substring(16), 16));
+        Long.parseUnsignedLong(hex, 0, 16, 16), Long.parseUnsignedLong(hex, 16, HEX_LENGTH, 16));
   }
 
   /** The first eight digits: enough to tell apart two live workers of one name. */

@@ -49,12 +49,19 @@ public final class DirectoryReader implements SnapshotReader {
   private static final class Entry {
     private final Path path;
     private final WorkerFileReader reader;
+    private final LockFiles.Probe lease;
     private boolean dead;
     private boolean damaged;
 
-    Entry(Path path, WorkerFileReader reader) {
+    Entry(Path path, WorkerFileReader reader, LockFiles.Probe lease) {
       this.path = path;
       this.reader = reader;
+      this.lease = lease;
+    }
+
+    void close() {
+      lease.close();
+      reader.close();
     }
   }
 
@@ -212,10 +219,11 @@ public final class DirectoryReader implements SnapshotReader {
       Path path = entry == null ? StoreFiles.worker(directory, incarnation) : entry.path;
       try {
         if (entry == null) {
-          entry = new Entry(path, openWorker(path, incarnation));
+          WorkerFileReader reader = openWorker(path, incarnation);
+          entry = new Entry(path, reader, liveness.probe(reader.worker()));
         }
         entry.reader.readWords();
-        if (!entry.dead && !liveness.isLive(entry.reader.worker(), entry.reader.exitNanos())) {
+        if (!entry.dead && !isLive(entry)) {
           entry.dead = true;
           // What it published until it died, which may have been a moment ago.
           entry.reader.readWords();
@@ -224,7 +232,7 @@ public final class DirectoryReader implements SnapshotReader {
           newDead.add(incarnation);
           newBytes += entry.reader.size();
           if (newBytes > maxNewBytes) {
-            entry.reader.close();
+            entry.close();
             listed.removeAll(newDead);
             closeUnlisted(listed);
             return null;
@@ -244,7 +252,7 @@ public final class DirectoryReader implements SnapshotReader {
         skip(path, e, skipped);
         if (!entries.containsKey(incarnation)) {
           if (entry != null) {
-            entry.reader.close();
+            entry.close();
           }
           continue;
         }
@@ -256,6 +264,10 @@ public final class DirectoryReader implements SnapshotReader {
     forgetLabelSets(workers);
     return new DirectorySnapshot(
         workers, retained == null ? null : retained.snapshot(false), skipped, bytes);
+  }
+
+  private boolean isLive(Entry entry) {
+    return liveness.isLive(entry.reader.worker(), entry.reader.exitNanos(), entry.lease);
   }
 
   /** Label sets of workers that are gone must not pile up. */
@@ -307,7 +319,7 @@ public final class DirectoryReader implements SnapshotReader {
         all.hasNext(); ) {
       Map.Entry<Incarnation, Entry> entry = all.next();
       if (!listed.contains(entry.getKey())) {
-        entry.getValue().reader.close();
+        entry.getValue().close();
         all.remove();
       }
     }

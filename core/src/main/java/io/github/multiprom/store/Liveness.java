@@ -18,10 +18,31 @@ final class Liveness {
    * @param exitNanos when it announced its exit; 0 if it did not
    */
   boolean isLive(WorkerInfo worker, long exitNanos) {
-    if (exitNanos == 0 && isThisProcess(worker)) {
-      return true;
+    try (LockFiles.Probe probe = probe(worker)) {
+      return isLive(worker, exitNanos, probe);
     }
-    return switch (leaseOf(worker)) {
+  }
+
+  /** What is to be given to {@link #isLive(WorkerInfo, long, LockFiles.Probe)}. */
+  LockFiles.Probe probe(WorkerInfo worker) {
+    return new LockFiles.Probe(StoreFiles.lease(directory, worker.incarnation()));
+  }
+
+  /**
+   * Whether a worker lives, for somebody who asks again and again.
+   *
+   * @param probe of this worker
+   */
+  boolean isLive(WorkerInfo worker, long exitNanos, LockFiles.Probe probe) {
+    if (isThisProcess(worker)) {
+      // The lease of this process must not be opened: the close would drop the lock.
+      return exitNanos == 0 || isHeldOrRunning(worker, leaseOf(worker));
+    }
+    return isHeldOrRunning(worker, probe.state());
+  }
+
+  private boolean isHeldOrRunning(WorkerInfo worker, LockFiles.State lease) {
+    return switch (lease) {
       case HELD -> true;
       case FREE -> false;
       case MISSING, UNKNOWN -> mayBeRunning(worker);

@@ -23,6 +23,11 @@ final class GoNumbers {
   /** Below, doubles hold all whole numbers, and a quotient of two is rounded once. */
   private static final double EXACT = 1e15;
 
+  /** From here to {@link #PLAIN_LIMIT}, fractions look the same in Java's and in Go's notation. */
+  private static final double LEAST_PLAIN = 1e-3;
+
+  private static final double PLAIN_LIMIT = 1e6;
+
   private static final double LEAST_WITH_TWO_DIGITS = 1e-321;
 
   private static final double[] POWERS_OF_TEN = {
@@ -48,18 +53,27 @@ final class GoNumbers {
       if (magnitude == (long) magnitude) {
         return printDigits((long) magnitude, 0, into, start);
       }
-      for (int digits = 1; digits < POWERS_OF_TEN.length; digits++) {
-        double scaled = magnitude * POWERS_OF_TEN[digits];
-        if (scaled >= EXACT) {
-          break;
+      int most = POWERS_OF_TEN.length - 1;
+      while (magnitude * POWERS_OF_TEN[most] >= EXACT) {
+        most--;
+      }
+      // What has few digits is exact with more as well: one division rules out the others.
+      if (isDecimal(magnitude, most)) {
+        int digits = 1;
+        while (!isDecimal(magnitude, digits)) {
+          digits++;
         }
-        double whole = Math.rint(scaled);
-        if (whole / POWERS_OF_TEN[digits] == magnitude) {
-          return printDigits((long) whole, -digits, into, start);
-        }
+        return printDigits(
+            (long) Math.rint(magnitude * POWERS_OF_TEN[digits]), -digits, into, start);
       }
     }
     return printShortest(magnitude, into, start);
+  }
+
+  /** Whether so many digits behind the point tell a number from all others. */
+  private static boolean isDecimal(double magnitude, int digits) {
+    double power = POWERS_OF_TEN[digits];
+    return Math.rint(magnitude * power) / power == magnitude;
   }
 
   private static int print(String text, byte[] into, int at) {
@@ -72,6 +86,9 @@ final class GoNumbers {
   /** Takes the digits and the exponent from a decimal in Java's notation. */
   private static int printShortest(double magnitude, byte[] into, int at) {
     String decimal = NumberOutput.toString(magnitude, true);
+    if (magnitude >= LEAST_PLAIN && magnitude < PLAIN_LIMIT) {
+      return print(decimal, into, at);
+    }
     long digits = 0;
     int exponent = 0;
     boolean fraction = false;

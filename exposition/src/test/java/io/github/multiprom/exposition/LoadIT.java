@@ -37,10 +37,14 @@ class LoadIT {
   private static final int SCRAPERS = 50;
   private static final int WORKERS = 2;
   private static final int SERIES = 1_000;
-  private static final long LOAD_SECONDS = Boolean.getBoolean("multiprom.test.long") ? 30 : 3;
+  private static final int ALONE = 21;
+  private static final boolean LONG = Boolean.getBoolean("multiprom.test.long");
+  private static final long LOAD_SECONDS = LONG ? 30 : 3;
   private static final long P99_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   @TempDir Path directory;
+
+  private final AtomicLong longestMergeNanos = new AtomicLong();
 
   /** A reader that counts. */
   private record CountingReader(SnapshotReader reader, AtomicLong reads) implements SnapshotReader {
@@ -81,6 +85,7 @@ class LoadIT {
         counting.add(threads.submit(() -> count(worker, end)));
       }
       HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+      long alone = medianAlone(client, server);
       List<Future<List<Long>>> scrapers = new ArrayList<>();
       for (int i = 0; i < SCRAPERS; i++) {
         scrapers.add(threads.submit(() -> scrape(client, server, end)));
@@ -94,6 +99,7 @@ class LoadIT {
         counted += worker.get();
       }
       report(all, merges.get(), compressions.get());
+      reportBound(all, alone);
       assertEquals(counted, total(text(client, server)));
     } finally {
       threads.shutdownNow();
@@ -115,14 +121,14 @@ class LoadIT {
   }
 
   /** Scrapes in a loop, sees the total only rise, and returns how long each scrape took. */
-  private static List<Long> scrape(HttpClient client, MetricsServer server, long end)
-      throws Exception {
+  private List<Long> scrape(HttpClient client, MetricsServer server, long end) throws Exception {
     List<Long> nanos = new ArrayList<>();
     long last = 0;
     while (System.nanoTime() - end < 0) {
       long start = System.nanoTime();
       String text = text(client, server);
       nanos.add(System.nanoTime() - start);
+      longestMergeNanos.accumulateAndGet(mergeNanos(text), Math::max);
       long now = total(text);
       assertTrue(now >= last, last + " then " + now);
       last = now;
@@ -145,6 +151,27 @@ class LoadIT {
     }
   }
 
+  /** How long one scrape takes while the workers count and nobody else scrapes. */
+  private static long medianAlone(HttpClient client, MetricsServer server) throws Exception {
+    long[] nanos = new long[ALONE];
+    for (int i = 0; i < nanos.length; i++) {
+      long start = System.nanoTime();
+      text(client, server);
+      nanos[i] = System.nanoTime() - start;
+    }
+    Arrays.sort(nanos);
+    return nanos[nanos.length / 2];
+  }
+
+  private static long mergeNanos(String text) {
+    return text.lines()
+        .filter(line -> line.startsWith("multiprom_merge_duration_seconds "))
+        .mapToLong(
+            line -> (long) (1e9 * Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))))
+        .findFirst()
+        .orElseThrow();
+  }
+
   private static long total(String text) {
     return (long)
         text.lines()
@@ -153,9 +180,25 @@ class LoadIT {
             .sum();
   }
 
+  /** A scrape waits for two merges at most, and shares the cores with the other scrapers. */
+  private void reportBound(List<Long> nanos, long alone) {
+    long cores = Runtime.getRuntime().availableProcessors();
+    long bound = 2 * longestMergeNanos.get() + SCRAPERS * alone / cores;
+    long p99 = percentile99(nanos.stream().mapToLong(Long::longValue).sorted().toArray());
+    System.out.printf(
+        "alone %.1f ms, longest merge %.1f ms: p99 %.1f ms of %.1f ms%n",
+        alone / 1e6, longestMergeNanos.get() / 1e6, p99 / 1e6, bound / 1e6);
+    // Three seconds are too short to tell a slow server from a machine that is busy.
+    assertTrue(!LONG || p99 <= bound, "p99 " + p99 + " ns of " + bound + " ns");
+  }
+
+  private static long percentile99(long[] sorted) {
+    return sorted[(int) (0.99 * (sorted.length - 1))];
+  }
+
   private static void report(List<Long> nanos, long merges, long compressions) {
     long[] sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
-    long p99 = sorted[(int) (0.99 * (sorted.length - 1))];
+    long p99 = percentile99(sorted);
     System.out.printf(
         "%d scrapes by %d scrapers, median %.1f ms, p99 %.1f ms, %d merges, %d compressions%n",
         sorted.length, SCRAPERS, sorted[sorted.length / 2] / 1e6, p99 / 1e6, merges, compressions);
