@@ -50,8 +50,7 @@ public final class Backlog {
 
   /** Adds a worker, if it may be retired; false if it removed a series. */
   private boolean add(Path path, Liveness liveness, Set<Incarnation> retired) {
-    try (FileSource source = new FileSource(path);
-        WorkerFileReader file = new WorkerFileReader(source, new LabelSets())) {
+    try (WorkerFileReader file = WorkerFileReader.open(path, new LabelSets())) {
       WorkerInfo worker = file.worker();
       if (retired.contains(worker.incarnation())
           || !path.equals(StoreFiles.worker(directory, worker.incarnation()))) {
@@ -88,8 +87,8 @@ public final class Backlog {
    * @throws IOException if that fails, although it did not before
    */
   public Snapshot read(WorkerInfo worker) throws IOException {
-    try (FileSource source = new FileSource(StoreFiles.worker(directory, worker.incarnation()));
-        WorkerFileReader file = new WorkerFileReader(source, new LabelSets())) {
+    Path path = StoreFiles.worker(directory, worker.incarnation());
+    try (WorkerFileReader file = WorkerFileReader.open(path, new LabelSets())) {
       file.readWords();
       file.refresh(false);
       if (file.damage() != null) {

@@ -37,6 +37,7 @@ final class MapBlocks implements CellBlocks {
   /** The map keeps a few bytes with an entry. */
   private static final int SLACK = 4096;
 
+  private final CrashPoint crashPoint;
   private final ExtentMap map;
   private Path path;
   private final Object fileKey;
@@ -55,8 +56,9 @@ final class MapBlocks implements CellBlocks {
   private long extentOffset;
   private int used;
 
-  private MapBlocks(Path path) throws IOException {
+  private MapBlocks(Path path, CrashPoint crashPoint) throws IOException {
     this.path = path;
+    this.crashPoint = crashPoint;
     map = ExtentMap.create(path, MAX_EXTENTS, EXTENT_LENGTH);
     StoreFiles.restrict(path);
     fileKey = StoreFiles.key(path);
@@ -74,7 +76,7 @@ final class MapBlocks implements CellBlocks {
     Path temporary = StoreFiles.temporary(name);
     MapBlocks blocks = null;
     try {
-      MapBlocks made = Interrupts.retrying(() -> new MapBlocks(temporary));
+      MapBlocks made = Interrupts.retrying(() -> new MapBlocks(temporary, crashPoint));
       crashPoint.passed("map created");
       StoreFiles.renameAtomically(temporary, name);
       made.path = name;
@@ -137,6 +139,7 @@ final class MapBlocks implements CellBlocks {
     used = 0;
     extentCount++;
     broken = false;
+    crashPoint.passed("extent added");
   }
 
   private FileChannel open() throws IOException {

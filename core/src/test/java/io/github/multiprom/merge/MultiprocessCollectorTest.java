@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.multiprom.store.StoreUnderTest;
 import io.github.multiprom.merge.WorkerDirectory.Worker;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
@@ -18,6 +17,7 @@ import io.github.multiprom.store.CollectorFactory;
 import io.github.multiprom.store.DirectoryReader;
 import io.github.multiprom.store.MappedIncarnation;
 import io.github.multiprom.store.StoreOptions;
+import io.github.multiprom.store.StoreUnderTest;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;

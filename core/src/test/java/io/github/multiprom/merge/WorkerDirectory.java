@@ -59,7 +59,8 @@ final class WorkerDirectory implements AutoCloseable {
   /** A new live worker, younger than all before. */
   Worker worker(String name) throws IOException {
     awaitNextMillisecond();
-    Worker worker = new Worker(MappedIncarnation.inDirectory(path, StoreUnderTest.options(name, 4)));
+    Worker worker =
+        new Worker(MappedIncarnation.inDirectory(path, StoreUnderTest.options(name, 4)));
     workers.add(worker);
     return worker;
   }

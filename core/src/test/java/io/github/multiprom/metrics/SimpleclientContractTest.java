@@ -3,13 +3,14 @@ package io.github.multiprom.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.github.multiprom.store.StoreUnderTest;
 import io.github.multiprom.metrics.MetricLibrary.Thing;
+import io.github.multiprom.store.StoreUnderTest;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 

@@ -21,7 +21,9 @@ final class Workers {
   }
 
   static Worker.Builder builder() {
-    return Worker.builder().settings(settings(Map.of(), Map.of())).store(StoreUnderTest.KIND.settingName());
+    return Worker.builder()
+        .settings(settings(Map.of(), Map.of()))
+        .store(StoreUnderTest.KIND.settingName());
   }
 
   static Worker inMemory() {

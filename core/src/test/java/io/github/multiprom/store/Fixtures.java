@@ -17,7 +17,8 @@ import java.util.TreeMap;
 /** Families, and looks into snapshots, that the tests of the store share. */
 final class Fixtures {
   static final long CREATED_MS = 1_700_000_000_000L;
-  static final StoreOptions OPTIONS = StoreUnderTest.options("worker-1", StoreOptions.DEFAULT_MAX_LANES);
+  static final StoreOptions OPTIONS =
+      StoreUnderTest.options("worker-1", StoreOptions.DEFAULT_MAX_LANES);
 
   private Fixtures() {}
 

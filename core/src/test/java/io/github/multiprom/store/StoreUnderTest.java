@@ -24,6 +24,11 @@ public final class StoreUnderTest {
     return new StoreOptions(workerName, maxLanes, KIND);
   }
 
+  /** How many files a live worker has. */
+  public static int workerFileCount() {
+    return KIND == StoreKind.CHRONICLE ? 3 : 2;
+  }
+
   /** Whether this run is so much slower that it must do less. */
   public static boolean isSlow() {
     return KIND == StoreKind.CHRONICLE;
