@@ -24,12 +24,12 @@ import org.junit.jupiter.api.io.TempDir;
  * A directory in which thousands of workers come and go, while collectors in two other processes
  * scrape and retire.
  */
-@Tag(StoreUnderTest.TAG)
+@Tag(StoreUnderTest.LONG_TAG)
 class ChurnProcessTest {
   private static final boolean LONG = Boolean.getBoolean("multiprom.test.long");
 
   /** Workers that are processes of their own; a third of them is killed. */
-  private static final int PROCESSES = LONG ? 2000 : 30;
+  private static final int PROCESSES = !LONG ? 30 : StoreUnderTest.isSlow() ? 150 : 2000;
 
   /** How many of them start at a time. */
   private static final int AT_ONCE = 3;

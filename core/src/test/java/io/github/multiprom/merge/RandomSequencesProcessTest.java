@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Random sequences in which every worker is a JVM of its own, killed with SIGKILL. */
-@Tag(StoreUnderTest.TAG)
+@Tag(StoreUnderTest.LONG_TAG)
 class RandomSequencesProcessTest {
   private static final int WORKERS = Boolean.getBoolean("multiprom.test.long") ? 500 : 24;
 

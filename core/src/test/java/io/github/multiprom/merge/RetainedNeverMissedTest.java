@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Scrapes of a crowded directory while passes replace the retained totals. */
-@Tag(StoreUnderTest.TAG)
+@Tag(StoreUnderTest.LONG_TAG)
 class RetainedNeverMissedTest {
   /** With their leases 2,000 files. */
   private static final int LIVE = 1000;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Eight collectors that retire at once, and are live workers themselves. */
-@Tag(StoreUnderTest.TAG)
+@Tag(StoreUnderTest.LONG_TAG)
 class RetireTogetherProcessTest {
   private static final int PROCESSES = 6;
   private static final int COLLECTORS = PROCESSES + 2;

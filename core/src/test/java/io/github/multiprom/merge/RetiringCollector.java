@@ -139,7 +139,8 @@ final class RetiringCollector {
         files = listing.map(file -> file.getFileName().toString()).toList();
       }
       DirectorySnapshot after = reader.read();
-      return files.size() <= 2 * after.workers().size() + 6 + moreFiles
+      return files.size()
+              <= StoreUnderTest.workerFileCount() * after.workers().size() + 6 + moreFiles
           ? null
           : after.workers().size() + " workers, and files " + files;
     }

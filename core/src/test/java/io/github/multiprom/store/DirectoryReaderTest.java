@@ -140,7 +140,7 @@ class DirectoryReaderTest {
     MappedIncarnation worker = MappedIncarnation.inDirectory(directory, Fixtures.OPTIONS);
     Fixtures.addCounter(worker, "c").add(5);
     worker.close();
-    Path file = workerFile(worker.info().incarnation());
+    Path file = StoreUnderTest.cellsFile(directory, worker.info().incarnation());
     byte[] image = Files.readAllBytes(file);
     try (DirectoryReader reader = new DirectoryReader(directory)) {
       reader.read();

@@ -20,11 +20,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Workers are killed at random moments: what they acknowledged stays, and nothing is made up. */
-@Tag(StoreUnderTest.TAG)
+@Tag(StoreUnderTest.LONG_TAG)
 class KillProcessTest {
   private static final int WORKERS = 8;
   private static final int KILLS = 40;
-  private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long MAX_NANOS =
+      TimeUnit.SECONDS.toNanos(StoreUnderTest.isSlow() ? 600 : 60);
 
   @TempDir Path directory;
 

@@ -1,7 +1,12 @@
 package io.github.multiprom.store;
 
+import io.github.multiprom.model.Incarnation;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Where the workers of the tests keep their cells. The build runs the classes with {@link #TAG}
@@ -10,6 +15,9 @@ import java.util.List;
 public final class StoreUnderTest {
   /** Of test classes that hold for both stores. */
   public static final String TAG = "both-stores";
+
+  /** Of those that take too long with a Chronicle Map for every build. */
+  public static final String LONG_TAG = "both-stores-long";
 
   private static final String PROPERTY = "multiprom.store";
 
@@ -22,6 +30,13 @@ public final class StoreUnderTest {
   /** Options of a worker. */
   public static StoreOptions options(String workerName, int maxLanes) {
     return new StoreOptions(workerName, maxLanes, KIND);
+  }
+
+  /** The file in which a worker's cells lie. */
+  static Path cellsFile(Path directory, Incarnation incarnation) {
+    return KIND == StoreKind.CHRONICLE
+        ? StoreFiles.map(directory, incarnation)
+        : StoreFiles.worker(directory, incarnation);
   }
 
   /** How many files a live worker has. */
@@ -39,7 +54,7 @@ public final class StoreUnderTest {
     if (KIND == StoreKind.MAPPED) {
       return List.of();
     }
-    List<String> options = new java.util.ArrayList<>(ChronicleRequirements.flags());
+    List<String> options = new ArrayList<>(ChronicleRequirements.flags());
     options.add("-D" + PROPERTY + "=" + KIND.settingName());
     // Chronicle Map's own objects.
     options.add("-Xmx128m");
@@ -47,8 +62,8 @@ public final class StoreUnderTest {
   }
 
   /** How many of a directory's workers keep their cells in a map. */
-  static long mapCount(Path directory) throws java.io.IOException {
-    try (java.util.stream.Stream<Path> files = java.nio.file.Files.list(directory)) {
+  static long mapCount(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
       return files.filter(file -> file.toString().endsWith(StoreFiles.MAP_SUFFIX)).count();
     }
   }
