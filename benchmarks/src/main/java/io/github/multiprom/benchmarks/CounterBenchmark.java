@@ -11,11 +11,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -41,11 +39,11 @@ import org.openjdk.jmh.annotations.Warmup;
     value = 3,
     jvmArgsAppend = {
       "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
-      "--add-opens=java.base/java.lang=ALL-UNNAMED",
-      "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
-      "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
-      "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED",
-      "--add-exports=jdk.compiler/com.sun.tools.javac.file=ALL-UNNAMED"
+      ChronicleFlags.CHANNELS,
+      ChronicleFlags.CLEANERS,
+      ChronicleFlags.COMPILER,
+      ChronicleFlags.LANGUAGE,
+      ChronicleFlags.REFLECTION
     })
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
@@ -60,12 +58,15 @@ public class CounterBenchmark {
     "prometheusMetrics",
     "micrometer",
     "multiprom",
-    "chronicle",
     "agrona",
     "getAndAdd",
     "opaqueStore"
   })
   public String implementation;
+
+  /** Where ours keeps its cells: {@code mapped} or {@code chronicle}. */
+  @Param("mapped")
+  public String store;
 
   private MetricsFolder folder;
   private Subject subject;
@@ -134,8 +135,7 @@ public class CounterBenchmark {
       case "simpleclient" -> simpleclient();
       case "prometheusMetrics" -> prometheusMetrics();
       case "micrometer" -> micrometer();
-      case "multiprom" -> multiprom("mapped");
-      case "chronicle" -> multiprom("chronicle");
+      case "multiprom" -> multiprom();
       case "agrona" -> agrona();
       case "getAndAdd" -> getAndAdd(mapped());
       case "opaqueStore" -> opaqueStore(mapped());
@@ -205,14 +205,8 @@ public class CounterBenchmark {
     };
   }
 
-  private Factory multiprom(String store) throws IOException {
-    Worker worker = Worker.builder().directory(folder.path).store(store).open();
-    try (Stream<Path> files = Files.list(folder.path)) {
-      if (files.anyMatch(file -> file.toString().endsWith(".chronicle"))
-          != "chronicle".equals(store)) {
-        throw new IllegalStateException("not the store that was asked for");
-      }
-    }
+  private Factory multiprom() throws IOException {
+    Worker worker = folder.openWorker(store);
     io.github.multiprom.metrics.Counter counter =
         io.github.multiprom.metrics.Counter.build("c", "Help.")
             .labelNames("method", "path")

@@ -25,7 +25,15 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Fork(3)
+@Fork(
+    value = 3,
+    jvmArgsAppend = {
+      ChronicleFlags.CHANNELS,
+      ChronicleFlags.CLEANERS,
+      ChronicleFlags.COMPILER,
+      ChronicleFlags.LANGUAGE,
+      ChronicleFlags.REFLECTION
+    })
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class HistogramBenchmark {
@@ -39,6 +47,10 @@ public class HistogramBenchmark {
   /** Which client. */
   @Param({"simpleclient", "prometheusMetrics", "micrometer", "multiprom"})
   public String implementation;
+
+  /** Where ours keeps its cells: {@code mapped} or {@code chronicle}. */
+  @Param("mapped")
+  public String store;
 
   private final double[] values = new double[VALUES];
   private MetricsFolder folder;
@@ -131,8 +143,8 @@ public class HistogramBenchmark {
     };
   }
 
-  private Subject multiprom() {
-    Worker worker = Worker.builder().directory(folder.path).open();
+  private Subject multiprom() throws IOException {
+    Worker worker = folder.openWorker(store);
     io.github.multiprom.metrics.Histogram.Child child =
         io.github.multiprom.metrics.Histogram.build("h", "Help.")
             .labelNames("l")

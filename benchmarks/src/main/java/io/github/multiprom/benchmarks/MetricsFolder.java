@@ -1,5 +1,6 @@
 package io.github.multiprom.benchmarks;
 
+import io.github.multiprom.metrics.Worker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,6 +24,22 @@ final class MetricsFolder implements AutoCloseable {
   private static Path defaultParent() {
     Path memory = Path.of("/dev/shm");
     return Files.isWritable(memory) ? memory : Path.of(System.getProperty("java.io.tmpdir"));
+  }
+
+  /** Opens a worker here that keeps its cells in a store, and makes sure that it does. */
+  Worker openWorker(String store) throws IOException {
+    Worker worker = Worker.builder().directory(path).store(store).open();
+    if ((mapCount() == 1) != store.equals("chronicle")) {
+      throw new IllegalStateException("the worker could not use store " + store);
+    }
+    return worker;
+  }
+
+  /** How many workers keep their cells in a Chronicle Map. */
+  long mapCount() throws IOException {
+    try (Stream<Path> files = Files.list(path)) {
+      return files.filter(file -> file.toString().endsWith(".chronicle")).count();
+    }
   }
 
   @Override

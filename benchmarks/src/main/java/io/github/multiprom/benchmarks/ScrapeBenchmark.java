@@ -42,6 +42,10 @@ public class ScrapeBenchmark {
   @Param("1")
   public int lanes;
 
+  /** Where the workers keep their cells: {@code mapped} or {@code chronicle}. */
+  @Param("mapped")
+  public String store;
+
   private ScrapedWorkers scraped;
   private MultiprocessCollector collector;
   private TextWriter writer;
@@ -49,7 +53,7 @@ public class ScrapeBenchmark {
   /** Makes the files. */
   @Setup
   public void setUp() throws IOException {
-    scraped = new ScrapedWorkers(workers, series, lanes);
+    scraped = new ScrapedWorkers(workers, series, lanes, store);
     open();
   }
 

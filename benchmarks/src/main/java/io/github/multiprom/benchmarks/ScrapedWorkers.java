@@ -5,6 +5,7 @@ import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.store.CounterCell;
 import io.github.multiprom.store.MappedIncarnation;
+import io.github.multiprom.store.StoreKind;
 import io.github.multiprom.store.StoreOptions;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -32,22 +33,30 @@ public final class ScrapedWorkers implements AutoCloseable {
    * @param lanes how many threads of each worker have counted every counter
    */
   public ScrapedWorkers(int workers, int series, int lanes) throws IOException {
+    this(workers, series, lanes, "mapped");
+  }
+
+  /**
+   * Starts the process, and returns when all counters were counted.
+   *
+   * @param workers how many workers
+   * @param series counters of each
+   * @param lanes how many threads of each worker have counted every counter
+   * @param store where the cells are kept
+   */
+  public ScrapedWorkers(int workers, int series, int lanes, String store) throws IOException {
     folder = new MetricsFolder();
-    process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                ScrapedWorkers.class.getName(),
-                folder.path.toString(),
-                Integer.toString(workers),
-                Integer.toString(series),
-                Integer.toString(lanes))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    if (process.getInputStream().read() < 0) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ChronicleFlags.ALL);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(ScrapedWorkers.class.getName(), folder.path.toString()));
+    command.addAll(List.of("" + workers, "" + series, "" + lanes, store));
+    process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    if (process.getInputStream().read() < 0
+        || folder.mapCount() != (store.equals("chronicle") ? workers : 0)) {
       close();
-      throw new IOException("the workers could not be made");
+      throw new IOException("the workers could not be made with store " + store);
     }
   }
 
@@ -76,7 +85,7 @@ public final class ScrapedWorkers implements AutoCloseable {
   /**
    * Makes workers and keeps them until the process is killed.
    *
-   * @param args directory, workers, series, lanes
+   * @param args directory, workers, series, lanes, store
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     int workers = Integer.parseInt(args[1]);
@@ -85,7 +94,8 @@ public final class ScrapedWorkers implements AutoCloseable {
     for (int worker = 0; worker < workers; worker++) {
       MappedIncarnation incarnation =
           MappedIncarnation.inDirectory(
-              Path.of(args[0]), new StoreOptions("w" + worker, MAX_LANES));
+              Path.of(args[0]),
+              new StoreOptions("w" + worker, MAX_LANES, StoreKind.ofName(args[4])));
       incarnations.add(incarnation);
       addCounters(incarnation, Integer.parseInt(args[2]), cells);
     }
