@@ -20,13 +20,14 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The same operations, done by Python processes in client_python's multiprocess mode and by JVMs,
@@ -54,6 +55,9 @@ class ClientPythonIT {
   private static final int STEPS = 40;
   private static final int OPERATIONS = 10;
   private static final double TOLERANCE = 1e-12;
+
+  private static final List<String> CHRONICLE_FLAGS =
+      List.of(System.getProperty("chronicle.flags").strip().split("\\s+"));
 
   private static final List<String> LABELS = List.of("a", "b c", "quote\" back\\slash", "ünï 😀");
 
@@ -111,6 +115,7 @@ class ClientPythonIT {
 
   private final List<Pair> all = new ArrayList<>();
   private final List<String> families = new ArrayList<>();
+  private String store = "mapped";
   private Path javaDirectory;
   private Path pythonDirectory;
   private MultiprocessCollector collector;
@@ -130,18 +135,15 @@ class ClientPythonIT {
       builder.environment().put("PROMETHEUS_MULTIPROC_DIR", pythonDirectory.toString());
       builder.environment().put("PYTHONIOENCODING", "utf-8");
       python = builder.redirectError(Redirect.INHERIT).start();
-      java =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-XX:TieredStopAtLevel=1",
-                  "-Xmx64m",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  ProgramWorker.class.getName(),
-                  javaDirectory.toString(),
-                  name)
-              .redirectError(Redirect.INHERIT)
-              .start();
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx128m"));
+      command.addAll(CHRONICLE_FLAGS);
+      command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+      command.addAll(List.of(ProgramWorker.class.getName(), javaDirectory.toString(), name));
+      // Side by side with workers of the other kind.
+      command.add(all.size() % 2 == 0 ? store : "mapped");
+      java = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
       from =
           List.of(
               python.inputReader(StandardCharsets.UTF_8), java.inputReader(StandardCharsets.UTF_8));
@@ -209,12 +211,17 @@ class ClientPythonIT {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 2})
-  void showsTheSame(long seed) throws Exception {
+  @CsvSource({"1, mapped", "2, chronicle"})
+  void showsTheSame(long seed, String storeOfHalf) throws Exception {
     Random random = new Random(seed);
+    store = storeOfHalf;
     makeFamilies(random);
     for (int i = 0; i < WORKERS; i++) {
       new Pair("w" + i);
+    }
+    try (Stream<Path> files = Files.list(javaDirectory)) {
+      long maps = files.filter(file -> file.toString().endsWith(".chronicle")).count();
+      assertEquals(store.equals("chronicle") ? WORKERS / 2 : 0, maps);
     }
     int compared = 0;
     for (int step = 0; step < STEPS; step++) {

@@ -29,12 +29,17 @@ final class ProgramWorker {
 
   private ProgramWorker() {}
 
-  /** Arguments: the directory and the worker's name. */
+  /** Arguments: the directory, the worker's name, its store. */
   public static void main(String[] arguments) throws IOException {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     try (Worker worker =
-        Worker.builder().directory(Path.of(arguments[0])).name(arguments[1]).open()) {
+        Worker.builder()
+            .directory(Path.of(arguments[0]))
+            .name(arguments[1])
+            .store(arguments[2])
+            .open()) {
+
       String line = in.readLine();
       while (line != null) {
         String[] words = line.split("\t", -1);
