@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -51,7 +52,7 @@ class HostileMapsTest {
     try (InputStream bytes = Files.newInputStream(map)) {
       image = bytes.readNBytes(IMAGE_LENGTH);
     }
-    FileMutations mutations = new FileMutations(image, new Random(seed));
+    Random random = new Random(seed);
     int skipped = 0;
     try (MappedIncarnation other = MappedIncarnation.inDirectory(directory, Fixtures.OPTIONS);
         DirectoryReader reader = new DirectoryReader(directory)) {
@@ -61,7 +62,7 @@ class HostileMapsTest {
         if (i % 3 == 0) {
           Files.delete(map);
         }
-        Files.write(map, mutations.next());
+        Files.write(map, mutation(image, random));
         long start = System.nanoTime();
         DirectorySnapshot known = reader.read();
         DirectorySnapshot fresh = Fixtures.read(directory);
@@ -75,6 +76,16 @@ class HostileMapsTest {
     }
     System.out.println(skipped + " skipped of " + MUTATIONS);
     assertTrue(skipped > 0);
+  }
+
+  private static byte[] mutation(byte[] image, Random random) {
+    int length = random.nextBoolean() ? image.length : random.nextInt(image.length);
+    byte[] bytes = Arrays.copyOf(image, length);
+    int from = random.nextInt(bytes.length + 1);
+    byte[] noise = new byte[random.nextInt(bytes.length - from + 1)];
+    random.nextBytes(noise);
+    System.arraycopy(noise, 0, bytes, from, noise.length);
+    return bytes;
   }
 
   @Test
