@@ -64,7 +64,6 @@ public final class MetricsDirectory {
   }
 
   private static FileStatus status(Path file, boolean retained, Liveness liveness) {
-    long bytes = length(file);
     try (WorkerFileReader reader = WorkerFileReader.open(file, new LabelSets())) {
       if (reader.isRetained() != retained
           || (!retained
@@ -77,9 +76,9 @@ public final class MetricsDirectory {
       reader.refresh(live);
       Snapshot snapshot = reader.snapshot(live);
       String problem = reader.damage() == null ? null : reader.damage().getMessage();
-      return new FileStatus(file, retained, snapshot, reader.laneCount(), bytes, problem);
+      return new FileStatus(file, retained, snapshot, reader.laneCount(), reader.size(), problem);
     } catch (IOException e) {
-      return new FileStatus(file, retained, null, 0, bytes, String.valueOf(e.getMessage()));
+      return new FileStatus(file, retained, null, 0, length(file), String.valueOf(e.getMessage()));
     }
   }
 
