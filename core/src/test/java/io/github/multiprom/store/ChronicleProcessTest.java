@@ -2,6 +2,7 @@ package io.github.multiprom.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.merge.MultiprocessCollector;
@@ -14,6 +15,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -91,6 +93,24 @@ class ChronicleProcessTest {
         assertCounts(workers, scrape());
       }
       assertEquals(1, filesNamed(".worker").size());
+    }
+  }
+
+  @Test
+  void twoClassLoadersAndTheirEndHarmNothing() throws Exception {
+    try (Children children = new Children()) {
+      List<String> flags = new ArrayList<>(FLAGS);
+      flags.add("-Xmx256m");
+      Process process =
+          children.start(List.of(), flags, ChronicleLoaders.class, directory.toString());
+      BufferedReader output = process.inputReader();
+      assertEquals("counted", output.readLine());
+      assertEquals(ChronicleLoaders.COPIES, filesNamed(".chronicle").size());
+      assertCounts(ChronicleLoaders.COPIES, scrape());
+      process.outputWriter().append('\n').flush();
+      assertEquals(0, Children.await(process));
+      assertNull(output.readLine());
+      assertCounts(ChronicleLoaders.COPIES, scrape());
     }
   }
 

@@ -38,6 +38,14 @@ final class ChronicleWorker {
     Runtime.getRuntime().halt(0);
   }
 
+  /** Counts in a worker of its own, and goes on to count without end. */
+  static void startCounting(Path directory) throws InterruptedException {
+    Worker worker = open(directory, "chronicle");
+    count(worker);
+    Counter counter = Counter.build("endless", "h").worker(worker).create();
+    startThreads(() -> countWithoutEnd(counter));
+  }
+
   static Worker open(Path directory, String store) {
     return Worker.builder().directory(directory).name(store).store(store).open();
   }

@@ -4,21 +4,38 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.prometheus.client.Collector;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
+import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two applications in one JVM, with a copy of the library each, share a directory. */
+@Tag(StoreUnderTest.TAG)
 class ClassLoadersTest {
   @TempDir Path directory;
+
+  /** A loader of everything on the class path, which shares nothing with others. */
+  static URLClassLoader newLoader() {
+    try {
+      List<URL> all = new ArrayList<>();
+      for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+        all.add(Path.of(entry).toUri().toURL());
+      }
+      return new URLClassLoader(all.toArray(new URL[0]), ClassLoader.getPlatformClassLoader());
+    } catch (MalformedURLException e) {
+      throw new AssertionError(e);
+    }
+  }
 
   /** One copy of the library. */
   private static final class Copy implements AutoCloseable {
@@ -27,14 +44,7 @@ class ClassLoadersTest {
     Object reader;
 
     Copy() {
-      loader =
-          new URLClassLoader(
-              new URL[] {codeOf(MappedIncarnation.class), codeOf(Collector.class)},
-              ClassLoader.getPlatformClassLoader());
-    }
-
-    private static URL codeOf(Class<?> type) {
-      return type.getProtectionDomain().getCodeSource().getLocation();
+      loader = newLoader();
     }
 
     Class<?> load(String name) throws ClassNotFoundException {
@@ -42,8 +52,14 @@ class ClassLoadersTest {
     }
 
     String open(Path directory) throws ReflectiveOperationException {
+      Object kind =
+          load("StoreKind")
+              .getMethod("ofName", String.class)
+              .invoke(null, StoreUnderTest.KIND.settingName());
       Object options =
-          load("StoreOptions").getConstructor(String.class, int.class).newInstance("", 4);
+          load("StoreOptions")
+              .getConstructor(String.class, int.class, load("StoreKind"))
+              .newInstance("", 4, kind);
       worker =
           load("MappedIncarnation")
               .getMethod("inDirectory", Path.class, load("StoreOptions"))
@@ -86,6 +102,8 @@ class ClassLoadersTest {
         assertNotSame(one.load("MappedIncarnation"), two.load("MappedIncarnation"));
         var both = new TreeSet<>(List.of(one.open(directory), two.open(directory)));
         assertEquals(2, both.size());
+        int maps = StoreUnderTest.KIND == StoreKind.CHRONICLE ? 2 : 0;
+        assertEquals(maps, StoreUnderTest.mapCount(directory));
         for (int i = 0; i < 3; i++) {
           assertEquals(both.toString(), ask(probe));
           one.read(directory);
