@@ -8,6 +8,7 @@ import io.github.multiprom.model.RetainedFamily;
 import io.github.multiprom.model.RetainedSeries;
 import io.github.multiprom.model.SeriesDescriptor;
 import io.github.multiprom.model.Snapshot;
+import io.github.multiprom.store.StoreLog;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -24,7 +25,8 @@ import java.util.Set;
  * <p>Counts are kept in the shape in which they were counted (type, label names, bucket bounds), so
  * that a merge treats them as it treated the workers. Nothing in here grows with the number of
  * workers that ever lived: additive series and folded gauges are one per label set, up to the
- * series limit; per-worker gauges are kept for the newest workers only.
+ * series limit and those that live workers have; per-worker gauges are kept for the newest workers
+ * only.
  */
 final class RetainedTotals {
   private static final int SET_TIME = 1;
@@ -75,12 +77,17 @@ final class RetainedTotals {
     this.maxGaugeWorkers = maxGaugeWorkers;
   }
 
+  int maxSeries() {
+    return maxSeries;
+  }
+
   /**
    * Adds one series, of the totals that were retained before or of a worker that is being retired.
    *
    * @param endNanos when its life ended, nanoseconds since the epoch
+   * @param isLive whether a live worker has the series, which would fall without what was retained
    */
-  void add(Part part, int i, long endNanos) {
+  void add(Part part, int i, long endNanos, boolean isLive) {
     SeriesDescriptor series = part.descriptor(i);
     FamilyDescriptor family = part.family();
     boolean gauge = family.type() == MetricType.GAUGE;
@@ -103,8 +110,18 @@ final class RetainedTotals {
     totals.descriptor = family;
     shapes.put(shape, totals);
     Key key = new Key(series.labelValues(), owner);
-    if (!totals.series.containsKey(key) && totals.series.size() >= maxSeries && owner.isEmpty()) {
+    if (owner.isEmpty()
+        && !isLive
+        && totals.series.size() >= maxSeries
+        && !totals.series.containsKey(key)) {
       key = new Key(Collections.nCopies(family.labelNames().size(), "overflow"), "");
+      StoreLog.warnOnce(
+          "retained overflow " + family.name(),
+          "Retired workers had more than "
+              + maxSeries
+              + " series of family "
+              + family.name()
+              + "; what further ones counted is kept in one series with the label values overflow");
     }
     Sum sum = totals.series.computeIfAbsent(key, k -> new Sum(family.cellCount()));
     sum.endNanos = Math.max(sum.endNanos, endNanos);

@@ -12,6 +12,7 @@ import io.github.multiprom.store.RetiringPass;
 import io.github.multiprom.store.StoreLog;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -30,9 +31,6 @@ import java.util.concurrent.locks.LockSupport;
  * pass also drops from the totals what {@link SeriesLives} says is gone for good.
  */
 public final class Retirer implements AutoCloseable {
-  /** Limits the series of one family, in memory and in the retained totals. */
-  static final String MAX_SERIES_PROPERTY = "multiprom.maxSeries";
-
   /** Of how many retired workers per-worker gauges are kept. */
   static final String MAX_GAUGE_WORKERS_PROPERTY = "multiprom.maxRetiredGaugeWorkers";
 
@@ -47,7 +45,6 @@ public final class Retirer implements AutoCloseable {
   /** After so many workers of a backlog, the gauges of too old ones are dropped. */
   private static final int DROP_PERIOD = 100;
 
-  private static final int DEFAULT_MAX_SERIES = 10_000;
   private static final int DEFAULT_MAX_GAUGE_WORKERS = 100;
 
   private static final FamilyDescriptor RETIRED_WORKERS =
@@ -138,31 +135,60 @@ public final class Retirer implements AutoCloseable {
   }
 
   static int retire(RetiringPass pass) throws IOException {
-    RetainedTotals totals =
-        new RetainedTotals(
-            Integer.getInteger(MAX_SERIES_PROPERTY, DEFAULT_MAX_SERIES),
-            Integer.getInteger(MAX_GAUGE_WORKERS_PROPERTY, DEFAULT_MAX_GAUGE_WORKERS));
     List<WorkerInfo> retired = new ArrayList<>();
-    boolean dropped = false;
+    Set<Snapshot> folded = Collections.newSetFromMap(new IdentityHashMap<>());
     if (pass.backlog() != null) {
       retired.addAll(pass.backlog().workers());
       retired.sort(WorkerNames.BY_AGE);
-      addUpOneByOne(pass, retired, totals);
     } else {
-      Set<Snapshot> folded = Collections.newSetFromMap(new IdentityHashMap<>());
       folded.addAll(pass.retirable());
       folded.forEach(worker -> retired.add(worker.worker()));
+    }
+    RetainedTotals totals = new RetainedTotals(maxSeries(pass, retired), maxGaugeWorkers());
+    boolean dropped = false;
+    if (pass.backlog() != null) {
+      addUpOneByOne(pass, retired, totals);
+    } else {
       dropped = addUp(pass.snapshot(), folded, totals);
     }
     if (retired.isEmpty() && !dropped) {
       return 0;
     }
     totals.addCounter(RETIRED_WORKERS, retired.size(), EpochClock.nowNanos());
-    pass.commit(totals.families(), retired);
+    pass.commit(totals.families(), retired, totals.maxSeries());
     return retired.size();
   }
 
-  /** In a backlog nobody removed a series, so all that was counted counts. */
+  /** As many as any of the workers kept apart, whatever this process would keep of its own. */
+  private static int maxSeries(RetiringPass pass, List<WorkerInfo> retired) {
+    int most = pass.retained() == null ? 1 : Math.max(1, pass.retained().worker().maxSeries());
+    for (WorkerInfo worker : retired) {
+      most = Math.max(most, worker.maxSeries());
+    }
+    return most;
+  }
+
+  private static int maxGaugeWorkers() {
+    int workers = Integer.getInteger(MAX_GAUGE_WORKERS_PROPERTY, DEFAULT_MAX_GAUGE_WORKERS);
+    if (workers < 0) {
+      StoreLog.warnOnce(
+          MAX_GAUGE_WORKERS_PROPERTY + "=" + workers,
+          "System property "
+              + MAX_GAUGE_WORKERS_PROPERTY
+              + " cannot be \""
+              + workers
+              + "\"; "
+              + DEFAULT_MAX_GAUGE_WORKERS
+              + " is used");
+      return DEFAULT_MAX_GAUGE_WORKERS;
+    }
+    return workers;
+  }
+
+  /**
+   * In a backlog nobody removed a series, so all that was counted counts. What live workers have is
+   * not looked at: they are not read.
+   */
   private static void addUpOneByOne(
       RetiringPass pass, List<WorkerInfo> workers, RetainedTotals totals) throws IOException {
     if (pass.retained() != null) {
@@ -180,7 +206,7 @@ public final class Retirer implements AutoCloseable {
   private static void addWhole(Part[] parts, RetainedTotals totals) {
     for (Part part : parts) {
       for (int i = 0; i < part.seriesCount(); i++) {
-        totals.add(part, i, SeriesLives.endNanos(part, i));
+        totals.add(part, i, SeriesLives.endNanos(part, i), false);
       }
     }
   }
@@ -194,6 +220,7 @@ public final class Retirer implements AutoCloseable {
     boolean dropped = false;
     for (List<Part> parts : comparable(directory)) {
       SeriesGroups groups = new SeriesGroups(parts.get(parts.size() - 1).family(), parts);
+      BitSet live = liveGroups(groups);
       for (int p = 0; p < parts.size(); p++) {
         Part part = parts.get(p);
         if (!part.retained() && !folded.contains(part.snapshot())) {
@@ -201,7 +228,8 @@ public final class Retirer implements AutoCloseable {
         }
         for (int i = 0; i < part.seriesCount(); i++) {
           if (groups.isCounting(p, i)) {
-            totals.add(part, i, SeriesLives.endNanos(part, i));
+            boolean isLive = live.get(groups.groupOf(p, i));
+            totals.add(part, i, SeriesLives.endNanos(part, i), isLive);
           } else {
             dropped |= part.retained();
           }
@@ -209,6 +237,18 @@ public final class Retirer implements AutoCloseable {
       }
     }
     return dropped;
+  }
+
+  /** The label sets that a live worker has. */
+  private static BitSet liveGroups(SeriesGroups groups) {
+    BitSet live = new BitSet();
+    for (int p = 0; p < groups.parts().size(); p++) {
+      Part part = groups.parts().get(p);
+      for (int i = 0; part.snapshot().live() && i < part.seriesCount(); i++) {
+        live.set(groups.groupOf(p, i), live.get(groups.groupOf(p, i)) || !part.isRemoved(i));
+      }
+    }
+    return live;
   }
 
   /** All parts, those together whose series can be equal; the newest definition of a name last. */

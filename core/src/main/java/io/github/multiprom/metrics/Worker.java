@@ -53,11 +53,11 @@ public final class Worker implements AutoCloseable {
 
   private Worker(Builder builder) {
     WorkerSettings settings = builder.settings;
-    int maxSeries = builder.maxSeries != null ? builder.maxSeries : settings.maxSeries();
     StoreOptions options =
         new StoreOptions(
             builder.name != null ? builder.name : settings.name(),
             builder.maxLanes != null ? builder.maxLanes : settings.maxLanes(),
+            builder.maxSeries != null ? builder.maxSeries : settings.maxSeries(),
             builder.store != null ? builder.store : settings.store());
     MappedIncarnation incarnation = null;
     Path usable = null;
@@ -81,14 +81,14 @@ public final class Worker implements AutoCloseable {
           new SeriesPublisher(
               this,
               incarnation,
-              maxSeries,
+              options.maxSeries(),
               () -> MappedIncarnation.inDirectory(directory, options));
       String label = builder.workerLabel != null ? builder.workerLabel : settings.workerLabel();
       shown = SharedCollector.ofDirectory(usable, label);
     } else {
       MappedIncarnation memory = inMemory(options);
       incarnation = memory;
-      publisher = new SeriesPublisher(this, memory, maxSeries, null);
+      publisher = new SeriesPublisher(this, memory, options.maxSeries(), null);
       shown = SharedCollector.ofMemory(memory.info().workerName(), memory.memoryReader());
     }
     description =
@@ -200,10 +200,7 @@ public final class Worker implements AutoCloseable {
      * @throws IllegalArgumentException if it is less
      */
     public Builder maxSeries(int maxSeries) {
-      if (maxSeries < 1) {
-        throw new IllegalArgumentException("maxSeries must be at least 1: " + maxSeries);
-      }
-      this.maxSeries = maxSeries;
+      this.maxSeries = new StoreOptions("", 0, maxSeries, StoreKind.MAPPED).maxSeries();
       return this;
     }
 

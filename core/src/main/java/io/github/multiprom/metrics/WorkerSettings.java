@@ -24,7 +24,6 @@ final class WorkerSettings {
   static final String STORE_VARIABLE = "MULTIPROM_STORE";
 
   static final String DEFAULT_WORKER_LABEL = "worker";
-  static final int DEFAULT_MAX_SERIES = 10_000;
 
   private final Map<String, String> properties;
   private final Map<String, String> environment;
@@ -90,10 +89,10 @@ final class WorkerSettings {
   }
 
   int maxSeries() {
-    int series = number(MAX_SERIES_PROPERTY, DEFAULT_MAX_SERIES);
+    int series = number(MAX_SERIES_PROPERTY, StoreOptions.DEFAULT_MAX_SERIES);
     if (series < 1) {
-      warn(MAX_SERIES_PROPERTY, Integer.toString(series), DEFAULT_MAX_SERIES);
-      return DEFAULT_MAX_SERIES;
+      warn(MAX_SERIES_PROPERTY, Integer.toString(series), StoreOptions.DEFAULT_MAX_SERIES);
+      return StoreOptions.DEFAULT_MAX_SERIES;
     }
     return series;
   }

@@ -12,6 +12,8 @@ package io.github.multiprom.model;
  * @param bootId the kernel's boot id, two 64-bit halves as an {@link Incarnation}; zeros where
  *     unknown
  * @param createdNanos when the store was opened, nanoseconds since the epoch
+ * @param maxSeries how many series of a family the worker keeps apart; of the retained totals, the
+ *     greatest of their workers. Not less than 0
  */
 public record WorkerInfo(
     Incarnation incarnation,
@@ -21,7 +23,8 @@ public record WorkerInfo(
     long startTicks,
     long pidNamespace,
     Incarnation bootId,
-    long createdNanos) {
+    long createdNanos,
+    int maxSeries) {
 
   /** Whether both were written by one process of one boot, as far as the headers can tell. */
   public boolean sameProcess(WorkerInfo other) {

@@ -172,7 +172,8 @@ public final class MappedIncarnation implements IncarnationWriter {
         process.startTicks(),
         process.pidNamespace(),
         process.bootId(),
-        EpochClock.nowNanos());
+        EpochClock.nowNanos(),
+        options.maxSeries());
   }
 
   /** Reads the incarnations of a directory; of the calling process' memory, this one alone. */

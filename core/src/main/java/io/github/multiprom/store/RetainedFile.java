@@ -32,9 +32,13 @@ final class RetainedFile {
    * @throws IOException if there is no space; a part of the file may be left
    */
   static void write(
-      Path path, Iterable<RetainedFamily> totals, Set<Incarnation> retired, CrashPoint crashPoint)
+      Path path,
+      Iterable<RetainedFamily> totals,
+      Set<Incarnation> retired,
+      int maxSeries,
+      CrashPoint crashPoint)
       throws IOException {
-    StoreOptions options = new StoreOptions("retained", 0);
+    StoreOptions options = new StoreOptions("retained", 0, maxSeries, StoreKind.MAPPED);
     WorkerFile file =
         new WorkerFile(
             MappedIncarnation.newInfo(options, ProcessIdentity.current()),

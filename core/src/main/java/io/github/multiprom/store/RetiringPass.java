@@ -146,9 +146,11 @@ public final class RetiringPass implements AutoCloseable {
    *
    * @param totals what was retained before and what the retired workers counted
    * @param retired the workers retired by this pass
+   * @param maxSeries how many series of a family the totals keep apart, at least 1
    * @throws IOException if there is no space; the directory is as before then
    */
-  public void commit(List<RetainedFamily> totals, List<WorkerInfo> retired) throws IOException {
+  public void commit(List<RetainedFamily> totals, List<WorkerInfo> retired, int maxSeries)
+      throws IOException {
     Set<Incarnation> incarnations = new TreeSet<>();
     for (WorkerInfo worker : retired) {
       incarnations.add(worker.incarnation());
@@ -162,7 +164,7 @@ public final class RetiringPass implements AutoCloseable {
     Path name = directory.resolve(StoreFiles.RETAINED_NAME);
     Path temporary = StoreFiles.temporary(name);
     try {
-      RetainedFile.write(temporary, totals, incarnations, crashPoint);
+      RetainedFile.write(temporary, totals, incarnations, maxSeries, crashPoint);
     } catch (IOException e) {
       // Workers may need the space.
       Files.deleteIfExists(temporary);

@@ -133,6 +133,7 @@ final class WorkerFile {
     header.putInt(FIRST_SEGMENT_LENGTH_OFFSET, FIRST_SEGMENT_LENGTH);
     putName(WORKER_NAME_OFFSET, info.workerName());
     putName(HOST_OFFSET, info.host());
+    header.putInt(MAX_SERIES_OFFSET, info.maxSeries());
     header.putInt(HEADER_CHECKSUM_OFFSET, headerChecksum(header));
     setWord(BEAT_TIME_OFFSET, info.createdNanos());
     setWord(PUBLISHED_OFFSET, HEADER_LENGTH);

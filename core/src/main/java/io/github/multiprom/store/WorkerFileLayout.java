@@ -23,7 +23,7 @@ package io.github.multiprom.store;
  *   48 start ticks             56 pid namespace        64 boot id (2 × 8)
  *   80 flags                   84 first segment length
  *   88 worker name: length (4), UTF-8 (124)           216 host: length (4), UTF-8 (124)
- *  344 reserved, 0
+ *  344 most series of a family  348 reserved, 0
  *  384 published               392 exit time ns       400 beat time ns
  *  408 shared lane used       416 reserved, 0        512 first record
  *
@@ -54,6 +54,7 @@ public final class WorkerFileLayout {
   static final int FIRST_SEGMENT_LENGTH_OFFSET = FLAGS_OFFSET + Integer.BYTES;
   static final int WORKER_NAME_OFFSET = FIRST_SEGMENT_LENGTH_OFFSET + Integer.BYTES;
   static final int HOST_OFFSET = WORKER_NAME_OFFSET + Integer.BYTES + 124;
+  static final int MAX_SERIES_OFFSET = HOST_OFFSET + Integer.BYTES + 124;
   static final int PUBLISHED_OFFSET = 384;
   static final int EXIT_TIME_OFFSET = PUBLISHED_OFFSET + Long.BYTES;
   static final int BEAT_TIME_OFFSET = EXIT_TIME_OFFSET + Long.BYTES;

@@ -119,7 +119,8 @@ final class WorkerFileReader implements Closeable {
             header.getLong(START_TICKS_OFFSET),
             header.getLong(PID_NAMESPACE_OFFSET),
             incarnation(header, BOOT_ID_OFFSET),
-            header.getLong(CREATED_OFFSET));
+            header.getLong(CREATED_OFFSET),
+            Math.max(0, header.getInt(MAX_SERIES_OFFSET)));
     flags = header.getInt(FLAGS_OFFSET);
     blocks = (flags & FLAG_MAP) == 0 ? source : openMap(path);
     cells = new CellReader(blocks);

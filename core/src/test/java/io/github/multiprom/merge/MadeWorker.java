@@ -10,6 +10,7 @@ import io.github.multiprom.model.SeriesDescriptor;
 import io.github.multiprom.model.Snapshot;
 import io.github.multiprom.model.WorkerInfo;
 import io.github.multiprom.store.SnapshotReader;
+import io.github.multiprom.store.StoreOptions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -85,7 +86,8 @@ final class MadeWorker {
             0,
             0,
             new Incarnation(0, 0),
-            createdNanos);
+            createdNanos,
+            StoreOptions.DEFAULT_MAX_SERIES);
     Catalog catalog =
         new Catalog(
             List.copyOf(families),

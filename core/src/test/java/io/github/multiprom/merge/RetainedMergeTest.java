@@ -5,6 +5,7 @@ import static io.github.multiprom.merge.WorkerDirectory.gauge;
 import static io.github.multiprom.merge.WorkerDirectory.histogram;
 import static io.github.multiprom.merge.WorkerDirectory.liveGauge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.merge.WorkerDirectory.Worker;
 import io.github.multiprom.model.FamilyDescriptor;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What retired workers counted, read back from the retained file. */
 @Tag(StoreUnderTest.TAG)
@@ -90,6 +93,58 @@ class RetainedMergeTest {
 
     live.counter(C, "a").add(8);
     assertEquals("c_total{l=\"a\",} 8.0\nc_total{l=\"b\",} 2.0\n", directory.samples());
+  }
+
+  @Test
+  void keepsApartWhatAWorkerKeptApart() throws IOException {
+    Worker dead = directory.worker("1", 12_000);
+    for (int i = 0; i < 12_000; i++) {
+      dead.counter(C, "/" + i).add(i);
+    }
+    String before = directory.samples();
+    dead.close();
+    directory.retire();
+    assertEquals(before, directory.samples());
+
+    Worker other = directory.worker("2", 1);
+    other.counter(C, "/1").add(1);
+    other.close();
+    directory.retire();
+    assertEquals(before.replace("/1\",} 1.0", "/1\",} 2.0"), directory.samples());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void isBoundedByTheGreatestLimitAndWhatLives(boolean oneByOne) throws IOException {
+    Worker first = directory.worker("1", 2);
+    first.counter(C, "a").add(1);
+    first.counter(C, "b").add(2);
+    Worker second = directory.worker("2", 1);
+    second.counter(C, "c").add(4);
+    second.counter(C, "d").add(8);
+    Worker live = directory.worker("3", 1);
+    live.counter(C, "d").add(16);
+    first.close();
+    if (oneByOne) {
+      directory.retire();
+    }
+    second.close();
+    directory.retire();
+    String apart = "c_total{l=\"a\",} 1.0\nc_total{l=\"b\",} 2.0\n";
+    assertEquals(
+        apart + "c_total{l=\"d\",} 24.0\nc_total{l=\"overflow\",} 4.0\n", directory.samples());
+
+    live.close();
+    directory.retire();
+    assertEquals(1 + 2 + 4 + 8 + 16, sum(directory.samples()));
+    assertTrue(directory.samples().lines().count() <= 3, directory::samples);
+  }
+
+  private static double sum(String samples) {
+    return samples
+        .lines()
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
+        .sum();
   }
 
   @Test

@@ -14,6 +14,7 @@ import io.github.multiprom.store.GaugeCell;
 import io.github.multiprom.store.Killable;
 import io.github.multiprom.store.MappedIncarnation;
 import io.github.multiprom.store.SnapshotReader;
+import io.github.multiprom.store.StoreOptions;
 import io.github.multiprom.store.StoreUnderTest;
 import io.prometheus.client.Collector;
 import io.prometheus.client.exporter.common.TextFormat;
@@ -58,9 +59,14 @@ final class WorkerDirectory implements AutoCloseable {
 
   /** A new live worker, younger than all before. */
   Worker worker(String name) throws IOException {
+    return worker(name, StoreOptions.DEFAULT_MAX_SERIES);
+  }
+
+  /** A new live worker that keeps so many series of a family apart. */
+  Worker worker(String name, int maxSeries) throws IOException {
     awaitNextMillisecond();
     Worker worker =
-        new Worker(MappedIncarnation.inDirectory(path, StoreUnderTest.options(name, 4)));
+        new Worker(MappedIncarnation.inDirectory(path, StoreUnderTest.options(name, 4, maxSeries)));
     workers.add(worker);
     return worker;
   }

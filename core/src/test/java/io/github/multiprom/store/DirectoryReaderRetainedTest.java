@@ -40,7 +40,8 @@ class DirectoryReaderRetainedTest {
             1,
             self.pidNamespace(),
             self.bootId(),
-            EpochClock.nowNanos());
+            EpochClock.nowNanos(),
+            self.maxSeries());
     MappedIncarnation worker =
         MappedIncarnation.inDirectory(directory, Fixtures.OPTIONS, other, CrashPoint.NONE);
     Fixtures.addCounter(worker, "c").add(count);
@@ -54,7 +55,7 @@ class DirectoryReaderRetainedTest {
       double[] high = {count};
       RetainedSeries share =
           new RetainedSeries(List.of(), 1, EpochClock.nowNanos(), "", high, new double[1]);
-      pass.commit(List.of(new RetainedFamily(C, List.of(share))), List.of(dead.worker()));
+      pass.commit(List.of(new RetainedFamily(C, List.of(share))), List.of(dead.worker()), 1);
     }
   }
 

@@ -95,6 +95,7 @@ class HostileFilesTest {
         path,
         List.of(new RetainedFamily(Fixtures.counter("c"), List.of(series))),
         Set.of(incarnation),
+        1,
         CrashPoint.NONE);
     byte[] bytes = Files.readAllBytes(path);
     Files.delete(path);

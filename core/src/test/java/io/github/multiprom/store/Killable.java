@@ -23,7 +23,8 @@ public final class Killable {
             1,
             self.pidNamespace(),
             self.bootId(),
-            EpochClock.nowNanos());
+            EpochClock.nowNanos(),
+            options.maxSeries());
     return MappedIncarnation.inDirectory(directory, options, info, CrashPoint.NONE);
   }
 

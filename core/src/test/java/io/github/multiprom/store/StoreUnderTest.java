@@ -29,7 +29,12 @@ public final class StoreUnderTest {
 
   /** Options of a worker. */
   public static StoreOptions options(String workerName, int maxLanes) {
-    return new StoreOptions(workerName, maxLanes, KIND);
+    return options(workerName, maxLanes, StoreOptions.DEFAULT_MAX_SERIES);
+  }
+
+  /** Options of a worker with that store. */
+  public static StoreOptions options(String workerName, int maxLanes, int maxSeries) {
+    return new StoreOptions(workerName, maxLanes, maxSeries, KIND);
   }
 
   /** The file in which a worker's cells lie. */
