@@ -186,19 +186,7 @@ final class GaugePlan implements FamilyPlan {
   }
 
   private void fold(int index, double value, double valueLow, double time) {
-    double before = high[index];
-    boolean take =
-        setTime[index] == 0
-            || switch (descriptor.fold()) {
-              case ALL, MOSTRECENT -> time >= setTime[index];
-              case SUM -> false;
-              // To compare, NaN is the greatest, and -0.0 is less than 0.0.
-              case MIN -> Double.compare(value, before) < 0;
-              case MAX ->
-                  Double.isNaN(before)
-                      || (Double.compare(value, before) > 0 && !Double.isNaN(value));
-            };
-    if (take) {
+    if (descriptor.fold().replaces(value, time, high[index], setTime[index])) {
       high[index] = value;
       low[index] = valueLow;
     } else if (descriptor.fold() == GaugeFold.SUM) {

@@ -134,7 +134,8 @@ public final class MultiprocessCollector extends Collector
   /** The retirer drops from the retained totals what no worker shows any more. */
   private static boolean hasRemovedSeries(DirectorySnapshot directory) {
     return directory.workers().stream()
-        .anyMatch(worker -> Arrays.stream(worker.catalog().removedNanos()).anyMatch(ms -> ms != 0));
+        .anyMatch(
+            worker -> Arrays.stream(worker.catalog().removedNanos()).anyMatch(nanos -> nanos != 0));
   }
 
   private DirectorySnapshot read() {

@@ -151,21 +151,10 @@ final class RetainedTotals {
   private static void foldGauge(GaugeFold fold, Sum sum, Snapshot from, int cell) {
     double value = from.high()[cell];
     double setTime = from.high()[cell + SET_TIME];
-    if (setTime == 0) {
+    if (!(setTime > 0)) {
       return;
     }
-    double old = sum.high[0];
-    boolean unset = sum.high[SET_TIME] == 0;
-    boolean later = setTime >= sum.high[SET_TIME];
-    boolean take =
-        switch (fold) {
-          case SUM -> false;
-          case ALL, MOSTRECENT -> later;
-          // As in GaugePlan: NaN is the greatest, and -0.0 is less than 0.0.
-          case MIN -> Double.compare(value, old) < 0;
-          case MAX -> Double.isNaN(old) || (Double.compare(value, old) > 0 && !Double.isNaN(value));
-        };
-    if (unset || take) {
+    if (fold.replaces(value, setTime, sum.high[0], sum.high[SET_TIME])) {
       sum.high[0] = value;
       sum.low[0] = from.low()[cell];
     } else if (fold == GaugeFold.SUM) {

@@ -9,10 +9,12 @@ import java.util.List;
 /**
  * What the four metric types share: a name, a shape and children. Thread-safe.
  *
+ * <p>Applications name it only where they treat families of several types alike.
+ *
  * <p>As a collector it is a stub: it describes itself, so that a registry sees duplicates, and has
  * no samples, because the collector of the worker's directory shows those of all workers.
  */
-abstract class MetricFamily extends Collector implements Collector.Describable {
+public abstract class MetricFamily extends Collector implements Collector.Describable {
   static final int UNPUBLISHED = -1;
 
   final FamilyDescriptor descriptor;
@@ -143,9 +145,9 @@ abstract class MetricFamily extends Collector implements Collector.Describable {
   }
 
   /**
-   * Whether both can share their series.
+   * Makes sure that both can share their series.
    *
-   * @throws IllegalArgumentException if not
+   * @throws IllegalArgumentException if they cannot
    */
   final void checkSameShape(FamilyDescriptor other) {
     FamilyDescriptor own = descriptor;
@@ -171,6 +173,9 @@ abstract class MetricFamily extends Collector implements Collector.Describable {
       shape.append(family.liveOnly() ? " LIVE" : " ").append(family.fold());
     }
     shape.append(" labels ").append(family.labelNames());
+    if (!family.unit().isEmpty()) {
+      shape.append(" unit ").append(family.unit());
+    }
     if (family.type() == MetricType.HISTOGRAM) {
       shape.append(" buckets ").append(family.upperBounds());
     }

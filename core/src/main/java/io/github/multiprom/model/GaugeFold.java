@@ -31,6 +31,26 @@ public enum GaugeFold {
   }
 
   /**
+   * Whether a value takes the place of what is folded so far. If not, {@link #SUM} adds it and the
+   * others pass over it.
+   *
+   * @param setTime when the value was set, more than 0
+   * @param before what is folded so far
+   * @param beforeSetTime when the latest of that was set; 0 if there is nothing yet
+   */
+  public boolean replaces(double value, double setTime, double before, double beforeSetTime) {
+    return beforeSetTime == 0
+        || switch (this) {
+          case SUM -> false;
+          case ALL, MOSTRECENT -> setTime >= beforeSetTime;
+          // To compare, NaN is the greatest, and -0.0 is less than 0.0.
+          case MIN -> Double.compare(value, before) < 0;
+          case MAX ->
+              Double.isNaN(before) || (Double.compare(value, before) > 0 && !Double.isNaN(value));
+        };
+  }
+
+  /**
    * The fold with a code.
    *
    * @throws IllegalArgumentException if no fold has it

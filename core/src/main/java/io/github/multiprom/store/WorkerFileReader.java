@@ -27,7 +27,7 @@ import java.util.Set;
 /**
  * Reads one worker file while its worker may be writing it. One thread.
  *
- * <p>Records are parsed once; after that a refresh reads three words of the header and the cells.
+ * <p>Records are parsed once; after that a refresh reads four words of the header and the cells.
  * Nothing that a file says is believed beyond its own length and the limits of the format.
  */
 final class WorkerFileReader implements Closeable {
@@ -187,7 +187,8 @@ final class WorkerFileReader implements Closeable {
   }
 
   /**
-   * Reads the header's words that change: how much is published, exit, beat.
+   * Reads the header's words that change: how much is published, exit, beat, and whether the shared
+   * lane was used.
    *
    * @throws IOException if that fails
    */
