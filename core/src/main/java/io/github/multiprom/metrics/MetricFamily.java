@@ -11,8 +11,8 @@ import java.util.List;
  *
  * <p>Applications name it only where they treat families of several types alike.
  *
- * <p>As a collector it is a stub: it describes itself, so that a registry sees duplicates, and has
- * no samples, because the collector of the worker's directory shows those of all workers.
+ * <p>As a collector it is a stub: it describes itself, so that a registry sees duplicates, and
+ * leaves the samples to the collector of the worker's directory, which shows those of all workers.
  */
 public abstract class MetricFamily extends Collector implements Collector.Describable {
   static final int UNPUBLISHED = -1;
@@ -115,10 +115,15 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
             descriptor.name(), descriptor.unit(), type(), descriptor.help(), List.of()));
   }
 
-  /** Empty: the collector of the worker's directory shows the samples. */
+  /**
+   * Empty where a registry has the collector of the worker's directory, which shows the samples.
+   * Where none has, since only {@code registry.register(family)} was called, the merged samples.
+   */
   @Override
   public List<MetricFamilySamples> collect() {
-    return List.of();
+    return worker.shown().isOnRegistry()
+        ? List.of()
+        : worker.shown().collect(List.of(describe().get(0).getNames()));
   }
 
   /**

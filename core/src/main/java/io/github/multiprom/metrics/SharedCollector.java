@@ -145,6 +145,18 @@ final class SharedCollector {
     }
   }
 
+  /** Whether some registry was given the collector. */
+  boolean isOnRegistry() {
+    synchronized (SharedCollector.class) {
+      return ON.containsValue(this);
+    }
+  }
+
+  /** The merged samples of these names. */
+  List<Collector.MetricFamilySamples> collect(List<String> sampleNames) {
+    return collector.collect(sampleNames::contains);
+  }
+
   private static CollectorFactory factory() {
     try {
       return ServiceLoader.load(CollectorFactory.class, CollectorFactory.class.getClassLoader())

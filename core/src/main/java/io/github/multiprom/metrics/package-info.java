@@ -13,9 +13,9 @@
  *       again, for another registry say, returns the first one with its children; of another shape
  *       it is an {@link java.lang.IllegalArgumentException}. Every registry shows all families of
  *       its directory.
- *   <li>{@code create()} publishes the family. To be shown it needs {@code
- *       family.register(registry)}; {@code registry.register(family)} alone adds its name, not the
- *       collector.
+ *   <li>{@code create()} publishes the family. {@code family.register(registry)} shows it, and all
+ *       else in its directory. After {@code registry.register(family)} the registry shows that
+ *       family only, and nothing once {@code register()} was called of any family of the worker.
  *   <li>Bucket bounds must be ascending, so none is NaN or negative infinity; label names must
  *       differ; the help text must not be null.
  *   <li>A family has at most {@code multiprom.maxSeries} children; then further label sets share

@@ -221,6 +221,28 @@ class WorkerTest {
   }
 
   @Test
+  void showsAFamilyThatOnlyTheRegistryWasToldOf() throws IOException {
+    CollectorRegistry registry = new CollectorRegistry();
+    CollectorRegistry itsRegistry = new CollectorRegistry();
+    try (Worker one = Workers.in(directory);
+        Worker two = Workers.in(directory)) {
+      Counter counter = Counter.build("c", "Help.").worker(one).create();
+      Histogram histogram = Histogram.build("h", "Help.").buckets(1).worker(one).create();
+      registry.register(counter);
+      registry.register(histogram);
+      counter.inc();
+      histogram.observe(2);
+      Counter.build("c", "Help.").worker(two).create().inc(2);
+      assertEquals("c_total 3.0", Expositions.samples(registry, "c_"));
+      assertEquals(1, registry.getSampleValue("h_count"));
+
+      Gauge.build("g", "Help.").worker(two).register(itsRegistry);
+      assertEquals("", Expositions.samples(registry, "c_"));
+      assertEquals("c_total 3.0", Expositions.samples(itsRegistry, "c_"));
+    }
+  }
+
+  @Test
   void isShownAgainAfterTheRegistryWasCleared() throws IOException {
     CollectorRegistry registry = new CollectorRegistry();
     try (Worker worker = Workers.in(directory)) {
