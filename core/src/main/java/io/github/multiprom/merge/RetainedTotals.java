@@ -8,6 +8,7 @@ import io.github.multiprom.model.RetainedFamily;
 import io.github.multiprom.model.RetainedSeries;
 import io.github.multiprom.model.SeriesDescriptor;
 import io.github.multiprom.model.Snapshot;
+import io.github.multiprom.model.WorkerInfo;
 import io.github.multiprom.store.StoreLog;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -33,6 +34,8 @@ final class RetainedTotals {
 
   private final int maxSeries;
   private final int maxGaugeWorkers;
+  // By name, when the newest retired worker of that name was made.
+  private final Map<String, Long> newestNanos = new HashMap<>();
   // In the order of the newest contributor.
   private final Map<Shape, Totals> shapes = new LinkedHashMap<>();
 
@@ -81,24 +84,36 @@ final class RetainedTotals {
     return maxSeries;
   }
 
+  /** Notes a worker that is being retired, before what it and others counted is added. */
+  void note(WorkerInfo worker) {
+    newestNanos.merge(worker.workerName(), worker.createdNanos(), Math::max);
+  }
+
   /**
    * Adds one series, of the totals that were retained before or of a worker that is being retired.
    *
+   * @param newest the definition by which the family is merged, of the same type as the part's
    * @param endNanos when its life ended, nanoseconds since the epoch
    * @param isLive whether a live worker has the series, which would fall without what was retained
    */
-  void add(Part part, int i, long endNanos, boolean isLive) {
+  void add(Part part, int i, FamilyDescriptor newest, long endNanos, boolean isLive) {
     SeriesDescriptor series = part.descriptor(i);
-    FamilyDescriptor family = part.family();
+    FamilyDescriptor family = part.family().withMode(newest.fold(), newest.liveOnly());
     boolean gauge = family.type() == MetricType.GAUGE;
     if (gauge && (family.liveOnly() || part.isRemoved(i))) {
       return;
     }
-    String owner = series.owner();
+    String owner = "";
     long createdNanos = series.createdNanos();
-    if (gauge && family.fold() == GaugeFold.ALL && !part.retained()) {
-      owner = part.snapshot().worker().workerName();
-      createdNanos = part.snapshot().worker().createdNanos();
+    if (gauge && family.fold() == GaugeFold.ALL) {
+      owner = part.retained() ? series.owner() : part.snapshot().worker().workerName();
+      if (!part.retained()) {
+        createdNanos = part.snapshot().worker().createdNanos();
+      }
+      // As long as they have files, only the newest worker of a name is shown.
+      if (createdNanos < newestNanos.getOrDefault(owner, Long.MIN_VALUE)) {
+        return;
+      }
     }
     Snapshot from = part.snapshot();
     int cell = series.firstCell();
@@ -125,10 +140,6 @@ final class RetainedTotals {
     }
     Sum sum = totals.series.computeIfAbsent(key, k -> new Sum(family.cellCount()));
     sum.endNanos = Math.max(sum.endNanos, endNanos);
-    if (!owner.isEmpty()) {
-      replaceIfNewer(sum, createdNanos, from, cell);
-      return;
-    }
     sum.createdNanos = Math.min(sum.createdNanos, createdNanos);
     if (gauge) {
       foldGauge(family.fold(), sum, from, cell);
@@ -136,15 +147,6 @@ final class RetainedTotals {
       for (int c = 0; c < sum.high.length; c++) {
         DoubleDouble.add(sum.high, sum.low, c, from.high()[cell + c], from.low()[cell + c]);
       }
-    }
-  }
-
-  /** Of two retired workers of one name the newer counts. */
-  private static void replaceIfNewer(Sum sum, long createdNanos, Snapshot from, int cell) {
-    if (sum.createdNanos == Long.MAX_VALUE || createdNanos >= sum.createdNanos) {
-      sum.createdNanos = createdNanos;
-      System.arraycopy(from.high(), cell, sum.high, 0, sum.high.length);
-      System.arraycopy(from.low(), cell, sum.low, 0, sum.low.length);
     }
   }
 

@@ -145,6 +145,7 @@ public final class Retirer implements AutoCloseable {
       folded.forEach(worker -> retired.add(worker.worker()));
     }
     RetainedTotals totals = new RetainedTotals(maxSeries(pass, retired), maxGaugeWorkers());
+    retired.forEach(totals::note);
     boolean dropped = false;
     if (pass.backlog() != null) {
       addUpOneByOne(pass, retired, totals);
@@ -186,8 +187,8 @@ public final class Retirer implements AutoCloseable {
   }
 
   /**
-   * In a backlog nobody removed a series, so all that was counted counts. What live workers have is
-   * not looked at: they are not read.
+   * In a backlog nobody removed a series, so all that was counted counts. What live workers have,
+   * or define otherwise, is not looked at: they are not read.
    */
   private static void addUpOneByOne(
       RetiringPass pass, List<WorkerInfo> workers, RetainedTotals totals) throws IOException {
@@ -206,7 +207,7 @@ public final class Retirer implements AutoCloseable {
   private static void addWhole(Part[] parts, RetainedTotals totals) {
     for (Part part : parts) {
       for (int i = 0; i < part.seriesCount(); i++) {
-        totals.add(part, i, SeriesLives.endNanos(part, i), false);
+        totals.add(part, i, part.family(), SeriesLives.endNanos(part, i), false);
       }
     }
   }
@@ -219,7 +220,8 @@ public final class Retirer implements AutoCloseable {
   static boolean addUp(DirectorySnapshot directory, Set<Snapshot> folded, RetainedTotals totals) {
     boolean dropped = false;
     for (List<Part> parts : comparable(directory)) {
-      SeriesGroups groups = new SeriesGroups(parts.get(parts.size() - 1).family(), parts);
+      FamilyDescriptor newest = parts.get(parts.size() - 1).family();
+      SeriesGroups groups = new SeriesGroups(newest, parts);
       BitSet live = liveGroups(groups);
       for (int p = 0; p < parts.size(); p++) {
         Part part = parts.get(p);
@@ -229,7 +231,7 @@ public final class Retirer implements AutoCloseable {
         for (int i = 0; i < part.seriesCount(); i++) {
           if (groups.isCounting(p, i)) {
             boolean isLive = live.get(groups.groupOf(p, i));
-            totals.add(part, i, SeriesLives.endNanos(part, i), isLive);
+            totals.add(part, i, newest, SeriesLives.endNanos(part, i), isLive);
           } else {
             dropped |= part.retained();
           }

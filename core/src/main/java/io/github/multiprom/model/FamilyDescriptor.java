@@ -59,6 +59,14 @@ public record FamilyDescriptor(
     };
   }
 
+  /** The same family with another gauge mode. */
+  public FamilyDescriptor withMode(GaugeFold otherFold, boolean otherLiveOnly) {
+    return fold == otherFold && liveOnly == otherLiveOnly
+        ? this
+        : new FamilyDescriptor(
+            name, type, help, unit, labelNames, otherFold, otherLiveOnly, upperBounds);
+  }
+
   /**
    * Checks a metric name.
    *

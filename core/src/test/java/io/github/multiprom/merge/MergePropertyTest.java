@@ -162,6 +162,7 @@ class MergePropertyTest {
   /** The directory after some workers, perhaps none, were moved into the retained totals. */
   private static DirectorySnapshot retire(DirectorySnapshot directory, Set<Snapshot> retired) {
     RetainedTotals totals = new RetainedTotals(Integer.MAX_VALUE, Integer.MAX_VALUE);
+    retired.forEach(worker -> totals.note(worker.worker()));
     Retirer.addUp(directory, retired, totals);
     List<Snapshot> kept = new ArrayList<>(directory.workers());
     kept.removeAll(retired);

@@ -78,6 +78,29 @@ class RetainedMergeTest {
   }
 
   @Test
+  void hasOfWorkersOfOneNameTheNewest() throws IOException {
+    FamilyDescriptor g = gauge("g", GaugeFold.ALL, "job");
+    for (int i = 1; i <= 3; i++) {
+      Worker slot = directory.worker("slot");
+      slot.gauge(g, "job " + i).set(i);
+      slot.close();
+      if (i == 1) {
+        directory.retire();
+      }
+    }
+    assertEquals("g{job=\"job 3\",worker=\"slot\",} 3.0\n", directory.samples());
+    directory.retire();
+    assertEquals("g{job=\"job 3\",worker=\"slot\",} 3.0\n", directory.samples());
+
+    Worker without = directory.worker("slot");
+    without.counter(C, "a").add(1);
+    without.close();
+    assertEquals("c_total{l=\"a\",} 1.0\n", directory.samples());
+    directory.retire();
+    assertEquals("c_total{l=\"a\",} 1.0\n", directory.samples());
+  }
+
+  @Test
   void isHiddenWithARemovedSeries() throws IOException {
     Worker dead = directory.worker("1");
     dead.counter(C, "a").add(1);

@@ -3,6 +3,7 @@ package io.github.multiprom.merge;
 import static io.github.multiprom.merge.WorkerDirectory.counter;
 import static io.github.multiprom.merge.WorkerDirectory.gauge;
 import static io.github.multiprom.merge.WorkerDirectory.histogram;
+import static io.github.multiprom.merge.WorkerDirectory.liveGauge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.multiprom.merge.WorkerDirectory.Worker;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Workers of two releases, which disagree about a family. */
 @Tag(StoreUnderTest.TAG)
@@ -118,6 +121,46 @@ class RollingDeployTest {
 
     directory.worker("newest").gauge(gauge("g", GaugeFold.SUM)).set(10);
     assertEquals("g 16.0\n", directory.samples());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "SUM, MAX",
+    "MAX, SUM",
+    "MIN, SUM",
+    "SUM, ALL",
+    "ALL, SUM",
+    "MOSTRECENT, SUM",
+    "SUM, MOSTRECENT"
+  })
+  void showsTheSameWhenThoseOfAnotherModeAreRetired(GaugeFold old, GaugeFold now)
+      throws IOException {
+    for (boolean oldLive : new boolean[] {false, true}) {
+      for (boolean nowLive : new boolean[] {false, true}) {
+        String name = "g_" + oldLive + "_" + nowLive;
+        before.gauge(oldLive ? liveGauge(name, old) : gauge(name, old)).set(5);
+        after.gauge(oldLive ? liveGauge(name, old) : gauge(name, old)).set(6);
+      }
+    }
+    Worker newest = directory.worker("newest");
+    for (boolean oldLive : new boolean[] {false, true}) {
+      for (boolean nowLive : new boolean[] {false, true}) {
+        String name = "g_" + oldLive + "_" + nowLive;
+        newest.gauge(nowLive ? liveGauge(name, now) : gauge(name, now)).set(2);
+      }
+    }
+    before.close();
+    String whileOneLives = directory.samples();
+    directory.retire();
+    assertEquals(whileOneLives, directory.samples());
+    after.close();
+    String whenBothAreDead = directory.samples();
+    directory.retire();
+    assertEquals(whenBothAreDead, directory.samples());
+    newest.close();
+    String whenAllAreDead = directory.samples();
+    directory.retire();
+    assertEquals(whenAllAreDead, directory.samples());
   }
 
   /** client_python shows the union of the bounds and counts too little above a missing one. */
