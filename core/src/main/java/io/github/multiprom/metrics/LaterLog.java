@@ -7,10 +7,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Lines for the log that come up while a lock is held. Thread-safe.
- *
- * <p>They are written when it is free: an application's appender may lock, and count what it
- * appends, so that a thread in it and one in here would wait for each other.
+ * Lines for the log that come up while a lock is held, whoever writes them when it is free.
+ * Thread-safe. {@link StoreLog#hold} says why.
  */
 final class LaterLog {
   private record Line(boolean isError, String key, String text) {}

@@ -1,7 +1,8 @@
 package io.github.multiprom.store;
 
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
@@ -15,6 +16,10 @@ public final class StoreLog {
 
   private static final Set<String> SAID = ConcurrentHashMap.newKeySet();
 
+  private static final ThreadLocal<List<Line>> HELD_BACK = new ThreadLocal<>();
+
+  private record Line(Level level, String text) {}
+
   private StoreLog() {}
 
   /** Logs a warning, unless one with this key was logged before. */
@@ -27,15 +32,44 @@ public final class StoreLog {
     once(Level.ERROR, key, message);
   }
 
-  private static void once(Level level, String key, String message) {
-    // Bounded: keys may hold file names.
-    if (SAID.size() < MAX_KEYS && SAID.add(key)) {
-      logger().log(level, CONTROL_CHARACTERS.matcher(message).replaceAll("?"));
+  /**
+   * Holds back what this thread logs until {@link #release()}, because it is about to take a lock:
+   * an application's appender may lock, and count what it appends, so that a thread in it and one
+   * in here would wait for each other.
+   */
+  public static void hold() {
+    HELD_BACK.set(new ArrayList<>());
+  }
+
+  /** Writes what was held back. */
+  public static void release() {
+    List<Line> lines = HELD_BACK.get();
+    HELD_BACK.remove();
+    for (Line line : lines) {
+      write(line);
     }
   }
 
-  /** Looked up when something is to be said: that loads a logging system. */
-  private static Logger logger() {
-    return System.getLogger("io.github.multiprom");
+  private static void once(Level level, String key, String message) {
+    // Bounded: keys may hold file names.
+    if (SAID.size() < MAX_KEYS && SAID.add(key)) {
+      Line line = new Line(level, CONTROL_CHARACTERS.matcher(message).replaceAll("?"));
+      List<Line> heldBack = HELD_BACK.get();
+      if (heldBack != null) {
+        heldBack.add(line);
+      } else {
+        write(line);
+      }
+    }
+  }
+
+  /** Never throws: a logging system that does must not end the request that has a line for it. */
+  private static void write(Line line) {
+    try {
+      // Looked up when something is to be said: that loads a logging system.
+      System.getLogger("io.github.multiprom").log(line.level, line.text);
+    } catch (RuntimeException | Error e) {
+      // There is nowhere else to tell it.
+    }
   }
 }

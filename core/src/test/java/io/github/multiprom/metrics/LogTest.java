@@ -1,0 +1,83 @@
+package io.github.multiprom.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an application's log can do to a worker that has a line for it. */
+class LogTest {
+  private static final Logger LOGGER = Logger.getLogger("io.github.multiprom");
+
+  @TempDir Path directory;
+  private Handler handler;
+  private int lines;
+
+  private void handle(Consumer<LogRecord> what) {
+    handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord line) {
+            lines++;
+            what.accept(line);
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    LOGGER.addHandler(handler);
+  }
+
+  @AfterEach
+  void removeHandler() {
+    LOGGER.removeHandler(handler);
+  }
+
+  @Test
+  void mayThrow() {
+    handle(
+        line -> {
+          throw new IllegalStateException("appender is closed");
+        });
+    try (Worker worker = Workers.builder().directory(directory).maxSeries(1).open()) {
+      Counter counter = Counter.build("c", "Help.").labelNames("l").worker(worker).create();
+      counter.labels("a").inc();
+      counter.labels("b").inc();
+      assertEquals(1, counter.labels("overflow").get());
+    }
+    assertTrue(lines > 0, "nothing was logged");
+  }
+
+  /** As an appender that counts what it appends, while another thread is in it. */
+  @Test
+  void mayWaitForAThreadThatOpensAWorker() {
+    handle(
+        line -> {
+          Thread other = new Thread(() -> Workers.builder().directory(directory).open().close());
+          other.start();
+          try {
+            other.join(TimeUnit.SECONDS.toMillis(10));
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+          assertFalse(other.isAlive(), "it waits for the thread that logs");
+        });
+    // A text that no other line of this JVM has.
+    Map<String, String> settings = Map.of("multiprom.maxLanes", "many " + System.nanoTime());
+    Worker.builder().settings(Workers.settings(settings, Map.of())).open().close();
+    assertEquals(1, lines);
+  }
+}
