@@ -11,7 +11,11 @@ import java.nio.file.StandardOpenOption;
 
 /** Segments of a file, mapped into memory. One thread at a time. */
 final class FileSegments implements Segments {
-  private static final int ZEROS_LENGTH = 64 << 10;
+  /**
+   * Made once: when the application has used up the direct memory, a buffer more would cost it a
+   * second of garbage collections before it is refused.
+   */
+  private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(64 << 10);
 
   private Path path;
   private Object fileKey;
@@ -51,7 +55,7 @@ final class FileSegments implements Segments {
     try (FileChannel channel =
         FileChannel.open(
             path, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
-      ByteBuffer zeros = ByteBuffer.allocateDirect(Math.min(length, ZEROS_LENGTH));
+      ByteBuffer zeros = ZEROS.duplicate();
       for (int written = 0; written < length; ) {
         zeros.clear().limit(Math.min(zeros.capacity(), length - written));
         written += channel.write(zeros, offset + written);

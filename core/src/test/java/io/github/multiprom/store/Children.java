@@ -27,7 +27,7 @@ public final class Children implements AutoCloseable {
   }
 
   /** Starts a main class with options of the JVM, which may be another class path. */
-  Process start(List<String> by, List<String> options, Class<?> main, String... arguments)
+  public Process start(List<String> by, List<String> options, Class<?> main, String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>(by);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
