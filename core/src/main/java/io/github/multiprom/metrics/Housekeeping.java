@@ -17,10 +17,8 @@ final class Housekeeping implements Runnable {
 
   void start() {
     try {
-      Thread thread = new Thread(null, this, THREAD_NAME, 0, false);
+      Thread thread = OwnThreads.make(this, THREAD_NAME);
       thread.setDaemon(true);
-      // Not the application's, which must not be kept after its end.
-      thread.setContextClassLoader(null);
       thread.start();
     } catch (OutOfMemoryError | SecurityException e) {
       StoreLog.errorOnce(THREAD_NAME, "No housekeeping, as no thread can be started: " + e);
@@ -40,16 +38,8 @@ final class Housekeeping implements Runnable {
         worker.tick();
       } catch (RuntimeException | Error e) {
         // The next time may do better, and nothing else would.
-        logOnce(e);
+        StoreLog.errorOnce(THREAD_NAME + e.getClass(), "Housekeeping failed: " + e);
       }
-    }
-  }
-
-  private static void logOnce(Throwable e) {
-    try {
-      StoreLog.errorOnce(THREAD_NAME + e.getClass(), "Housekeeping failed: " + e);
-    } catch (RuntimeException | Error again) {
-      // A logging system may lack what the chores lacked.
     }
   }
 

@@ -4,6 +4,7 @@ import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.store.FileSystemKind;
 import io.github.multiprom.store.MappedIncarnation;
 import io.github.multiprom.store.StoreKind;
+import io.github.multiprom.store.StoreLog;
 import io.github.multiprom.store.StoreOptions;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
@@ -93,7 +94,7 @@ public final class Worker implements AutoCloseable {
     }
     description =
         incarnation.info().workerName() + (directory == null ? " in memory" : " in " + directory);
-    exitMark = new Thread(null, publisher::markExit, "multiprom-exit", 0, false);
+    exitMark = OwnThreads.make(publisher::markExit, "multiprom-exit");
     publisher.publishSelfMetrics();
     if (failure != null) {
       publisher.noteError("directory_unusable");
@@ -234,14 +235,19 @@ public final class Worker implements AutoCloseable {
      */
     public Worker open() {
       Worker worker;
-      synchronized (LOCK) {
-        worker = new Worker(this);
-        worker.start(hasHousekeeping);
-        if (defaultWorker == null) {
-          defaultWorker = worker;
-        } else if (worker.directory != null) {
-          worker.noteThatItCameLate(defaultWorker);
+      StoreLog.hold();
+      try {
+        synchronized (LOCK) {
+          worker = new Worker(this);
+          worker.start(hasHousekeeping);
+          if (defaultWorker == null) {
+            defaultWorker = worker;
+          } else if (worker.directory != null) {
+            worker.noteThatItCameLate(defaultWorker);
+          }
         }
+      } finally {
+        StoreLog.release();
       }
       worker.publisher.log().write();
       return worker;
@@ -251,15 +257,34 @@ public final class Worker implements AutoCloseable {
   /** The default worker, opened if need be. */
   static Worker defaultWorker() {
     Worker worker;
-    synchronized (LOCK) {
-      if (defaultWorker == null) {
-        defaultWorker = new Worker(builder());
-        defaultWorker.start(true);
+    StoreLog.hold();
+    try {
+      synchronized (LOCK) {
+        if (defaultWorker == null) {
+          defaultWorker = new Worker(builder());
+          defaultWorker.start(true);
+        }
+        worker = defaultWorker;
       }
-      worker = defaultWorker;
+    } finally {
+      StoreLog.release();
     }
     worker.publisher.log().write();
     return worker;
+  }
+
+  /**
+   * Closes the default worker, if there is one: for an application that ends while its JVM goes on,
+   * as one that is undeployed from a server. Otherwise it stays live, and keeps its class loader.
+   */
+  public static void closeDefault() {
+    Worker worker;
+    synchronized (LOCK) {
+      worker = defaultWorker;
+    }
+    if (worker != null) {
+      worker.close();
+    }
   }
 
   private void noteThatItCameLate(Worker first) {

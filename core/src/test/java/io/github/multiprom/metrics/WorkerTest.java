@@ -18,6 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class WorkerTest {
+  private static final String[] STATE = {"state"};
+  private static final String[] LIVE = {"live"};
+
   @TempDir Path directory;
 
   private static Worker open(Map<String, String> properties, Map<String, String> environment) {
@@ -218,6 +221,23 @@ class WorkerTest {
 
   private Set<String> sumNames() throws IOException {
     return Workers.sums(directory).keySet();
+  }
+
+  @Test
+  void isClosedAsTheDefaultWithAnApplicationThatIsUndeployed() throws IOException {
+    Worker.closeDefault();
+    Worker opened = Workers.in(directory);
+    Gauge gauge = Gauge.build("deployed", "Help.").mode(GaugeMode.LIVESUM).create();
+    gauge.set(1);
+    assertTrue(sumNames().contains("deployed[]"));
+    Worker.closeDefault();
+    CollectorRegistry registry = new CollectorRegistry();
+    try (Worker next = Workers.in(directory)) {
+      counter(next, "c", registry);
+      assertNotSame(opened, next);
+      assertEquals(1, registry.getSampleValue("multiprom_workers", STATE, LIVE));
+    }
+    Worker.closeDefault();
   }
 
   @Test
