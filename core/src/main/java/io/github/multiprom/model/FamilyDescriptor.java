@@ -40,12 +40,20 @@ public record FamilyDescriptor(
       checkLabelName(labelName);
     }
     checkDistinct(name, labelNames);
+    checkNotReserved(type, labelNames);
     checkBounds(type, upperBounds);
     if (type != MetricType.GAUGE && (fold != GaugeFold.SUM || liveOnly)) {
       throw new IllegalArgumentException("only a gauge has a mode: " + name);
     }
     if (help == null) {
       throw new IllegalArgumentException("help is missing: " + name);
+    }
+  }
+
+  private static void checkNotReserved(MetricType type, List<String> labelNames) {
+    if ((type == MetricType.HISTOGRAM && labelNames.contains("le"))
+        || (type == MetricType.SUMMARY && labelNames.contains("quantile"))) {
+      throw new IllegalArgumentException(type + " with a label of its own: " + labelNames);
     }
   }
 

@@ -57,8 +57,8 @@ final class LaneDistribution implements DistributionCells {
 
   /*
    * The parity is for this writer alone: 1 if it has finished an odd number of observations. It is
-   * stored last, so after a stack overflow in between it is wrong, and the sum that a reader chooses
-   * then lacks one observation; nothing else goes wrong. The fences, no instructions on x86, keep the
+   * stored last, so after a stack overflow in between it is wrong: the sum that a reader chooses falls
+   * by the next observation and lags by one from then on; the buckets stay exact. The fences, no instructions on x86, keep the
    * order: first the sum, then the bucket, and no later sum before that.
    */
   private void write(DoubleBuffer block, int bucket, double value) {

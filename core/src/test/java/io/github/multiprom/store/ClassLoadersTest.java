@@ -58,8 +58,8 @@ class ClassLoadersTest {
               .invoke(null, StoreUnderTest.KIND.settingName());
       Object options =
           load("StoreOptions")
-              .getConstructor(String.class, int.class, load("StoreKind"))
-              .newInstance("", 4, kind);
+              .getConstructor(String.class, int.class, int.class, load("StoreKind"))
+              .newInstance("", 4, 10_000, kind);
       worker =
           load("MappedIncarnation")
               .getMethod("inDirectory", Path.class, load("StoreOptions"))
