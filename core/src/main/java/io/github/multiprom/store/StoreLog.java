@@ -41,35 +41,39 @@ public final class StoreLog {
     HELD_BACK.set(new ArrayList<>());
   }
 
-  /** Writes what was held back. */
+  /** Writes what was held back. Never throws. */
   public static void release() {
-    List<Line> lines = HELD_BACK.get();
-    HELD_BACK.remove();
-    for (Line line : lines) {
-      write(line);
-    }
-  }
-
-  private static void once(Level level, String key, String message) {
-    // Bounded: keys may hold file names.
-    if (SAID.size() < MAX_KEYS && SAID.add(key)) {
-      Line line = new Line(level, CONTROL_CHARACTERS.matcher(message).replaceAll("?"));
-      List<Line> heldBack = HELD_BACK.get();
-      if (heldBack != null) {
-        heldBack.add(line);
-      } else {
+    try {
+      List<Line> lines = HELD_BACK.get();
+      HELD_BACK.remove();
+      for (Line line : lines) {
         write(line);
       }
+    } catch (RuntimeException | Error e) {
+      // There is nowhere else to tell it.
     }
   }
 
   /** Never throws: a logging system that does must not end the request that has a line for it. */
-  private static void write(Line line) {
+  private static void once(Level level, String key, String message) {
     try {
-      // Looked up when something is to be said: that loads a logging system.
-      System.getLogger("io.github.multiprom").log(line.level, line.text);
+      // Bounded: keys may hold file names.
+      if (SAID.size() < MAX_KEYS && SAID.add(key)) {
+        Line line = new Line(level, CONTROL_CHARACTERS.matcher(message).replaceAll("?"));
+        List<Line> heldBack = HELD_BACK.get();
+        if (heldBack != null) {
+          heldBack.add(line);
+        } else {
+          write(line);
+        }
+      }
     } catch (RuntimeException | Error e) {
       // There is nowhere else to tell it.
     }
+  }
+
+  /** The logger is looked up when something is to be said: that loads a logging system. */
+  private static void write(Line line) {
+    System.getLogger("io.github.multiprom").log(line.level, line.text);
   }
 }
