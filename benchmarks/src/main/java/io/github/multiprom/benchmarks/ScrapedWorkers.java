@@ -95,7 +95,11 @@ public final class ScrapedWorkers implements AutoCloseable {
       MappedIncarnation incarnation =
           MappedIncarnation.inDirectory(
               Path.of(args[0]),
-              new StoreOptions("w" + worker, MAX_LANES, StoreKind.ofName(args[4])));
+              new StoreOptions(
+                  "w" + worker,
+                  MAX_LANES,
+                  StoreOptions.DEFAULT_MAX_SERIES,
+                  StoreKind.ofName(args[4])));
       incarnations.add(incarnation);
       addCounters(incarnation, Integer.parseInt(args[2]), cells);
     }
