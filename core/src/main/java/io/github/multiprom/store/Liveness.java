@@ -62,7 +62,7 @@ final class Liveness {
     return exitNanos != 0
         || worker.pidNamespace() != self.pidNamespace()
         || worker.startTicks() == 0
-        || ProcessIdentity.startTicks(Long.toString(worker.pid())) != worker.startTicks();
+        || ProcessIdentity.isGone(worker.pid(), worker.startTicks());
   }
 
   private LockFiles.State leaseOf(WorkerInfo worker) {
@@ -85,6 +85,6 @@ final class Liveness {
     }
     return worker.pidNamespace() != self.pidNamespace()
         || worker.startTicks() == 0
-        || ProcessIdentity.startTicks(Long.toString(worker.pid())) == worker.startTicks();
+        || !ProcessIdentity.isGone(worker.pid(), worker.startTicks());
   }
 }

@@ -3,6 +3,7 @@ package io.github.multiprom.store;
 import io.github.multiprom.model.Incarnation;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -22,7 +23,7 @@ record ProcessIdentity(
   /** The identity of this process. */
   static ProcessIdentity current() {
     return new ProcessIdentity(
-        ownPid(), startTicks("self"), pidNamespaceOfSelf(), boot(), hostName());
+        ownPid(), startTicks(read("/proc/self/stat")), pidNamespaceOfSelf(), boot(), hostName());
   }
 
   private static long ownPid() {
@@ -33,11 +34,26 @@ record ProcessIdentity(
   }
 
   /**
-   * When the process with a pid started, in clock ticks since boot; 0 if none runs. A zombie, which
-   * has ended but was not waited for by its parent, does not run.
+   * Whether no process with a pid runs that started then. Only what is surely gone is: a process
+   * that is short of descriptors cannot tell.
+   *
+   * @param startTicks when it started, in clock ticks since boot
    */
-  static long startTicks(String pid) {
-    String stat = read("/proc/" + pid + "/stat");
+  static boolean isGone(long pid, long startTicks) {
+    try {
+      return startTicks(Files.readString(Path.of("/proc/" + pid + "/stat"))) != startTicks;
+    } catch (NoSuchFileException e) {
+      return true;
+    } catch (IOException | RuntimeException e) {
+      return false;
+    }
+  }
+
+  /**
+   * When a process started by its {@code stat}, in clock ticks since boot; 0 if none runs. A
+   * zombie, which has ended but was not waited for by its parent, does not run.
+   */
+  private static long startTicks(String stat) {
     // The second field is the command in parentheses and may hold spaces and parentheses itself.
     int start = stat.lastIndexOf(')') + 1;
     if (start == 0 || stat.startsWith(" Z", start) || stat.startsWith(" X", start)) {
