@@ -58,6 +58,9 @@ public final class Retirer implements AutoCloseable {
           false,
           List.of());
 
+  /** That nothing was done because somebody else is retiring. */
+  public static final int BUSY = -1;
+
   private final DirectoryReader reader;
   private final AtomicBoolean awake = new AtomicBoolean();
   private volatile long idleUntilNanos = System.nanoTime();
@@ -93,7 +96,7 @@ public final class Retirer implements AutoCloseable {
           "retire " + e, "Dead workers cannot be retired now and are served as they are: " + e);
     } finally {
       // Dead workers that cannot be retired must not cost every scrape a pass.
-      idleUntilNanos = System.nanoTime() + (retired == 0 ? IDLE_NANOS : 0);
+      idleUntilNanos = System.nanoTime() + (retired > 0 ? 0 : IDLE_NANOS);
       awake.set(false);
     }
   }
@@ -101,12 +104,15 @@ public final class Retirer implements AutoCloseable {
   /**
    * Runs a pass.
    *
-   * @return how many workers were retired; 0 also if somebody else is retiring
+   * @return how many workers were retired; {@link #BUSY} if somebody else is retiring
    * @throws IOException if the directory cannot be written; nothing is lost then
    */
   public int retire() throws IOException {
+    if (!RetiringPass.isPossible(reader)) {
+      return 0;
+    }
     try (RetiringPass pass = RetiringPass.begin(reader)) {
-      return pass == null ? 0 : retire(pass);
+      return pass == null ? BUSY : retire(pass);
     }
   }
 
@@ -122,8 +128,11 @@ public final class Retirer implements AutoCloseable {
         return directory;
       }
       try {
-        if (retire() == 0) {
-          // Perhaps because somebody else is at it.
+        int retired = retire();
+        if (retired == 0) {
+          break;
+        }
+        if (retired == BUSY) {
           LockSupport.parkNanos(BACKLOG_PAUSE_NANOS);
         }
       } catch (IOException | RuntimeException e) {

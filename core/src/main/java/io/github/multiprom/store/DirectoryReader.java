@@ -201,8 +201,8 @@ public final class DirectoryReader implements SnapshotReader {
     } catch (NoSuchFileException e) {
       return retained == null;
     } catch (IOException e) {
-      // It cannot be told.
-      return true;
+      // It cannot be told, and workers may have moved into it meanwhile.
+      return false;
     }
   }
 
@@ -339,7 +339,8 @@ public final class DirectoryReader implements SnapshotReader {
         why instanceof UnreadableFileException unreadable ? unreadable.reason() : Reason.IO_ERROR;
     skipped.merge(reason.label(), 1, Integer::sum);
     StoreLog.warnOnce(
-        "skipped " + file + reason, file + " is not read, or only in part: " + why.getMessage());
+        "skipped " + file + reason,
+        file + " is not read, or only in part: " + UnreadableFileException.text(why));
   }
 
   @Override

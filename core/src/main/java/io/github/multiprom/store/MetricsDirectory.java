@@ -78,7 +78,7 @@ public final class MetricsDirectory {
       String problem = reader.damage() == null ? null : reader.damage().getMessage();
       return new FileStatus(file, retained, snapshot, reader.laneCount(), reader.size(), problem);
     } catch (IOException e) {
-      return new FileStatus(file, retained, null, 0, length(file), String.valueOf(e.getMessage()));
+      return new FileStatus(file, retained, null, 0, length(file), UnreadableFileException.text(e));
     }
   }
 

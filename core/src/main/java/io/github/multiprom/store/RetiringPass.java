@@ -53,13 +53,27 @@ public final class RetiringPass implements AutoCloseable {
     this.liveness = new Liveness(directory);
   }
 
+  /** Whether a directory is on a file system whose locks can be relied on. */
+  public static boolean isPossible(DirectoryReader reader) {
+    Path directory = reader.directory();
+    FileSystemKind kind = FileSystemKind.of(directory);
+    if (!kind.isLocal()) {
+      StoreLog.warnOnce(
+          "not-local " + directory,
+          directory
+              + " is on a file system of type "
+              + kind.type()
+              + ", not known to be local; dead workers there are served but never retired");
+    }
+    return kind.isLocal();
+  }
+
   /**
    * Begins a pass and cleans up behind earlier ones.
    *
-   * @param reader reads the directory; others may use it meanwhile, because the cells of dead
-   *     workers do not change
-   * @return null if somebody else is retiring, or the directory is on a file system whose locks
-   *     cannot be relied on
+   * @param reader reads a directory that it {@link #isPossible} for; others may use it meanwhile,
+   *     because the cells of dead workers do not change
+   * @return null if somebody else is retiring
    * @throws IOException if the directory cannot be written, or its retained totals cannot be read
    */
   public static RetiringPass begin(DirectoryReader reader) throws IOException {
@@ -68,21 +82,14 @@ public final class RetiringPass implements AutoCloseable {
 
   static RetiringPass begin(DirectoryReader reader, CrashPoint crashPoint) throws IOException {
     Path directory = reader.directory();
-    if (!FileSystemKind.of(directory).isLocal()) {
-      StoreLog.warnOnce(
-          "not-local " + directory,
-          directory
-              + " is on a file system of type "
-              + FileSystemKind.of(directory).type()
-              + ", not known to be local; dead workers there are served but never retired");
-      return null;
-    }
-    LockFiles.Held lock = LockFiles.tryLock(directory.resolve(StoreFiles.DIRECTORY_LOCK_NAME));
+    Path lockName = directory.resolve(StoreFiles.DIRECTORY_LOCK_NAME);
+    LockFiles.Held lock = LockFiles.tryLock(lockName);
     if (lock == null) {
       return null;
     }
     RetiringPass pass = new RetiringPass(reader, lock, crashPoint);
     try {
+      Owners.shareWithWorkers(lockName, directory);
       crashPoint.passed("directory locked");
       pass.read();
       pass.deleteRetired(pass.reader.retiredInFile());
@@ -165,6 +172,7 @@ public final class RetiringPass implements AutoCloseable {
     Path temporary = StoreFiles.temporary(name);
     try {
       RetainedFile.write(temporary, totals, incarnations, maxSeries, crashPoint);
+      Owners.shareWithWorkers(temporary, directory);
     } catch (IOException e) {
       // Workers may need the space.
       Files.deleteIfExists(temporary);

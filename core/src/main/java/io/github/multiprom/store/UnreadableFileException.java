@@ -33,6 +33,11 @@ final class UnreadableFileException extends IOException {
     this.reason = reason;
   }
 
+  /** Why a file cannot be read: of other exceptions the message may be no more than its name. */
+  static String text(IOException why) {
+    return why instanceof UnreadableFileException ? why.getMessage() : why.toString();
+  }
+
   Reason reason() {
     return reason;
   }

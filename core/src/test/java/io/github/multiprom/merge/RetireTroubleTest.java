@@ -5,9 +5,11 @@ import static io.github.multiprom.merge.WorkerDirectory.gauge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.merge.WorkerDirectory.Worker;
+import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.store.DirectoryReader;
@@ -18,6 +20,7 @@ import io.github.multiprom.store.StoreUnderTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +45,19 @@ class RetireTroubleTest {
     worker.gauge(ALL).set(0.3);
     worker.kill();
     return worker;
+  }
+
+  @Test
+  void holdUpNoScrapeWhereABacklogCannotBeRetired() throws Exception {
+    try (WorkerDirectory directory = new WorkerDirectory(path)) {
+      Killable.deleteLease(path, dead(directory, "w1").writer);
+      try (DirectoryReader reader = Killable.backlogReader(path);
+          Retirer retirer = new Retirer(reader)) {
+        DirectorySnapshot read =
+            assertTimeoutPreemptively(Duration.ofSeconds(2), retirer::readRetiringBacklog);
+        assertEquals(1, read.workers().size());
+      }
+    }
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package io.github.multiprom.store;
 import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.WorkerInfo;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
@@ -31,6 +32,11 @@ public final class Killable {
   /** Ends a worker without a mark. */
   public static void kill(MappedIncarnation worker) {
     worker.abandon();
+  }
+
+  /** Deletes the lease of a worker, which is then never surely dead. */
+  public static void deleteLease(Path directory, MappedIncarnation worker) throws IOException {
+    Files.delete(StoreFiles.lease(directory, worker.info().incarnation()));
   }
 
   /** A reader to which any dead worker is a backlog. */
