@@ -5,9 +5,9 @@ import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.Snapshot;
 import io.github.multiprom.store.UnreadableFileException.Reason;
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -284,34 +284,51 @@ public final class DirectoryReader implements SnapshotReader {
   /** The workers that count by their own file. */
   private Set<Incarnation> list(Map<String, Integer> skipped) throws IOException {
     Set<Incarnation> listed = new TreeSet<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-      for (Path file : files) {
-        String name = file.getFileName().toString();
-        if (name.endsWith(StoreFiles.WORKER_SUFFIX)) {
-          try {
-            listed.add(
-                Incarnation.parse(
-                    name.substring(0, name.length() - StoreFiles.WORKER_SUFFIX.length())));
-          } catch (IllegalArgumentException e) {
-            skip(file, new UnreadableFileException(Reason.FOREIGN, "not a worker's name"), skipped);
-          }
-        } else if (!StoreFiles.isKnown(name)) {
-          skip(file, new UnreadableFileException(Reason.FOREIGN, "not a file of ours"), skipped);
+    for (String name : names()) {
+      if (name.endsWith(StoreFiles.WORKER_SUFFIX)) {
+        try {
+          listed.add(
+              Incarnation.parse(
+                  name.substring(0, name.length() - StoreFiles.WORKER_SUFFIX.length())));
+        } catch (IllegalArgumentException e) {
+          skipForeign(name, "not a worker's name", skipped);
         }
+      } else if (!StoreFiles.isKnown(name)) {
+        skipForeign(name, "not a file of ours", skipped);
       }
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
-    } catch (NotDirectoryException e) {
-      throw new NotDirectoryException(directory + " is not a directory");
     }
-    if (!retainedIsKnown) {
-      // Who is gone may have been retired into totals that cannot be read.
-      listed.addAll(entries.keySet());
-    }
+    entries.forEach(
+        (incarnation, entry) -> {
+          // Who is gone may have been retired into totals that cannot be read. And a listing that
+          // fails midway is only a shorter one.
+          if (!retainedIsKnown
+              || (!listed.contains(incarnation)
+                  && !Files.notExists(entry.path, LinkOption.NOFOLLOW_LINKS))) {
+            listed.add(incarnation);
+          }
+        });
     if (retained != null) {
       listed.removeAll(retained.retired());
     }
     return listed;
+  }
+
+  /** The names of all files: a Path for each would be two thirds of a warm scrape's garbage. */
+  private String[] names() throws IOException {
+    String[] names = directory.toFile().list();
+    if (names != null) {
+      return names;
+    }
+    // It does not say why it cannot.
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+      throw new IOException("the files of " + directory + " cannot be listed");
+    } catch (NotDirectoryException e) {
+      throw new NotDirectoryException(directory + " is not a directory");
+    }
+  }
+
+  private void skipForeign(String name, String why, Map<String, Integer> skipped) {
+    skip(directory.resolve(name), new UnreadableFileException(Reason.FOREIGN, why), skipped);
   }
 
   private void closeUnlisted(Set<Incarnation> listed) {
