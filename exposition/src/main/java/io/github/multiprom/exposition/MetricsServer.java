@@ -20,8 +20,9 @@ import java.util.Set;
  *
  * <p>{@code /metrics} answers with text 0.0.4 or OpenMetrics 1.0.0 as the request accepts, gzipped
  * if it accepts that. {@code ?name[]=} selects a family or samples by name, and may be given
- * several times. {@code /-/healthy} answers 200. Clients that are slow lose their connections when
- * others wait for a thread.
+ * several times. {@code /-/healthy} answers 200. A client has 10 s to send a request and 30 s to
+ * take the answer; while others wait for a thread, the slowest lose their connections after 1 s and
+ * 3 s.
  *
  * <pre>{@code
  * MetricsServer server = MetricsServer.start(collector, "127.0.0.1", 9464);
@@ -48,16 +49,11 @@ public final class MetricsServer implements AutoCloseable {
   private final RateLimiter rateLimiter = new RateLimiter();
 
   static {
-    // Read once by the JDK's server: seconds for a request to arrive, and for a response to leave.
-    setDefault("sun.net.httpserver.maxReqTime", "10");
-    setDefault("sun.net.httpserver.maxRspTime", "30");
-    // Without it small responses over a kept connection wait for a delayed acknowledgement.
-    setDefault("sun.net.httpserver.nodelay", "true");
-  }
-
-  private static void setDefault(String name, String value) {
-    if (System.getProperty(name) == null) {
-      System.setProperty(name, value);
+    // Of all the JVM's servers, and read once. It only says when small packets leave: without it
+    // the
+    // end of a response over a kept connection waits 40 ms for a delayed acknowledgement.
+    if (System.getProperty("sun.net.httpserver.nodelay") == null) {
+      System.setProperty("sun.net.httpserver.nodelay", "true");
     }
   }
 

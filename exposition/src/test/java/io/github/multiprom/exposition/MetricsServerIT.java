@@ -1,6 +1,7 @@
 package io.github.multiprom.exposition;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.merge.MultiprocessCollector;
@@ -134,6 +135,12 @@ class MetricsServerIT {
             BodyHandlers.ofString());
     assertEquals(405, posted.statusCode());
     assertEquals("GET, HEAD", posted.headers().firstValue("Allow").orElseThrow());
+  }
+
+  @Test
+  void leavesTheTimeLimitsOfOtherServersAlone() {
+    assertNull(System.getProperty("sun.net.httpserver.maxReqTime"));
+    assertNull(System.getProperty("sun.net.httpserver.maxRspTime"));
   }
 
   @Test
