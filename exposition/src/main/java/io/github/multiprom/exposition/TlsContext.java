@@ -3,6 +3,7 @@ package io.github.multiprom.exposition;
 import io.github.multiprom.exposition.TlsSettings.ClientAuth;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
@@ -70,10 +71,10 @@ final class TlsContext {
     return store;
   }
 
-  private static Collection<? extends Certificate> certificates(byte[] pem)
+  private static Collection<? extends Certificate> certificates(String pem)
       throws GeneralSecurityException {
     return CertificateFactory.getInstance("X.509")
-        .generateCertificates(new ByteArrayInputStream(pem));
+        .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.ISO_8859_1)));
   }
 
   /** Null if any certificate will do. */
