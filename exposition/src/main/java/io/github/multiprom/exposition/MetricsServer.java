@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * An HTTP endpoint for the merged metrics, over the JDK's server. Thread-safe.
@@ -23,6 +24,8 @@ import java.util.Set;
  * several times. {@code /-/healthy} answers 200. A client has 10 s to send a request and 30 s to
  * take the answer; while others wait for a thread, the slowest lose their connections after 1 s and
  * 3 s.
+ *
+ * <p>All its threads are daemons: it never keeps a JVM from ending.
  *
  * <pre>{@code
  * MetricsServer server = MetricsServer.start(collector, "127.0.0.1", 9464);
@@ -64,7 +67,8 @@ public final class MetricsServer implements AutoCloseable {
     server = create(address);
     server.setExecutor(threads);
     server.createContext("/", this::handle);
-    server.start();
+    // The thread that accepts connections is a daemon if the one that starts it is.
+    CompletableFuture.runAsync(server::start, threads).join();
   }
 
   private HttpServer create(InetSocketAddress address) throws IOException {
