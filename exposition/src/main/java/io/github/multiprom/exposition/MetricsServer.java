@@ -4,6 +4,7 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsServer;
+import io.github.multiprom.exposition.BasicAuthentication.Answer;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.store.StoreLog;
 import java.io.IOException;
@@ -154,11 +155,17 @@ public final class MetricsServer implements AutoCloseable {
     }
     config.headers().forEach(exchange.getResponseHeaders()::set);
     String authorization = exchange.getRequestHeaders().getFirst("Authorization");
-    if (config.users().isEmpty() || authentication.admits(config.users(), authorization)) {
-      answer(exchange);
-    } else {
-      exchange.getResponseHeaders().set("WWW-Authenticate", "Basic");
-      send(exchange, 401, "Unauthorized");
+    Answer answer =
+        config.users().isEmpty()
+            ? Answer.RIGHT
+            : authentication.check(config.users(), authorization);
+    switch (answer) {
+      case RIGHT -> answer(exchange);
+      case WRONG -> {
+        exchange.getResponseHeaders().set("WWW-Authenticate", "Basic");
+        send(exchange, 401, "Unauthorized");
+      }
+      case BUSY -> send(exchange, 429, "Too many passwords to check; try again.");
     }
   }
 
