@@ -103,7 +103,7 @@ class WebConfigIT {
                 "-dname",
                 "CN=" + name,
                 "-ext",
-                "SAN=dns:localhost,ip:127.0.0.1,dns:" + name,
+                "SAN=dns:localhost,ip:127.0.0.1,ip:::1,oid:1.2.3.4,dns:" + name,
                 "-validity",
                 "2",
                 "-storetype",
@@ -323,6 +323,20 @@ class WebConfigIT {
     startWithTls(identity, "  client_auth_type: RequireAnyClientCert");
     assertEquals(200, get(trusting(identity.certificate, rsa("stranger"))).statusCode());
     assertThrows(IOException.class, () -> get(trusting(identity.certificate, null)));
+  }
+
+  @Test
+  void knowsTheAddressOfAClientHoweverItIsWritten() throws Exception {
+    Identity identity = rsa("server");
+    String allowed = "  client_allowed_sans: ['0::1']";
+    startWithTls(identity, "  client_auth_type: RequireAnyClientCert", allowed);
+    assertEquals(200, get(trusting(identity.certificate, rsa("friend"))).statusCode());
+
+    Files.writeString(webConfig, Files.readString(webConfig).replace("0::1", "::2"));
+    assertThrows(IOException.class, () -> get(trusting(identity.certificate, rsa("friend"))));
+    // An object identifier is no name of the kinds that are compared.
+    Files.writeString(webConfig, Files.readString(webConfig).replace("::2", "1.2.3.4"));
+    assertThrows(IOException.class, () -> get(trusting(identity.certificate, rsa("friend"))));
   }
 
   @Test
