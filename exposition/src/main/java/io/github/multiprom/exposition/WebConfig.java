@@ -102,7 +102,9 @@ record WebConfig(
     section
         .strings()
         .forEach(
-            (name, value) -> {
+            (name, text) -> {
+              // As Go sends it: the JDK refuses line breaks, such as the last of a YAML block.
+              String value = text.replaceAll("[\\r\\n]", " ").strip();
               Set<String> allowed = HEADERS.get(name);
               if (allowed == null) {
                 throw new IllegalArgumentException(

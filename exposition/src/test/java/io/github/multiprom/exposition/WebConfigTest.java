@@ -128,6 +128,27 @@ class WebConfigTest {
   }
 
   @Test
+  void makesOneLineOfAHeader() throws IOException {
+    WebConfig config =
+        read(
+            "http_server_config:",
+            "  headers:",
+            "    X-Content-Type-Options: |",
+            "      nosniff",
+            "    Content-Security-Policy: |",
+            "      default-src 'self';",
+            "      img-src *",
+            "    X-XSS-Protection: \"\\r\\n\"");
+    assertEquals(
+        Map.of(
+            "X-Content-Type-Options",
+            "nosniff",
+            "Content-Security-Policy",
+            "default-src 'self'; img-src *"),
+        config.headers());
+  }
+
+  @Test
   void refusesAKeyTwice() {
     IOException failure =
         assertThrows(IOException.class, () -> read("rate_limit: {}", "rate_limit: {}"));
