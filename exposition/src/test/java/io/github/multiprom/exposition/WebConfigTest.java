@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WebConfigTest {
   @TempDir Path directory;
@@ -146,6 +147,13 @@ class WebConfigTest {
             "Content-Security-Policy",
             "default-src 'self'; img-src *"),
         config.headers());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"$2$", "$2x$", "$2c$"})
+  void refusesHashesThatAreNeverVerified(String prefix) {
+    String hash = prefix + "10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG";
+    assertThrows(IOException.class, () -> read("basic_auth_users: {alice: " + hash + "}"));
   }
 
   @Test
