@@ -1,7 +1,9 @@
 package io.github.multiprom.exposition;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.HashMap;
@@ -15,7 +17,11 @@ final class TimedFiles {
   private final Map<Path, FileTime> times = new HashMap<>();
   private boolean settled = true;
 
-  /** The content of a file. */
+  /**
+   * The content of a file.
+   *
+   * @throws IOException if it cannot be read, with a message of one line
+   */
   byte[] read(Path file) throws IOException {
     if (!times.containsKey(file)) {
       // Before the content: a change in between is then seen the next time.
@@ -24,7 +30,13 @@ final class TimedFiles {
       // A time far in the future is of another clock, and as good as an old one.
       settled &= Math.abs(System.currentTimeMillis() - time.toMillis()) >= SETTLED_MS;
     }
-    return Files.readAllBytes(file);
+    try {
+      return Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new IOException(file + ": no such file", e);
+    } catch (AccessDeniedException e) {
+      throw new IOException(file + ": access denied", e);
+    }
   }
 
   /** Follows others as well, those that it has not read itself. */

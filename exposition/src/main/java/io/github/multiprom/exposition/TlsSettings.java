@@ -139,7 +139,7 @@ record TlsSettings(
         // Of a comment around the PEM every byte is a character.
         return new String(files.read(directory.resolve(name)), StandardCharsets.ISO_8859_1);
       } catch (IOException e) {
-        throw new IOException("failed to read " + key + "_file: " + e, e);
+        throw new IOException("failed to read " + key + "_file: " + e.getMessage(), e);
       }
     }
     return inline.isEmpty() ? null : inline;

@@ -111,7 +111,7 @@ class WebConfigTest {
           tls_server_config: {key: b}                                      | missing one of cert or cert_file
           tls_server_config: {cert: a}                                     | missing one of key or key_file
           tls_server_config: {client_auth_type: NoClientCert}              | missing one of cert or cert_file
-          tls_server_config: {cert_file: none.pem, key: b}                 | failed to read cert_file
+          tls_server_config: {cert_file: none.pem, key: b}                 | none.pem: no such file
           tls_server_config: {cert: a, key: b, min_version: TLS14}         | unknown TLS version: TLS14
           tls_server_config: {cert: a, key: b, max_version: TLS11}         | min_version is above max_version
           tls_server_config: {cert: a, key: b, client_auth_type: Some}     | invalid client_auth_type: Some
@@ -154,6 +154,14 @@ class WebConfigTest {
   void refusesHashesThatAreNeverVerified(String prefix) {
     String hash = prefix + "10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG";
     assertThrows(IOException.class, () -> read("basic_auth_users: {alice: " + hash + "}"));
+  }
+
+  @Test
+  void saysThatAFileIsMissing() {
+    Path missing = directory.resolve("missing.yml");
+    IOException failure =
+        assertThrows(IOException.class, () -> WebConfig.read(missing, new TimedFiles()));
+    assertEquals(missing + ": no such file", failure.getMessage());
   }
 
   @Test
