@@ -34,7 +34,13 @@ public final class Multiprom implements Callable<Integer> {
    */
   public static void main(String[] args) {
     LogLines.install();
-    System.exit(commandLine().execute(args));
+    CommandLine command = commandLine();
+    int exitCode = command.execute(args);
+    // A full disk or a closed pipe: neither the commands nor picocli hear of it.
+    if (System.out.checkError()) {
+      exitCode = fail(command, 1, "the output could not be written");
+    }
+    System.exit(exitCode);
   }
 
   static CommandLine commandLine() {

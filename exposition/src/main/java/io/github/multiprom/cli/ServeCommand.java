@@ -54,6 +54,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    limitClients();
     MultiprocessCollector collector = options.collector();
     MetricsServer server;
     try {
@@ -75,5 +76,17 @@ final class ServeCommand implements Callable<Integer> {
     // Only a signal ends it.
     new CountDownLatch(1).await();
     return 0;
+  }
+
+  /** The limits of the JDK's server, in seconds: this process has no server but ours. */
+  private static void limitClients() {
+    setDefault("sun.net.httpserver.maxReqTime", "10");
+    setDefault("sun.net.httpserver.maxRspTime", "30");
+  }
+
+  private static void setDefault(String name, String value) {
+    if (System.getProperty(name) == null) {
+      System.setProperty(name, value);
+    }
   }
 }

@@ -11,27 +11,41 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.function.BiPredicate;
 
 /**
  * Checks user names and passwords of HTTP's basic authentication (RFC 7617) against bcrypt hashes.
  * Thread-safe.
  *
  * <p>A bcrypt check takes tens of milliseconds of a processor by intention. So only one runs at a
- * time, and the right passwords are remembered, by their digests: who knows one never waits for
- * those who guess.
+ * time, and the right passwords are remembered, by their digests. Only a few requests wait for a
+ * check: those who guess never take all threads from who is known already.
  */
 final class BasicAuthentication {
   private static final String SCHEME = "Basic ";
 
-  /** Checked for an unknown user, which must take as long as for a known one. Nobody's password. */
+  /**
+   * Checked for an unknown user, which must take as long as for a known one; its password is known.
+   */
   private static final String UNKNOWN_USERS_HASH =
       "$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
 
   private static final int MAX_REMEMBERED = 100;
 
-  private final BCrypt.Verifyer verifyer =
-      BCrypt.verifyer(
-          BCrypt.Version.VERSION_2A, LongPasswordStrategies.truncate(BCrypt.Version.VERSION_2A));
+  /** Requests that may wait for a check, the one that is checked among them. */
+  static final int MAX_WAITING = 4;
+
+  /** What becomes of a request. */
+  enum Answer {
+    RIGHT,
+    WRONG,
+    /** Too many wait to be checked. */
+    BUSY
+  }
+
+  private final BiPredicate<byte[], String> verification;
+  private final Semaphore waiting = new Semaphore(MAX_WAITING);
 
   // By hash and digest of the password.
   private final Set<String> remembered =
@@ -46,47 +60,84 @@ final class BasicAuthentication {
                 }
               }));
 
+  BasicAuthentication() {
+    this(BasicAuthentication::matches);
+  }
+
   /**
-   * Whether a request may pass.
+   * Authentication by other hashes than those of bcrypt.
+   *
+   * @param verification whether a password is that of a hash
+   */
+  BasicAuthentication(BiPredicate<byte[], String> verification) {
+    this.verification = verification;
+  }
+
+  private static boolean matches(byte[] password, String hash) {
+    return BCrypt.verifyer(
+            BCrypt.Version.VERSION_2A, LongPasswordStrategies.truncate(BCrypt.Version.VERSION_2A))
+        .verify(password, hash.getBytes(StandardCharsets.US_ASCII))
+        .verified;
+  }
+
+  /**
+   * Checks a request.
    *
    * @param users hash by user name
    * @param authorization the header; null if there is none
    */
-  boolean admits(Map<String, String> users, String authorization) {
+  Answer check(Map<String, String> users, String authorization) {
     if (authorization == null
         || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-      return false;
+      return Answer.WRONG;
     }
     byte[] credentials;
     try {
       credentials = Base64.getDecoder().decode(authorization.substring(SCHEME.length()).strip());
     } catch (IllegalArgumentException e) {
-      return false;
+      return Answer.WRONG;
     }
     int colon = 0;
     while (colon < credentials.length && credentials[colon] != ':') {
       colon++;
     }
     if (colon == credentials.length) {
-      return false;
+      return Answer.WRONG;
     }
     String user = new String(credentials, 0, colon, StandardCharsets.UTF_8);
     byte[] password = Arrays.copyOfRange(credentials, colon + 1, credentials.length);
     String hash = users.get(user);
-    return matches(password, hash == null ? UNKNOWN_USERS_HASH : hash) && hash != null;
+    return hash == null ? checkUnknown(password) : check(password, hash);
   }
 
-  private boolean matches(byte[] password, String hash) {
+  private Answer check(byte[] password, String hash) {
     String key = hash + digest(password);
     if (remembered.contains(key)) {
-      return true;
+      return Answer.RIGHT;
     }
-    synchronized (verifyer) {
-      boolean right = verifyer.verify(password, hash.getBytes(StandardCharsets.US_ASCII)).verified;
-      if (right) {
-        remembered.add(key);
+    Answer answer = verify(password, hash);
+    if (answer == Answer.RIGHT) {
+      remembered.add(key);
+    }
+    return answer;
+  }
+
+  /** Never answers from memory: how long it takes would tell that there is no such user. */
+  private Answer checkUnknown(byte[] password) {
+    Answer answer = verify(password, UNKNOWN_USERS_HASH);
+    return answer == Answer.RIGHT ? Answer.WRONG : answer;
+  }
+
+  private Answer verify(byte[] password, String hash) {
+    if (!waiting.tryAcquire()) {
+      return Answer.BUSY;
+    }
+    try {
+      synchronized (verification) {
+        return verification.test(password, hash) ? Answer.RIGHT : Answer.WRONG;
       }
-      return right;
+    } finally {
+      waiting.release();
     }
   }
 

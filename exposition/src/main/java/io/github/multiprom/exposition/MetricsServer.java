@@ -4,6 +4,7 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsServer;
+import io.github.multiprom.exposition.BasicAuthentication.Answer;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.store.StoreLog;
 import java.io.IOException;
@@ -14,14 +15,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * An HTTP endpoint for the merged metrics, over the JDK's server. Thread-safe.
  *
  * <p>{@code /metrics} answers with text 0.0.4 or OpenMetrics 1.0.0 as the request accepts, gzipped
  * if it accepts that. {@code ?name[]=} selects a family or samples by name, and may be given
- * several times. {@code /-/healthy} answers 200. Clients that are slow lose their connections when
- * others wait for a thread.
+ * several times. {@code /-/healthy} answers 200. A client has 10 s to send a request and 30 s to
+ * take the answer; while others wait for a thread, the slowest lose their connections after 1 s and
+ * 3 s.
+ *
+ * <p>All its threads are daemons: it never keeps a JVM from ending.
  *
  * <pre>{@code
  * MetricsServer server = MetricsServer.start(collector, "127.0.0.1", 9464);
@@ -48,16 +53,11 @@ public final class MetricsServer implements AutoCloseable {
   private final RateLimiter rateLimiter = new RateLimiter();
 
   static {
-    // Read once by the JDK's server: seconds for a request to arrive, and for a response to leave.
-    setDefault("sun.net.httpserver.maxReqTime", "10");
-    setDefault("sun.net.httpserver.maxRspTime", "30");
-    // Without it small responses over a kept connection wait for a delayed acknowledgement.
-    setDefault("sun.net.httpserver.nodelay", "true");
-  }
-
-  private static void setDefault(String name, String value) {
-    if (System.getProperty(name) == null) {
-      System.setProperty(name, value);
+    // Of all the JVM's servers, and read once. It only says when small packets leave: without it
+    // the
+    // end of a response over a kept connection waits 40 ms for a delayed acknowledgement.
+    if (System.getProperty("sun.net.httpserver.nodelay") == null) {
+      System.setProperty("sun.net.httpserver.nodelay", "true");
     }
   }
 
@@ -68,7 +68,8 @@ public final class MetricsServer implements AutoCloseable {
     server = create(address);
     server.setExecutor(threads);
     server.createContext("/", this::handle);
-    server.start();
+    // The thread that accepts connections is a daemon if the one that starts it is.
+    CompletableFuture.runAsync(server::start, threads).join();
   }
 
   private HttpServer create(InetSocketAddress address) throws IOException {
@@ -154,11 +155,17 @@ public final class MetricsServer implements AutoCloseable {
     }
     config.headers().forEach(exchange.getResponseHeaders()::set);
     String authorization = exchange.getRequestHeaders().getFirst("Authorization");
-    if (config.users().isEmpty() || authentication.admits(config.users(), authorization)) {
-      answer(exchange);
-    } else {
-      exchange.getResponseHeaders().set("WWW-Authenticate", "Basic");
-      send(exchange, 401, "Unauthorized");
+    Answer answer =
+        config.users().isEmpty()
+            ? Answer.RIGHT
+            : authentication.check(config.users(), authorization);
+    switch (answer) {
+      case RIGHT -> answer(exchange);
+      case WRONG -> {
+        exchange.getResponseHeaders().set("WWW-Authenticate", "Basic");
+        send(exchange, 401, "Unauthorized");
+      }
+      case BUSY -> send(exchange, 429, "Too many passwords to check; try again.");
     }
   }
 

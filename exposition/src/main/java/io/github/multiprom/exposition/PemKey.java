@@ -2,7 +2,6 @@ package io.github.multiprom.exposition;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
@@ -47,8 +46,8 @@ final class PemKey {
    *
    * @throws GeneralSecurityException if there is none that can be read
    */
-  static PrivateKey parse(byte[] pem) throws GeneralSecurityException {
-    Matcher matcher = KEY.matcher(new String(pem, StandardCharsets.ISO_8859_1));
+  static PrivateKey parse(String pem) throws GeneralSecurityException {
+    Matcher matcher = KEY.matcher(pem);
     if (!matcher.find()) {
       throw new InvalidKeySpecException("no unencrypted private key in PEM");
     }

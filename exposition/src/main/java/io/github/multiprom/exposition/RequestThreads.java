@@ -9,6 +9,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,22 +20,29 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class RequestThreads implements Executor, AutoCloseable {
   /* The JDK's server gives a request a thread from its first byte to the last byte of the answer,
-   * and blocks in it while the client is slow. So when every thread is taken and a request waits,
-   * those that have waited longest for their clients are interrupted, which closes the connections.
-   * A thread that merges is never interrupted. While there are threads left, slow clients have the
-   * time limits of the JDK's server. */
+   * and blocks in it while the client is slow. So a thread that has waited too long for its client
+   * is interrupted, which closes the connection; much sooner when every thread is taken and a
+   * request waits, and then those that have waited longest. A thread that merges is never
+   * interrupted. The time limits of the JDK's server itself are properties of the whole JVM, so
+   * they would be those of the application's servers too. */
 
   static final int MAX_THREADS = 64;
 
   private static final int QUEUE_LENGTH = 128;
   private static final long LOOK_INTERVAL_MS = 100;
 
-  /** How long a client may take while others wait: to send a request, and to take the answer. */
-  private static final long RECEIVING_NANOS = TimeUnit.SECONDS.toNanos(1);
+  /** How long a client may take: to send a request, and to take the answer. */
+  record Limits(long receivingNanos, long sendingNanos) {
+    static Limits ofSeconds(long receiving, long sending) {
+      return new Limits(TimeUnit.SECONDS.toNanos(receiving), TimeUnit.SECONDS.toNanos(sending));
+    }
+  }
 
-  private static final long SENDING_NANOS = TimeUnit.SECONDS.toNanos(3);
+  private static final Limits ALWAYS = Limits.ofSeconds(10, 30);
+  private static final Limits WHILE_OTHERS_WAIT = Limits.ofSeconds(1, 3);
 
   private enum Phase {
+    QUEUED,
     RECEIVING,
     WORKING,
     SENDING,
@@ -43,17 +51,18 @@ final class RequestThreads implements Executor, AutoCloseable {
 
   private static final ThreadLocal<Request> CURRENT = new ThreadLocal<>();
 
+  private final Limits always;
   private final ThreadPoolExecutor pool;
   private final Executor later =
       CompletableFuture.delayedExecutor(LOOK_INTERVAL_MS, TimeUnit.MILLISECONDS, Runnable::run);
   private final AtomicBoolean watching = new AtomicBoolean();
-  private final Set<Request> running = ConcurrentHashMap.newKeySet();
+  private final Set<Request> requests = ConcurrentHashMap.newKeySet();
 
-  /** One request in its thread. */
+  /** One request, in its thread from some time on. */
   private final class Request implements Runnable {
     private final Runnable task;
     private Thread thread;
-    private Phase phase = Phase.RECEIVING;
+    private Phase phase = Phase.QUEUED;
     private boolean givenUp;
     private volatile long sinceNanos;
 
@@ -64,18 +73,14 @@ final class RequestThreads implements Executor, AutoCloseable {
     @Override
     public void run() {
       thread = Thread.currentThread();
-      sinceNanos = System.nanoTime();
       CURRENT.set(this);
-      running.add(this);
+      enter(Phase.RECEIVING);
       try {
         task.run();
       } finally {
         CURRENT.remove();
         enter(Phase.ENDED);
-        synchronized (running) {
-          running.remove(this);
-          running.notifyAll();
-        }
+        forget(this);
       }
     }
 
@@ -87,8 +92,8 @@ final class RequestThreads implements Executor, AutoCloseable {
     }
 
     /** Whether its thread will soon be free. */
-    synchronized boolean giveUpIfSlow(long nanos) {
-      long limit = phase == Phase.SENDING ? SENDING_NANOS : RECEIVING_NANOS;
+    synchronized boolean giveUpIfSlow(Limits limits, long nanos) {
+      long limit = phase == Phase.SENDING ? limits.sendingNanos : limits.receivingNanos;
       boolean waits = phase == Phase.RECEIVING || phase == Phase.SENDING;
       if (waits && !givenUp && nanos - sinceNanos > limit) {
         givenUp = true;
@@ -99,6 +104,16 @@ final class RequestThreads implements Executor, AutoCloseable {
   }
 
   RequestThreads() {
+    this(ALWAYS);
+  }
+
+  /**
+   * Threads with other limits.
+   *
+   * @param always what a client has while nobody waits
+   */
+  RequestThreads(Limits always) {
+    this.always = always;
     pool =
         new ThreadPoolExecutor(
             MAX_THREADS,
@@ -117,13 +132,26 @@ final class RequestThreads implements Executor, AutoCloseable {
   /**
    * Runs a request, when a thread is free for it.
    *
-   * @throws java.util.concurrent.RejectedExecutionException if too many wait
+   * @throws RejectedExecutionException if too many wait
    */
   @Override
   public void execute(Runnable task) {
-    pool.execute(new Request(task));
-    if (!pool.getQueue().isEmpty()) {
-      watch();
+    Request request = new Request(task);
+    // Before it can run: who looks after it sees it from the beginning.
+    requests.add(request);
+    try {
+      pool.execute(request);
+    } catch (RejectedExecutionException e) {
+      forget(request);
+      throw e;
+    }
+    watch();
+  }
+
+  private void forget(Request request) {
+    synchronized (requests) {
+      requests.remove(request);
+      requests.notifyAll();
     }
   }
 
@@ -136,26 +164,34 @@ final class RequestThreads implements Executor, AutoCloseable {
   private void look() {
     // First, so that a request that comes meanwhile is not overlooked.
     watching.set(false);
-    int waiting = pool.getQueue().size();
-    if (waiting == 0) {
+    if (requests.isEmpty() || pool.isShutdown()) {
       return;
     }
     long now = System.nanoTime();
+    requests.forEach(request -> request.giveUpIfSlow(always, now));
+    int waiting = pool.getQueue().size();
+    if (waiting > 0) {
+      dropSlowest(waiting, now);
+    }
+    watch();
+  }
+
+  private void dropSlowest(int count, long now) {
     record Candidate(Request request, long sinceNanos) {}
     List<Candidate> oldestFirst =
-        running.stream()
+        requests.stream()
             .map(request -> new Candidate(request, request.sinceNanos - now))
             .sorted(Comparator.comparingLong(Candidate::sinceNanos))
             .toList();
+    int left = count;
     for (Candidate candidate : oldestFirst) {
-      if (waiting > 0 && candidate.request.giveUpIfSlow(now)) {
-        waiting--;
+      if (left > 0 && candidate.request.giveUpIfSlow(WHILE_OTHERS_WAIT, now)) {
+        left--;
         StoreLog.warnOnce(
             "slow HTTP clients",
             "Slow clients had taken every thread of the metrics server; the slowest were dropped.");
       }
     }
-    watch();
   }
 
   /**
@@ -192,11 +228,11 @@ final class RequestThreads implements Executor, AutoCloseable {
   /** Waits until no request is under way, or the time is over, or the thread is interrupted. */
   void awaitIdle(long timeoutMs) {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
-    synchronized (running) {
+    synchronized (requests) {
       long left = end - System.nanoTime();
-      while (!running.isEmpty() && left > 0) {
+      while (!requests.isEmpty() && left > 0) {
         try {
-          TimeUnit.NANOSECONDS.timedWait(running, left);
+          TimeUnit.NANOSECONDS.timedWait(requests, left);
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
           return;

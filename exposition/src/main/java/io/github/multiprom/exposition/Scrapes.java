@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,10 +19,27 @@ import java.util.zip.GZIPOutputStream;
 
 /** The bodies of scrapes of one collector. Thread-safe; concurrent scrapes share merges. */
 final class Scrapes {
+  private static final int MAX_NAMED = 16;
+
   private final MultiprocessCollector collector;
   private final UnaryOperator<byte[]> compression;
-  private final Map<ExpositionFormat, SingleFlight<Body>> flights =
+  private final Map<ExpositionFormat, TextWriter> writers = new EnumMap<>(ExpositionFormat.class);
+
+  private final Map<ExpositionFormat, SingleFlight<Body>> whole =
       new EnumMap<>(ExpositionFormat.class);
+
+  /** Of the names that were asked for last. */
+  private final Map<Selection, SingleFlight<Body>> named =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Selection, SingleFlight<Body>> eldest) {
+          return size() > MAX_NAMED;
+        }
+      };
+
+  private record Selection(ExpositionFormat format, Set<String> names) {}
 
   /** One rendered scrape, compressed when somebody first asks for that. */
   final class Body {
@@ -57,15 +75,8 @@ final class Scrapes {
     this.collector = collector;
     this.compression = compression;
     for (ExpositionFormat format : ExpositionFormat.values()) {
-      TextWriter writer = new TextWriter(format);
-      // Runs of one flight follow one another, so its writer has one thread at a time.
-      flights.put(
-          format,
-          new SingleFlight<>(
-              () ->
-                  new Body(
-                      collector.merge(
-                          family -> true, families -> writer.write(families, name -> true)))));
+      writers.put(format, new TextWriter(format));
+      whole.put(format, new SingleFlight<>(() -> merged(format)));
     }
   }
 
@@ -81,7 +92,7 @@ final class Scrapes {
 
   /** All samples. */
   Body all(ExpositionFormat format) {
-    return flights.get(format).get();
+    return whole.get(format).get();
   }
 
   /**
@@ -89,10 +100,30 @@ final class Scrapes {
    * is selected are not merged.
    */
   Body named(ExpositionFormat format, Set<String> names) {
+    Selection selection = new Selection(format, Set.copyOf(names));
+    SingleFlight<Body> flight;
+    synchronized (named) {
+      flight = named.computeIfAbsent(selection, key -> new SingleFlight<>(() -> merged(key)));
+    }
+    return flight.get();
+  }
+
+  // Whatever runs in the collector's merge has its monitor, so a writer has one thread at a time,
+  // and what it has rendered for one selection serves the others.
+
+  private Body merged(ExpositionFormat format) {
+    TextWriter writer = writers.get(format);
+    return new Body(
+        collector.merge(family -> true, families -> writer.write(families, name -> true)));
+  }
+
+  private Body merged(Selection selection) {
+    TextWriter writer = writers.get(selection.format);
+    Set<String> names = selection.names;
     return new Body(
         collector.merge(
             family -> selects(names, family),
-            families -> new TextWriter(format).write(families, sampleNames(names, families))));
+            families -> writer.writeSome(families, sampleNames(names, families))));
   }
 
   private static boolean selects(Set<String> names, FamilyDescriptor family) {

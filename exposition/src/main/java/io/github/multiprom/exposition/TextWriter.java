@@ -23,6 +23,9 @@ public final class TextWriter {
   private static final boolean CREATED =
       !"true".equals(System.getenv("PROMETHEUS_DISABLE_CREATED_SERIES"));
 
+  private static final int MAX_GONE = 16;
+  private static final int MAX_OTHERS = 1_000;
+
   private final ExpositionFormat format;
   private final Map<String, RenderedFamily> rendered = new HashMap<>();
   // As long as the longest text so far.
@@ -34,15 +37,24 @@ public final class TextWriter {
   }
 
   /**
-   * Writes families.
+   * Writes families, and forgets others.
    *
    * @param families sorted by name
    * @param sampleNames which samples are wanted, by name
    * @return the text in UTF-8
    */
   public byte[] write(List<MergedFamily> families, Predicate<String> sampleNames) {
+    byte[] written = writeSome(families, sampleNames);
+    forgetOthers(families, MAX_GONE);
+    return written;
+  }
+
+  /** Writes families, and keeps what it has rendered of the others. */
+  byte[] writeSome(List<MergedFamily> families, Predicate<String> sampleNames) {
     text.length = 0;
     write(families, sampleNames, text);
+    // If nobody asks for all families, those that are gone are forgotten here.
+    forgetOthers(families, MAX_OTHERS);
     return text.toArray();
   }
 
@@ -65,7 +77,6 @@ public final class TextWriter {
     if (format == ExpositionFormat.OPENMETRICS) {
       out.add("# EOF\n");
     }
-    forgetOthers(families);
   }
 
   private RenderedFamily rendered(MergedFamily family) {
@@ -78,8 +89,8 @@ public final class TextWriter {
     return known;
   }
 
-  private void forgetOthers(List<MergedFamily> families) {
-    if (rendered.size() > 2 * families.size() + 16) {
+  private void forgetOthers(List<MergedFamily> families, int max) {
+    if (rendered.size() > 2 * families.size() + max) {
       Set<String> names = new HashSet<>();
       families.forEach(family -> names.add(family.descriptor().name()));
       rendered.keySet().retainAll(names);

@@ -3,8 +3,12 @@ package io.github.multiprom.exposition;
 import io.github.multiprom.exposition.TlsSettings.ClientAuth;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.SignatureException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -63,17 +67,47 @@ final class TlsContext {
     if (chain.isEmpty()) {
       throw new CertificateException("no certificate in PEM");
     }
+    PrivateKey key = PemKey.parse(settings.key());
+    if (!belongs(key, chain.iterator().next())) {
+      throw new CertificateException("the key does not belong to the certificate");
+    }
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
-    store.setKeyEntry(
-        "server", PemKey.parse(settings.key()), NO_PASSWORD, chain.toArray(new Certificate[0]));
+    store.setKeyEntry("server", key, NO_PASSWORD, chain.toArray(new Certificate[0]));
     return store;
   }
 
-  private static Collection<? extends Certificate> certificates(byte[] pem)
+  /** Neither the JDK's key store nor its key manager asks; each handshake would fail. */
+  private static boolean belongs(PrivateKey key, Certificate certificate)
+      throws GeneralSecurityException {
+    if (!key.getAlgorithm().equals(certificate.getPublicKey().getAlgorithm())) {
+      return false;
+    }
+    Signature signature =
+        Signature.getInstance(
+            switch (key.getAlgorithm()) {
+              case "RSA" -> "SHA256withRSA";
+              case "EC" -> "SHA256withECDSA";
+              default -> key.getAlgorithm();
+            });
+    byte[] anything = {1};
+    signature.initSign(key);
+    signature.update(anything);
+    byte[] signed = signature.sign();
+    signature.initVerify(certificate.getPublicKey());
+    signature.update(anything);
+    try {
+      return signature.verify(signed);
+    } catch (SignatureException e) {
+      // So differently made that it cannot even be read.
+      return false;
+    }
+  }
+
+  private static Collection<? extends Certificate> certificates(String pem)
       throws GeneralSecurityException {
     return CertificateFactory.getInstance("X.509")
-        .generateCertificates(new ByteArrayInputStream(pem));
+        .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.ISO_8859_1)));
   }
 
   /** Null if any certificate will do. */

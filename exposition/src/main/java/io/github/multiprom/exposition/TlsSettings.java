@@ -3,10 +3,8 @@ package io.github.multiprom.exposition;
 import io.github.multiprom.exposition.WebConfig.Section;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 
 /**
  * The section {@code tls_server_config} of a {@link WebConfig}, its files read. Immutable.
@@ -19,9 +17,9 @@ import java.util.Set;
  * @param cipherSuites up to TLS 1.2; empty: the JDK's choice
  */
 record TlsSettings(
-    byte[] certificates,
-    byte[] key,
-    byte[] clientAuthorities,
+    String certificates,
+    String key,
+    String clientAuthorities,
     ClientAuth clientAuth,
     List<String> clientAllowedNames,
     List<String> protocols,
@@ -66,13 +64,13 @@ record TlsSettings(
    * Takes the section.
    *
    * @param directory of relative names
-   * @param files gets those that were read
+   * @param files reads them
    * @return null if nothing in it asks for TLS
    */
-  static TlsSettings parse(Section section, Path directory, Set<Path> files) throws IOException {
-    byte[] certificates = pem(section, "cert", directory, files);
-    byte[] key = pem(section, "key", directory, files);
-    byte[] authorities = pem(section, "client_ca", directory, files);
+  static TlsSettings parse(Section section, Path directory, TimedFiles files) throws IOException {
+    String certificates = pem(section, "cert", directory, files);
+    String key = pem(section, "key", directory, files);
+    String authorities = pem(section, "client_ca", directory, files);
     String clientAuthType = section.string("client_auth_type", "");
     List<String> allowedNames = section.list("client_allowed_sans");
     int first = version(section, "min_version", "TLS12");
@@ -116,6 +114,13 @@ record TlsSettings(
         ownOrder);
   }
 
+  /** Whether it asks something of clients that another does not ask. */
+  boolean asksMoreThan(TlsSettings other) {
+    return (clientAuth.requires && !other.clientAuth.requires)
+        || (clientAuth.verifies && !other.clientAuth.verifies)
+        || (!clientAllowedNames.isEmpty() && other.clientAllowedNames.isEmpty());
+  }
+
   private static int version(Section section, String key, String other) {
     String name = section.string(key, other);
     int version = VERSIONS.indexOf(name);
@@ -125,19 +130,18 @@ record TlsSettings(
     return version;
   }
 
-  private static byte[] pem(Section section, String key, Path directory, Set<Path> files)
+  private static String pem(Section section, String key, Path directory, TimedFiles files)
       throws IOException {
     String inline = section.string(key, "");
     String name = section.string(key + "_file", "");
     if (!name.isEmpty()) {
-      Path file = directory.resolve(name);
-      files.add(file);
       try {
-        return Files.readAllBytes(file);
+        // Of a comment around the PEM every byte is a character.
+        return new String(files.read(directory.resolve(name)), StandardCharsets.ISO_8859_1);
       } catch (IOException e) {
-        throw new IOException("failed to read " + key + "_file: " + e, e);
+        throw new IOException("failed to read " + key + "_file: " + e.getMessage(), e);
       }
     }
-    return inline.isEmpty() ? null : inline.getBytes(StandardCharsets.UTF_8);
+    return inline.isEmpty() ? null : inline;
   }
 }

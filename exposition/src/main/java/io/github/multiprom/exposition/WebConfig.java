@@ -1,11 +1,11 @@
 package io.github.multiprom.exposition;
 
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,14 +24,9 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * @param headers added to every response
  * @param users bcrypt hash by user name; empty if anybody may scrape
  * @param rateLimit null for none
- * @param files what was read
  */
 record WebConfig(
-    TlsSettings tls,
-    Map<String, String> headers,
-    Map<String, String> users,
-    RateLimit rateLimit,
-    Set<Path> files) {
+    TlsSettings tls, Map<String, String> headers, Map<String, String> users, RateLimit rateLimit) {
 
   /** At most {@code burst} requests at once, and then one per interval. */
   record RateLimit(long intervalNanos, int burst) {}
@@ -46,7 +41,7 @@ record WebConfig(
           "Content-Security-Policy", Set.of());
 
   private static final Pattern BCRYPT_HASH =
-      Pattern.compile("\\$2[abxy]?\\$(0[4-9]|[12][0-9]|3[01])\\$[./A-Za-z0-9]{53}");
+      Pattern.compile("\\$2[aby]\\$(0[4-9]|[12][0-9]|3[01])\\$[./A-Za-z0-9]{53}");
   private static final Pattern DURATION_PART =
       Pattern.compile("(\\d+(?:\\.\\d+)?)(ns|us|µs|ms|s|m|h)");
   private static final Map<String, Double> NANOS =
@@ -55,11 +50,12 @@ record WebConfig(
   /**
    * Reads a file and those that it names; relative names are relative to its directory.
    *
+   * @param files reads them
    * @throws IOException if that fails or something in it is wrong, with a message of one line
    */
-  static WebConfig read(Path file) throws IOException {
+  static WebConfig read(Path file, TimedFiles files) throws IOException {
     try {
-      return parse(file);
+      return parse(file, files);
     } catch (YamlEngineException e) {
       String oneLine = String.join(" ", e.getMessage().strip().split("\\s+"));
       throw new IOException(file + " is not YAML: " + oneLine, e);
@@ -68,11 +64,13 @@ record WebConfig(
     }
   }
 
-  private static WebConfig parse(Path file) throws IOException {
+  private static WebConfig parse(Path file, TimedFiles files) throws IOException {
     LoadSettings settings =
         LoadSettings.builder().setLabel(file.toString()).setAllowDuplicateKeys(false).build();
-    Section root = new Section("", new Load(settings).loadFromString(Files.readString(file)));
-    Set<Path> files = new HashSet<>(Set.of(file));
+    // Refuses what is not UTF-8.
+    String text =
+        StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(files.read(file))).toString();
+    Section root = new Section("", new Load(settings).loadFromString(text));
     Section tls = root.section("tls_server_config");
     Section http = root.section("http_server_config");
     Section users = root.section("basic_auth_users");
@@ -83,12 +81,17 @@ record WebConfig(
             TlsSettings.parse(tls, file.toAbsolutePath().getParent(), files),
             headers(http),
             users(users),
-            rateLimit(limit),
-            Set.copyOf(files));
+            rateLimit(limit));
     tls.end();
     http.end();
     limit.end();
     return config;
+  }
+
+  /** Whether it asks something of clients that another does not ask. */
+  boolean asksMoreThan(WebConfig other) {
+    return (other.users.isEmpty() && !users.isEmpty())
+        || (tls != null && other.tls != null && tls.asksMoreThan(other.tls));
   }
 
   private static Map<String, String> headers(Section http) {
@@ -99,7 +102,9 @@ record WebConfig(
     section
         .strings()
         .forEach(
-            (name, value) -> {
+            (name, text) -> {
+              // As Go sends it: the JDK refuses line breaks, such as the last of a YAML block.
+              String value = text.replaceAll("[\\r\\n]", " ").strip();
               Set<String> allowed = HEADERS.get(name);
               if (allowed == null) {
                 throw new IllegalArgumentException(

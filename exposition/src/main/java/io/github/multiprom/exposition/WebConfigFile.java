@@ -4,12 +4,8 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import io.github.multiprom.store.StoreLog;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
-import java.util.HashMap;
-import java.util.Map;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -18,14 +14,14 @@ import javax.net.ssl.TrustManager;
  * A web configuration that follows its file. Thread-safe.
  *
  * <p>A change of the file, or of a certificate that it names, holds from the next request or
- * connection on, without a restart. One with a mistake is logged, and what was read before stays.
- * Whether there is TLS at all is decided at the start.
+ * connection on, without a restart. One with a mistake is logged, and what was read before stays;
+ * one that asks less of clients holds when its files have not been written for 2 s. Whether there
+ * is TLS at all is decided at the start.
  */
 final class WebConfigFile {
   private final Path file;
 
-  /** What was read, and when the files were written that it was read from. */
-  private record Loaded(int version, WebConfig config, TlsContext tls, Map<Path, FileTime> times) {}
+  private record Loaded(WebConfig config, TlsContext tls, TimedFiles files) {}
 
   private volatile Loaded loaded;
 
@@ -36,29 +32,13 @@ final class WebConfigFile {
    */
   WebConfigFile(Path file) throws IOException {
     this.file = file;
-    this.loaded = load(0);
+    TimedFiles files = new TimedFiles();
+    WebConfig config = WebConfig.read(file, files);
+    this.loaded = new Loaded(config, tls(config), files);
   }
 
-  private Loaded load(int version) throws IOException {
-    // Before the content: a change in between is then seen the next time.
-    FileTime time = time(file);
-    WebConfig config = WebConfig.read(file);
-    Map<Path, FileTime> times = new HashMap<>();
-    for (Path each : config.files()) {
-      times.put(each, time(each));
-    }
-    times.put(file, time);
-    return new Loaded(
-        version, config, config.tls() == null ? null : new TlsContext(config.tls()), times);
-  }
-
-  /** When it was last written; the epoch if it cannot be found. */
-  private static FileTime time(Path file) {
-    try {
-      return Files.getLastModifiedTime(file);
-    } catch (IOException e) {
-      return FileTime.fromMillis(0);
-    }
+  private static TlsContext tls(WebConfig config) throws IOException {
+    return config.tls() == null ? null : new TlsContext(config.tls());
   }
 
   /** The configuration of now. */
@@ -68,33 +48,36 @@ final class WebConfigFile {
 
   private Loaded reloaded() {
     Loaded last = loaded;
-    for (Map.Entry<Path, FileTime> entry : last.times.entrySet()) {
-      if (!time(entry.getKey()).equals(entry.getValue())) {
-        return reload(last);
-      }
-    }
-    return last;
+    return last.files.mayHaveChanged() ? reload() : last;
   }
 
-  private synchronized Loaded reload(Loaded last) {
-    if (loaded.version != last.version) {
-      return loaded;
+  private synchronized Loaded reload() {
+    Loaded last = loaded;
+    if (!last.files.mayHaveChanged()) {
+      return last;
     }
+    TimedFiles files = new TimedFiles();
+    WebConfig config = last.config;
+    TlsContext tls = last.tls;
     try {
-      Loaded next = load(last.version + 1);
-      if ((next.tls == null) != (last.tls == null)) {
-        throw new IOException(file + ": TLS cannot be turned on or off without a restart");
+      WebConfig next = WebConfig.read(file, files);
+      // What asks less of clients may be the first half of what somebody is writing.
+      boolean wait = !files.settled() && last.config.asksMoreThan(next);
+      if (!wait && !next.equals(last.config)) {
+        if ((next.tls() == null) != (last.tls == null)) {
+          throw new IOException(file + ": TLS cannot be turned on or off without a restart");
+        }
+        tls = tls(next);
+        config = next;
       }
-      loaded = next;
     } catch (IOException e) {
       StoreLog.errorOnce(
           "web config " + e.getMessage(),
           "The web configuration stays as it was: " + e.getMessage());
-      // As if they had been read, until they change again.
-      Map<Path, FileTime> times = new HashMap<>();
-      last.times.keySet().forEach(each -> times.put(each, time(each)));
-      loaded = new Loaded(last.version + 1, last.config, last.tls, times);
+      // Some may not have been read this time.
+      files.add(last.files);
     }
+    loaded = new Loaded(config, tls, files);
     return loaded;
   }
 

@@ -2,6 +2,7 @@ package io.github.multiprom.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.multiprom.metrics.Counter;
 import io.github.multiprom.metrics.Worker;
@@ -9,6 +10,7 @@ import io.prometheus.client.CollectorRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -31,6 +33,10 @@ class MultipromIT {
   private record Result(int exitCode, String out, String err) {}
 
   private Process start(String... arguments) throws IOException {
+    return start(Redirect.PIPE, arguments);
+  }
+
+  private Process start(Redirect out, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-jar");
@@ -40,7 +46,7 @@ class MultipromIT {
     builder.environment().remove("PROMETHEUS_MULTIPROC_DIR");
     builder.environment().remove("JAVA_TOOL_OPTIONS");
     builder.redirectError(temporary.resolve("err").toFile());
-    return builder.start();
+    return builder.redirectOutput(out).start();
   }
 
   private Result run(String... arguments) throws Exception {
@@ -101,6 +107,30 @@ class MultipromIT {
     Result openMetrics = run("cat", "--dir", directory.toString(), "--format", "openmetrics");
     assertTrue(openMetrics.out.contains("\njobs_total 3\n"), openMetrics.out);
     assertTrue(openMetrics.out.endsWith("# EOF\n"), openMetrics.out);
+  }
+
+  @Test
+  void failsInOneLineWhenTheOutputCannotBeWritten() throws Exception {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full));
+    String directory = counted().toString();
+    for (String command : List.of("cat", "ls", "verify", "compact", "clean", "--help")) {
+      List<String> arguments = new ArrayList<>(List.of(command));
+      if (!command.equals("--help")) {
+        arguments.addAll(List.of("--dir", directory));
+      }
+      Process process = start(Redirect.to(full.toFile()), arguments.toArray(new String[0]));
+      try {
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        assertEquals(1, process.exitValue(), command);
+        assertEquals(
+            "multiprom: the output could not be written\n",
+            Files.readString(temporary.resolve("err")),
+            command);
+      } finally {
+        process.destroyForcibly();
+      }
+    }
   }
 
   @Test

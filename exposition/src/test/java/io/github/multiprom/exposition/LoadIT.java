@@ -29,8 +29,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Many scrapers while workers count. */
 class LoadIT {
@@ -60,8 +61,9 @@ class LoadIT {
     }
   }
 
-  @Test
-  void isServedWithoutAnError() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"", "?name[]=jobs&name[]=multiprom_merge_duration_seconds"})
+  void isServedWithoutAnError(String query) throws Exception {
     AtomicLong merges = new AtomicLong();
     AtomicLong compressions = new AtomicLong();
     List<Worker> workers = new ArrayList<>();
@@ -85,10 +87,11 @@ class LoadIT {
         counting.add(threads.submit(() -> count(worker, end)));
       }
       HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
-      long alone = medianAlone(client, server);
+      URI uri = URI.create(server.url() + query.replace("[]", "%5B%5D"));
+      long alone = medianAlone(client, uri);
       List<Future<List<Long>>> scrapers = new ArrayList<>();
       for (int i = 0; i < SCRAPERS; i++) {
-        scrapers.add(threads.submit(() -> scrape(client, server, end)));
+        scrapers.add(threads.submit(() -> scrape(client, uri, end)));
       }
       List<Long> all = new ArrayList<>();
       for (Future<List<Long>> scraper : scrapers) {
@@ -100,7 +103,7 @@ class LoadIT {
       }
       report(all, merges.get(), compressions.get());
       reportBound(all, alone);
-      assertEquals(counted, total(text(client, server)));
+      assertEquals(counted, total(text(client, uri)));
     } finally {
       threads.shutdownNow();
       workers.forEach(Worker::close);
@@ -121,12 +124,12 @@ class LoadIT {
   }
 
   /** Scrapes in a loop, sees the total only rise, and returns how long each scrape took. */
-  private List<Long> scrape(HttpClient client, MetricsServer server, long end) throws Exception {
+  private List<Long> scrape(HttpClient client, URI uri, long end) throws Exception {
     List<Long> nanos = new ArrayList<>();
     long last = 0;
     while (System.nanoTime() - end < 0) {
       long start = System.nanoTime();
-      String text = text(client, server);
+      String text = text(client, uri);
       nanos.add(System.nanoTime() - start);
       longestMergeNanos.accumulateAndGet(mergeNanos(text), Math::max);
       long now = total(text);
@@ -136,10 +139,10 @@ class LoadIT {
     return nanos;
   }
 
-  private static String text(HttpClient client, MetricsServer server) throws Exception {
+  private static String text(HttpClient client, URI uri) throws Exception {
     HttpResponse<byte[]> response =
         client.send(
-            HttpRequest.newBuilder(URI.create(server.url()))
+            HttpRequest.newBuilder(uri)
                 .timeout(Duration.ofSeconds(20))
                 .header("Accept-Encoding", "gzip")
                 .build(),
@@ -152,11 +155,11 @@ class LoadIT {
   }
 
   /** How long one scrape takes while the workers count and nobody else scrapes. */
-  private static long medianAlone(HttpClient client, MetricsServer server) throws Exception {
+  private static long medianAlone(HttpClient client, URI uri) throws Exception {
     long[] nanos = new long[ALONE];
     for (int i = 0; i < nanos.length; i++) {
       long start = System.nanoTime();
-      text(client, server);
+      text(client, uri);
       nanos[i] = System.nanoTime() - start;
     }
     Arrays.sort(nanos);

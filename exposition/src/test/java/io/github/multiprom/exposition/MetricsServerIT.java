@@ -1,6 +1,7 @@
 package io.github.multiprom.exposition;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.merge.MultiprocessCollector;
@@ -18,8 +19,10 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -134,6 +137,34 @@ class MetricsServerIT {
             BodyHandlers.ofString());
     assertEquals(405, posted.statusCode());
     assertEquals("GET, HEAD", posted.headers().firstValue("Allow").orElseThrow());
+  }
+
+  @Test
+  void leavesTheTimeLimitsOfOtherServersAlone() {
+    assertNull(System.getProperty("sun.net.httpserver.maxReqTime"));
+    assertNull(System.getProperty("sun.net.httpserver.maxRspTime"));
+  }
+
+  @Test
+  void doesNotKeepAJvmFromEnding() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                BatchWithServer.class.getName(),
+                directory.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("said").toFile())
+            .start();
+    try {
+      assertTrue(process.waitFor(30, TimeUnit.SECONDS), "still there");
+      String said = Files.readString(directory.resolve("said"));
+      assertTrue(said.startsWith("http://127.0.0.1:"), said);
+      assertEquals(0, process.exitValue(), said);
+    } finally {
+      process.destroyForcibly();
+    }
   }
 
   @Test

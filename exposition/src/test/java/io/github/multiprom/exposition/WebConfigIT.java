@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.Key;
+import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.CertificateFactory;
@@ -102,7 +103,7 @@ class WebConfigIT {
                 "-dname",
                 "CN=" + name,
                 "-ext",
-                "SAN=dns:localhost,ip:127.0.0.1,dns:" + name,
+                "SAN=dns:localhost,ip:127.0.0.1,ip:::1,oid:1.2.3.4,dns:" + name,
                 "-validity",
                 "2",
                 "-storetype",
@@ -121,11 +122,21 @@ class WebConfigIT {
         (X509Certificate) keys.getCertificate("a"), keys.getKey("a", PASSWORD.toCharArray()));
   }
 
-  /** Made once: that starts a JVM. */
   private Identity rsa(String name) throws Exception {
+    return made(name, "-keyalg", "RSA", "-keysize", "2048");
+  }
+
+  private Identity of(String algorithm) throws Exception {
+    return algorithm.equals("EC")
+        ? made("EC", "-keyalg", "EC", "-groupname", "secp256r1")
+        : made(algorithm, "-keyalg", algorithm);
+  }
+
+  /** Made once: that starts a JVM. */
+  private Identity made(String name, String... keyOptions) throws Exception {
     Identity known = KNOWN.get(name);
     if (known == null) {
-      known = identity(name, "-keyalg", "RSA", "-keysize", "2048");
+      known = identity(name, keyOptions);
       KNOWN.put(name, known);
     }
     return known;
@@ -201,15 +212,37 @@ class WebConfigIT {
   @ParameterizedTest
   @ValueSource(strings = {"RSA", "EC", "Ed25519"})
   void servesOverTls(String algorithm) throws Exception {
-    Identity identity =
-        algorithm.equals("EC")
-            ? identity("server", "-keyalg", "EC", "-groupname", "secp256r1")
-            : identity("server", "-keyalg", algorithm);
+    Identity identity = of(algorithm);
     startWithTls(identity);
     assertTrue(server.url().startsWith("https://"), server.url());
     HttpResponse<String> response = get(trusting(identity.certificate, null));
     assertEquals(200, response.statusCode());
     assertEquals("TLSv1.3", response.sslSession().orElseThrow().getProtocol());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"RSA", "EC", "Ed25519"})
+  void refusesAKeyOfAnotherCertificate(String algorithm) throws Exception {
+    X509Certificate certificate = of(algorithm).certificate;
+    for (String other : List.of("RSA", "EC", "Ed25519", "Ed448")) {
+      Key key = KeyPairGenerator.getInstance(other).generateKeyPair().getPrivate();
+      IOException failure =
+          assertThrows(IOException.class, () -> startWithTls(new Identity(certificate, key)));
+      assertTrue(
+          failure.getMessage().contains("the key does not belong to the certificate"),
+          failure.getMessage());
+    }
+  }
+
+  @Test
+  void keepsTheOldCertificateUntilTheNewKeyIsThere() throws Exception {
+    Identity first = rsa("server");
+    Identity second = rsa("friend");
+    startWithTls(first);
+    write("cert.pem", second.certificatePem());
+    assertEquals("CN=server", serverName());
+    write("key.pem", second.keyPem());
+    assertEquals("CN=friend", serverName());
   }
 
   @Test
@@ -290,6 +323,20 @@ class WebConfigIT {
     startWithTls(identity, "  client_auth_type: RequireAnyClientCert");
     assertEquals(200, get(trusting(identity.certificate, rsa("stranger"))).statusCode());
     assertThrows(IOException.class, () -> get(trusting(identity.certificate, null)));
+  }
+
+  @Test
+  void knowsTheAddressOfAClientHoweverItIsWritten() throws Exception {
+    Identity identity = rsa("server");
+    String allowed = "  client_allowed_sans: ['0::1']";
+    startWithTls(identity, "  client_auth_type: RequireAnyClientCert", allowed);
+    assertEquals(200, get(trusting(identity.certificate, rsa("friend"))).statusCode());
+
+    Files.writeString(webConfig, Files.readString(webConfig).replace("0::1", "::2"));
+    assertThrows(IOException.class, () -> get(trusting(identity.certificate, rsa("friend"))));
+    // An object identifier is no name of the kinds that are compared.
+    Files.writeString(webConfig, Files.readString(webConfig).replace("::2", "1.2.3.4"));
+    assertThrows(IOException.class, () -> get(trusting(identity.certificate, rsa("friend"))));
   }
 
   @Test

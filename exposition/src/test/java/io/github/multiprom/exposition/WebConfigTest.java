@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.multiprom.exposition.TlsSettings.ClientAuth;
 import io.github.multiprom.exposition.WebConfig.RateLimit;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WebConfigTest {
   @TempDir Path directory;
@@ -26,7 +26,8 @@ class WebConfigTest {
   private WebConfig read(String... lines) throws IOException {
     Files.write(directory.resolve("cert.pem"), List.of("a certificate"));
     Files.write(directory.resolve("key.pem"), List.of("a key"));
-    return WebConfig.read(Files.write(directory.resolve("web.yml"), List.of(lines)));
+    return WebConfig.read(
+        Files.write(directory.resolve("web.yml"), List.of(lines)), new TimedFiles());
   }
 
   @Test
@@ -68,9 +69,9 @@ class WebConfigTest {
             "  interval: 1m0.5s",
             "  burst: 20");
     TlsSettings tls = config.tls();
-    assertEquals("a certificate\n", new String(tls.certificates(), StandardCharsets.UTF_8));
-    assertEquals("a key\n", new String(tls.key(), StandardCharsets.UTF_8));
-    assertEquals("an authority\n", new String(tls.clientAuthorities(), StandardCharsets.UTF_8));
+    assertEquals("a certificate\n", tls.certificates());
+    assertEquals("a key\n", tls.key());
+    assertEquals("an authority\n", tls.clientAuthorities());
     assertEquals(ClientAuth.REQUIRE_AND_VERIFY_CLIENT_CERT, tls.clientAuth());
     assertEquals(List.of("example.org"), tls.clientAllowedNames());
     assertEquals(List.of("TLSv1.2"), tls.protocols());
@@ -81,7 +82,6 @@ class WebConfigTest {
         config.headers());
     assertEquals(Map.of("alice", hash, "17", hash), config.users());
     assertEquals(new RateLimit(60_500_000_000L, 20), config.rateLimit());
-    assertEquals(3, config.files().size());
   }
 
   @Test
@@ -111,7 +111,7 @@ class WebConfigTest {
           tls_server_config: {key: b}                                      | missing one of cert or cert_file
           tls_server_config: {cert: a}                                     | missing one of key or key_file
           tls_server_config: {client_auth_type: NoClientCert}              | missing one of cert or cert_file
-          tls_server_config: {cert_file: none.pem, key: b}                 | failed to read cert_file
+          tls_server_config: {cert_file: none.pem, key: b}                 | none.pem: no such file
           tls_server_config: {cert: a, key: b, min_version: TLS14}         | unknown TLS version: TLS14
           tls_server_config: {cert: a, key: b, max_version: TLS11}         | min_version is above max_version
           tls_server_config: {cert: a, key: b, client_auth_type: Some}     | invalid client_auth_type: Some
@@ -126,6 +126,42 @@ class WebConfigTest {
     assertTrue(failure.getMessage().contains(message), failure.getMessage());
     assertTrue(failure.getMessage().contains("web.yml") || text.contains("none.pem"));
     assertEquals(1, failure.getMessage().lines().count(), failure.getMessage());
+  }
+
+  @Test
+  void makesOneLineOfAHeader() throws IOException {
+    WebConfig config =
+        read(
+            "http_server_config:",
+            "  headers:",
+            "    X-Content-Type-Options: |",
+            "      nosniff",
+            "    Content-Security-Policy: |",
+            "      default-src 'self';",
+            "      img-src *",
+            "    X-XSS-Protection: \"\\r\\n\"");
+    assertEquals(
+        Map.of(
+            "X-Content-Type-Options",
+            "nosniff",
+            "Content-Security-Policy",
+            "default-src 'self'; img-src *"),
+        config.headers());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"$2$", "$2x$", "$2c$"})
+  void refusesHashesThatAreNeverVerified(String prefix) {
+    String hash = prefix + "10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG";
+    assertThrows(IOException.class, () -> read("basic_auth_users: {alice: " + hash + "}"));
+  }
+
+  @Test
+  void saysThatAFileIsMissing() {
+    Path missing = directory.resolve("missing.yml");
+    IOException failure =
+        assertThrows(IOException.class, () -> WebConfig.read(missing, new TimedFiles()));
+    assertEquals(missing + ": no such file", failure.getMessage());
   }
 
   @Test
