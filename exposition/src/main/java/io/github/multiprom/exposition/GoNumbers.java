@@ -49,6 +49,9 @@ final class GoNumbers {
     if (Double.doubleToRawLongBits(number) < 0) {
       into[start++] = '-';
     }
+    if (magnitude < PLAIN_LIMIT && magnitude == (int) magnitude) {
+      return printSmall((int) magnitude, into, start);
+    }
     if (magnitude < EXACT) {
       if (magnitude == (long) magnitude) {
         return printDigits((long) magnitude, 0, into, start);
@@ -83,11 +86,35 @@ final class GoNumbers {
     return at;
   }
 
+  /** Prints a whole number below {@link #PLAIN_LIMIT}: most counts are, and look as in Java. */
+  private static int printSmall(int number, byte[] into, int at) {
+    int end =
+        at
+            + (number < 100
+                ? (number < 10 ? 1 : 2)
+                : number < 10_000 ? (number < 1000 ? 3 : 4) : (number < 100_000 ? 5 : 6));
+    int rest = number;
+    for (int i = end - 1; i >= at; i--) {
+      int quotient = rest / 10;
+      into[i] = (byte) ('0' + (rest - 10 * quotient));
+      rest = quotient;
+    }
+    return end;
+  }
+
+  /** Deprecated for other characters than these, it is the one way without an array between. */
+  @SuppressWarnings("deprecation")
+  private static int copy(String ascii, byte[] into, int at) {
+    int length = ascii.length();
+    ascii.getBytes(0, length, into, at);
+    return at + length;
+  }
+
   /** Takes the digits and the exponent from a decimal in Java's notation. */
   private static int printShortest(double magnitude, byte[] into, int at) {
     String decimal = NumberOutput.toString(magnitude, true);
     if (magnitude >= LEAST_PLAIN && magnitude < PLAIN_LIMIT) {
-      return print(decimal, into, at);
+      return copy(decimal, into, at);
     }
     long digits = 0;
     int exponent = 0;
