@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "cat",
     mixinStandardHelpOptions = true,
-    description = "Writes one scrape to the standard output.")
+    description = "Writes one scrape to the standard output, and retires dead workers.")
 final class CatCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
