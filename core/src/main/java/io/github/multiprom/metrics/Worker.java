@@ -3,6 +3,7 @@ package io.github.multiprom.metrics;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.store.FileSystemKind;
 import io.github.multiprom.store.MappedIncarnation;
+import io.github.multiprom.store.OwnThreads;
 import io.github.multiprom.store.StoreKind;
 import io.github.multiprom.store.StoreLog;
 import io.github.multiprom.store.StoreOptions;
