@@ -51,6 +51,14 @@ public final class StoreLog {
   }
 
   private static void once(Level level, String key, String message) {
+    try {
+      onceIfPossible(level, key, message);
+    } catch (LinkageError e) {
+      // The class loader was closed, and the thread that has this line must go on.
+    }
+  }
+
+  private static void onceIfPossible(Level level, String key, String message) {
     // Bounded: keys may hold file names.
     if (SAID.size() < MAX_KEYS && SAID.add(key)) {
       Line line = new Line(level, CONTROL_CHARACTERS.matcher(message).replaceAll("?"));
