@@ -5,6 +5,7 @@ import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.WorkerInfo;
+import io.github.multiprom.store.chronicle.ExtentMap;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -80,20 +81,24 @@ public final class MappedIncarnation implements IncarnationWriter {
 
   /** The map; null if it cannot be had, and the worker file must do. */
   private static CellBlocks createMap(Path name, CrashPoint crashPoint) {
+    String why;
     try {
-      return MapBlocks.create(name, crashPoint);
+      why = ChronicleRequirements.missing(ExtentMap.moduleOfChronicleMap());
+      if (why.isEmpty()) {
+        return MapBlocks.create(name, crashPoint);
+      }
     } catch (IOException
         | RuntimeException
         | LinkageError
         | AssertionError
         | InternalError
         | OutOfMemoryError e) {
-      StoreLog.warnOnce(
-          "no-map " + name.getParent(),
-          "Store \"chronicle\" cannot be used and \"mapped\" is used instead: "
-              + ChronicleRequirements.advice(e));
-      return null;
+      why = ChronicleRequirements.advice(e);
     }
+    StoreLog.warnOnce(
+        "no-map " + name.getParent(),
+        "Store \"chronicle\" cannot be used and \"mapped\" is used instead: " + why);
+    return null;
   }
 
   private static void deleteAfter(Exception failure, Path path) {

@@ -24,6 +24,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Workers that keep their cells in a Chronicle Map, each in a JVM of its own. */
 class ChronicleProcessTest {
@@ -120,6 +122,17 @@ class ChronicleProcessTest {
     for (String flag : FLAGS) {
       assertTrue(log.contains(flag), log);
     }
+  }
+
+  static List<String> neededFlags() {
+    return FLAGS.stream().filter(flag -> flag.startsWith("--add-")).toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("neededFlags")
+  void withoutOneFlagOneLineNamesItAndTheWorkerFileIsUsed(String flag) throws Exception {
+    String log = fallBack(FLAGS.stream().filter(other -> !other.equals(flag)).toList());
+    assertTrue(log.endsWith(" without " + flag), log);
   }
 
   @Test

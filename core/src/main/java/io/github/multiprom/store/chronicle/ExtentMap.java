@@ -23,6 +23,15 @@ public final class ExtentMap {
   }
 
   /**
+   * Where Chronicle Map is; for flags.
+   *
+   * @throws LinkageError if it is nowhere
+   */
+  public static Module moduleOfChronicleMap() {
+    return ChronicleMap.class.getModule();
+  }
+
+  /**
    * Makes a map.
    *
    * @param file must not exist
