@@ -87,12 +87,7 @@ public final class MappedIncarnation implements IncarnationWriter {
       if (why.isEmpty()) {
         return MapBlocks.create(name, crashPoint);
       }
-    } catch (IOException
-        | RuntimeException
-        | LinkageError
-        | AssertionError
-        | InternalError
-        | OutOfMemoryError e) {
+    } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
       why = ChronicleRequirements.advice(e);
     }
     StoreLog.warnOnce(
