@@ -314,6 +314,8 @@ final class SeriesPublisher {
   private void replace(IncarnationWriter lost) {
     IncarnationWriter next;
     try {
+      // First: once their values are elsewhere, these must be nowhere else.
+      lost.deleteFiles();
       next = opener.open();
     } catch (IOException | RuntimeException e) {
       StoreLog.errorOnce(

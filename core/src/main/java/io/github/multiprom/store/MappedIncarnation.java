@@ -24,11 +24,15 @@ public final class MappedIncarnation implements IncarnationWriter {
   private final WorkerFile file;
   private final LockFiles.Held lease;
   private final MemorySegments memory;
+  // The worker file first: without it nobody looks at a map.
+  private final List<Path> names;
 
-  private MappedIncarnation(WorkerFile file, LockFiles.Held lease, MemorySegments memory) {
+  private MappedIncarnation(
+      WorkerFile file, LockFiles.Held lease, MemorySegments memory, List<Path> names) {
     this.file = file;
     this.lease = lease;
     this.memory = memory;
+    this.names = names;
   }
 
   /**
@@ -66,7 +70,7 @@ public final class MappedIncarnation implements IncarnationWriter {
       WorkerFile file = new WorkerFile(info, segments, blocks, options.maxLanes(), 0, crashPoint);
       segments.rename(name);
       crashPoint.passed("worker file named");
-      return new MappedIncarnation(file, lease, null);
+      return new MappedIncarnation(file, lease, null, List.of(name, mapName));
     } catch (IOException | RuntimeException e) {
       deleteAfter(e, temporary);
       deleteAfter(e, mapName);
@@ -145,7 +149,10 @@ public final class MappedIncarnation implements IncarnationWriter {
     MemorySegments memory = new MemorySegments();
     WorkerInfo info = newInfo(options, ProcessIdentity.current());
     return new MappedIncarnation(
-        new WorkerFile(info, memory, null, options.maxLanes(), 0, CrashPoint.NONE), null, memory);
+        new WorkerFile(info, memory, null, options.maxLanes(), 0, CrashPoint.NONE),
+        null,
+        memory,
+        List.of());
   }
 
   /** From the kernel itself where that can be: the JDK's way takes ten times as long to start. */
@@ -242,6 +249,13 @@ public final class MappedIncarnation implements IncarnationWriter {
   @Override
   public boolean isReachable() {
     return file.isReachable();
+  }
+
+  @Override
+  public void deleteFiles() throws IOException {
+    for (Path name : names) {
+      Files.deleteIfExists(name);
+    }
   }
 
   @Override

@@ -66,6 +66,11 @@ final class FullStore implements IncarnationWriter {
   }
 
   @Override
+  public void deleteFiles() throws IOException {
+    incarnation.deleteFiles();
+  }
+
+  @Override
   public void markExit(long nowNanos) {
     incarnation.markExit(nowNanos);
   }
