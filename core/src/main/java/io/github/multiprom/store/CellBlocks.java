@@ -21,4 +21,7 @@ interface CellBlocks {
 
   /** Whether others still find the blocks. */
   boolean isReachable();
+
+  /** Gives up what is needed to add blocks; those that were added stay. */
+  void close();
 }

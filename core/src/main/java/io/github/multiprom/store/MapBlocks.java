@@ -48,7 +48,7 @@ final class MapBlocks implements CellBlocks {
   private long extentsEnd;
   // So far every byte of the file has its place on the disk.
   private long touchedTo;
-  // Never to be asked for an extent again.
+  // Never to be asked for an extent again; a map that is closed is so as well.
   private boolean broken;
   private boolean paused;
   private long pauseUntilNanos;
@@ -64,10 +64,15 @@ final class MapBlocks implements CellBlocks {
     this.path = path;
     this.crashPoint = crashPoint;
     map = ExtentMap.create(path, MAX_EXTENTS, EXTENT_LENGTH);
-    StoreFiles.restrict(path);
-    fileKey = StoreFiles.key(path);
-    // All but the entries.
-    touch(Files.size(path) - (long) MAX_EXTENTS * EXTENT_LENGTH);
+    try {
+      StoreFiles.restrict(path);
+      fileKey = StoreFiles.key(path);
+      // All but the entries.
+      touch(Files.size(path) - (long) MAX_EXTENTS * EXTENT_LENGTH);
+    } catch (IOException | RuntimeException e) {
+      map.close();
+      throw e;
+    }
   }
 
   /**
@@ -197,5 +202,25 @@ final class MapBlocks implements CellBlocks {
   @Override
   public boolean isReachable() {
     return StoreFiles.isStill(path, fileKey);
+  }
+
+  @Override
+  public void close() {
+    if (!broken) {
+      broken = true;
+      closeMap();
+    }
+  }
+
+  private void closeMap() {
+    try {
+      Interrupts.outOfReach(
+          () -> {
+            map.close();
+            return null;
+          });
+    } catch (IOException e) {
+      // It stays open, which costs memory and nothing else.
+    }
   }
 }

@@ -62,9 +62,9 @@ public final class MappedIncarnation implements IncarnationWriter {
     Path name = StoreFiles.worker(directory, info.incarnation());
     Path temporary = StoreFiles.temporary(name);
     Path mapName = StoreFiles.map(directory, info.incarnation());
+    CellBlocks blocks = null;
     try {
-      CellBlocks blocks =
-          options.store() == StoreKind.CHRONICLE ? createMap(mapName, crashPoint) : null;
+      blocks = options.store() == StoreKind.CHRONICLE ? createMap(mapName, crashPoint) : null;
       FileSegments segments = new FileSegments(temporary);
       crashPoint.passed("worker file created");
       WorkerFile file = new WorkerFile(info, segments, blocks, options.maxLanes(), 0, crashPoint);
@@ -72,6 +72,9 @@ public final class MappedIncarnation implements IncarnationWriter {
       crashPoint.passed("worker file named");
       return new MappedIncarnation(file, lease, null, List.of(name, mapName));
     } catch (IOException | RuntimeException e) {
+      if (blocks != null) {
+        blocks.close();
+      }
       deleteAfter(e, temporary);
       deleteAfter(e, mapName);
       if (lease != null) {
@@ -267,6 +270,7 @@ public final class MappedIncarnation implements IncarnationWriter {
   public void close() {
     file.markExit(EpochClock.nowNanos());
     file.lanes().close();
+    file.closeMap();
     if (lease != null) {
       lease.release();
     }

@@ -406,6 +406,13 @@ final class WorkerFile {
     setWord(EXIT_TIME_OFFSET, nowNanos);
   }
 
+  /** Gives up the map; what is added from now on, which nobody sees, is in the segments. */
+  synchronized void closeMap() {
+    if (blocks != null) {
+      blocks.close();
+    }
+  }
+
   boolean isReachable() {
     return segments.isReachable() && (blocks == null || blocks.isReachable());
   }

@@ -1,20 +1,26 @@
 package io.github.multiprom.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.multiprom.model.DirectorySnapshot;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -28,6 +34,9 @@ class MapBlocksTest {
 
   /** Each has two blocks. */
   private static final int SERIES = MapBlocks.MAX_EXTENTS / 2 + 20;
+
+  private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+  private static final Path MAPPINGS = Path.of("/proc/self/maps");
 
   @TempDir Path directory;
 
@@ -100,6 +109,69 @@ class MapBlocksTest {
           Files.size(StoreFiles.worker(directory, worker.info().incarnation()))
               > MapBlocks.EXTENT_LENGTH);
     }
+  }
+
+  @Test
+  void areClosedWithTheirWorkerWhileItsThreadsCount() throws Exception {
+    assumeTrue(Files.exists(DESCRIPTORS) && Files.exists(MAPPINGS), "no /proc");
+    for (int i = 0; i < 3; i++) {
+      countInAWorkerThatIsClosed();
+    }
+    try (Stream<Path> descriptors = Files.list(DESCRIPTORS)) {
+      for (Path descriptor : descriptors.toList()) {
+        assertFalse(fileOf(descriptor).startsWith(directory), descriptor.toString());
+      }
+    }
+    Children.await(() -> mappings() == 0, "the end of the mappings");
+  }
+
+  private static Path fileOf(Path descriptor) throws IOException {
+    try {
+      return Files.readSymbolicLink(descriptor);
+    } catch (NoSuchFileException e) {
+      // Closed by another thread.
+      return descriptor;
+    }
+  }
+
+  private long mappings() {
+    // Of blocks, which live as long as somebody may count in them.
+    System.gc();
+    try (Stream<String> mappings = Files.lines(MAPPINGS)) {
+      return mappings.filter(mapping -> mapping.contains(directory.toString())).count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void countInAWorkerThatIsClosed() throws Exception {
+    AtomicBoolean stop = new AtomicBoolean();
+    LongAdder counted = new LongAdder();
+    MappedIncarnation worker = MappedIncarnation.inDirectory(directory, Fixtures.OPTIONS);
+    CounterCell counter = Fixtures.addCounter(worker, "c");
+    Thread thread =
+        new Thread(
+            () -> {
+              while (!stop.get()) {
+                counter.add(1);
+                counted.increment();
+              }
+            });
+    thread.start();
+    try {
+      Children.await(() -> counted.sum() > 0, "a thread that counts");
+      worker.close();
+      long before = counted.sum();
+      Children.await(() -> counted.sum() > before + 1000, "a thread that goes on");
+    } finally {
+      stop.set(true);
+      thread.join();
+    }
+    assertEquals((double) counted.sum(), counter.get());
+    int late = Fixtures.addSingle(worker, Fixtures.histogram("late", bounds(BUCKETS)));
+    worker.distribution(late).observe(0, 1);
+    assertEquals(1, worker.distribution(late).read()[0]);
+    worker.close();
   }
 
   @Test
