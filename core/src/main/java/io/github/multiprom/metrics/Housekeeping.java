@@ -1,5 +1,6 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.store.OwnThreads;
 import io.github.multiprom.store.StoreLog;
 
 /** Does a worker's chores once a second, in a daemon thread. Thread-safe. */

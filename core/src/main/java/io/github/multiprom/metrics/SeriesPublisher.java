@@ -186,6 +186,7 @@ final class SeriesPublisher {
 
   private Series addChild(MetricFamily family, String[] labelValues) {
     Series child = family.newChild(labelValues, nextNanos());
+    IOException failure = null;
     if (closed) {
       child.startInMemory();
     } else {
@@ -197,10 +198,14 @@ final class SeriesPublisher {
         if (opener != null) {
           waiting.add(new Waiting(family, child));
         }
-        noteNoSpace(e);
+        failure = e;
       }
     }
     family.children.add(child);
+    if (failure != null) {
+      // Last: this counts, in a series that may be the very one that was added.
+      noteNoSpace(failure);
+    }
     return child;
   }
 
@@ -309,6 +314,8 @@ final class SeriesPublisher {
   private void replace(IncarnationWriter lost) {
     IncarnationWriter next;
     try {
+      // First: once their values are elsewhere, these must be nowhere else.
+      lost.deleteFiles();
       next = opener.open();
     } catch (IOException | RuntimeException e) {
       StoreLog.errorOnce(

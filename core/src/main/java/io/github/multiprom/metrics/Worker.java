@@ -2,7 +2,9 @@ package io.github.multiprom.metrics;
 
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.store.FileSystemKind;
+import io.github.multiprom.store.IncarnationWriter;
 import io.github.multiprom.store.MappedIncarnation;
+import io.github.multiprom.store.OwnThreads;
 import io.github.multiprom.store.StoreKind;
 import io.github.multiprom.store.StoreLog;
 import io.github.multiprom.store.StoreOptions;
@@ -40,6 +42,12 @@ import java.util.Objects;
  * <p>A directory that cannot be used is one error on the log, and the metrics go on in memory.
  */
 public final class Worker implements AutoCloseable {
+  /** Opens an incarnation of a worker in its directory. */
+  @FunctionalInterface
+  interface Store {
+    IncarnationWriter open(Path directory, StoreOptions options) throws IOException;
+  }
+
   private static final Object LOCK = new Object();
   private static Worker defaultWorker;
 
@@ -60,13 +68,14 @@ public final class Worker implements AutoCloseable {
             builder.maxLanes != null ? builder.maxLanes : settings.maxLanes(),
             builder.maxSeries != null ? builder.maxSeries : settings.maxSeries(),
             builder.store != null ? builder.store : settings.store());
-    MappedIncarnation incarnation = null;
+    Store store = builder.directoryStore;
+    IncarnationWriter incarnation = null;
     Path usable = null;
     Throwable failure = null;
     try {
       Path configured = builder.directory != null ? builder.directory : settings.directory();
       if (configured != null) {
-        incarnation = MappedIncarnation.inDirectory(configured, options);
+        incarnation = store.open(configured, options);
         usable = configured.toRealPath();
       }
     } catch (IOException | RuntimeException | Error e) {
@@ -80,10 +89,7 @@ public final class Worker implements AutoCloseable {
     if (usable != null) {
       publisher =
           new SeriesPublisher(
-              this,
-              incarnation,
-              options.maxSeries(),
-              () -> MappedIncarnation.inDirectory(directory, options));
+              this, incarnation, options.maxSeries(), () -> store.open(directory, options));
       String label = builder.workerLabel != null ? builder.workerLabel : settings.workerLabel();
       shown = SharedCollector.ofDirectory(usable, label);
     } else {
@@ -153,6 +159,7 @@ public final class Worker implements AutoCloseable {
     private Integer maxLanes;
     private Integer maxSeries;
     private StoreKind store;
+    private Store directoryStore = MappedIncarnation::inDirectory;
     private boolean hasHousekeeping = true;
     private WorkerSettings settings = WorkerSettings.ofProcess();
 
@@ -219,6 +226,12 @@ public final class Worker implements AutoCloseable {
 
     Builder settings(WorkerSettings settings) {
       this.settings = settings;
+      return this;
+    }
+
+    /** Sets what a worker with a directory counts in. */
+    Builder directoryStore(Store directoryStore) {
+      this.directoryStore = directoryStore;
       return this;
     }
 

@@ -1,6 +1,5 @@
 package io.github.multiprom.store;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Where the blocks of cells of one worker lie. One thread at a time. */
@@ -8,19 +7,21 @@ interface CellBlocks {
   /**
    * A block of zeros, little-endian.
    *
-   * @param offset where it starts in its file, a multiple of {@link
-   *     WorkerFileLayout#BLOCK_ALIGNMENT}
+   * @param position where it starts, as records tell it
    */
-  record Block(long offset, ByteBuffer bytes) {}
+  record Block(long position, ByteBuffer bytes) {}
 
   /**
    * Adds a block, which never moves.
    *
    * @param length bytes
-   * @throws IOException if there is no space
+   * @return null if there is no room, so that it must lie elsewhere
    */
-  Block add(int length) throws IOException;
+  Block add(int length);
 
   /** Whether others still find the blocks. */
   boolean isReachable();
+
+  /** Gives up what is needed to add blocks; those that were added stay. */
+  void close();
 }

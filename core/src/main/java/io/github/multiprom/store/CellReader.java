@@ -33,7 +33,6 @@ final class CellReader {
   /** Enough that a writer that pauses a microsecond between observations is caught in a pause. */
   private static final int MAX_TRIES = 128;
 
-  private final ByteSource source;
   private final List<Page> pages = new ArrayList<>();
   private int cellCount;
   private double[] high = {};
@@ -46,24 +45,27 @@ final class CellReader {
   private double[] pageLow = {};
   private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
 
+  /** Where a lane's cells of a page lie. */
+  record Block(ByteSource source, long offset) {}
+
   /** A run of logical cells, and where each lane that has a block for it keeps its share. */
   private static final class Page {
     final int firstCell;
     final int count;
-    final long sharedOffset;
+    final Block shared;
     // Every series stands behind those before it.
     int usedCells;
-    final List<Long> laneOffsets = new ArrayList<>();
+    final List<Block> lanes = new ArrayList<>();
     // Whether low words of other than 0 were ever stored.
     boolean hasLows;
     // First cells within the page.
     final List<Integer> gauges = new ArrayList<>();
     final List<Distribution> distributions = new ArrayList<>();
 
-    Page(int firstCell, int count, long sharedOffset) {
+    Page(int firstCell, int count, Block shared) {
       this.firstCell = firstCell;
       this.count = count;
-      this.sharedOffset = sharedOffset;
+      this.shared = shared;
     }
 
     /** And nothing else. */
@@ -73,10 +75,6 @@ final class CellReader {
   }
 
   private record Distribution(int firstCell, int count) {}
-
-  CellReader(ByteSource source) {
-    this.source = source;
-  }
 
   int cellCount() {
     return cellCount;
@@ -90,13 +88,13 @@ final class CellReader {
     return pages.get(page).count;
   }
 
-  void addPage(int count, long sharedOffset) {
-    pages.add(new Page(cellCount, count, sharedOffset));
+  void addPage(int count, Block shared) {
+    pages.add(new Page(cellCount, count, shared));
     cellCount += count;
   }
 
-  void addBlock(int page, long offset) {
-    pages.get(page).laneOffsets.add(offset);
+  void addBlock(int page, Block block) {
+    pages.get(page).lanes.add(block);
   }
 
   /**
@@ -159,11 +157,11 @@ final class CellReader {
         pageLow = new double[page.count];
       }
       boolean shared = sharedLaneUsed || !page.gauges.isEmpty();
-      int lanes = page.laneOffsets.size();
+      int lanes = page.lanes.size();
       if (shared && lanes == 0) {
-        copy(page, page.sharedOffset, live);
+        copy(page, page.shared, live);
       } else if (!shared && lanes == 1 && !page.hasLows) {
-        copy(page, page.laneOffsets.get(0), live);
+        copy(page, page.lanes.get(0), live);
       } else if (shared || lanes > 0) {
         add(page, shared, live);
       }
@@ -171,12 +169,12 @@ final class CellReader {
   }
 
   /** Reads a page that has one block. */
-  private void copy(Page page, long offset, boolean live) throws IOException {
+  private void copy(Page page, Block block, boolean live) throws IOException {
     if (page.holdsCounters()) {
       // Without a copy in between, which would be a sixth of a warm scrape.
-      readCells(high, page.firstCell, page.count, offset);
+      readCells(high, page.firstCell, page.count, block, 0);
     } else {
-      System.arraycopy(readBlock(page, offset, live), 0, high, page.firstCell, page.count);
+      System.arraycopy(readBlock(page, block, live), 0, high, page.firstCell, page.count);
     }
   }
 
@@ -185,7 +183,7 @@ final class CellReader {
     Arrays.fill(pageHigh, 0, page.count, 0);
     Arrays.fill(pageLow, 0, page.count, 0);
     if (shared) {
-      double[] cells = readBlock(page, page.sharedOffset, live);
+      double[] cells = readBlock(page, page.shared, live);
       addCells(cells, page.count);
       for (int i = 0; i < page.gauges.size(); i++) {
         // As it is: adding to 0 would lose the sign of -0.0.
@@ -193,8 +191,8 @@ final class CellReader {
         pageHigh[value] = cells[value];
       }
     }
-    for (int i = 0; i < page.laneOffsets.size(); i++) {
-      addCells(readBlock(page, page.laneOffsets.get(i), live), page.count);
+    for (int i = 0; i < page.lanes.size(); i++) {
+      addCells(readBlock(page, page.lanes.get(i), live), page.count);
     }
     DoubleDouble.normalize(pageHigh, pageLow, page.count);
     System.arraycopy(pageHigh, 0, high, page.firstCell, page.count);
@@ -207,26 +205,25 @@ final class CellReader {
   }
 
   /** Reads a block; what is returned is overwritten by the next. */
-  private double[] readBlock(Page page, long offset, boolean live) throws IOException {
-    readCells(first, 0, page.count, offset);
+  private double[] readBlock(Page page, Block block, boolean live) throws IOException {
+    readCells(first, 0, page.count, block, 0);
     if (page.holdsCounters()) {
       return first;
     }
     VarHandle.loadLoadFence();
-    readCells(second, 0, page.count, offset);
+    readCells(second, 0, page.count, block, 0);
     for (int i = 0; i < page.gauges.size(); i++) {
       int setTime = page.gauges.get(i) + GAUGE_SET_TIME_CELL;
       second[setTime] = first[setTime];
     }
     for (int i = 0; i < page.distributions.size(); i++) {
-      settle(page.distributions.get(i), offset, live);
+      settle(page.distributions.get(i), block, live);
     }
     return second;
   }
 
   /** Makes the second read of a distribution consistent, if that can be had. */
-  private void settle(Distribution distribution, long blockOffset, boolean live)
-      throws IOException {
+  private void settle(Distribution distribution, Block block, boolean live) throws IOException {
     int from = distribution.firstCell;
     int to = from + distribution.count;
     for (int tries = 0; live && tries < MAX_TRIES; tries++) {
@@ -235,7 +232,7 @@ final class CellReader {
       }
       System.arraycopy(second, from, first, from, distribution.count);
       VarHandle.loadLoadFence();
-      readCells(second, from, distribution.count, blockOffset + (long) from * CELL_LENGTH);
+      readCells(second, from, distribution.count, block, from);
     }
     chooseSum(from, to - 1);
   }
@@ -253,14 +250,16 @@ final class CellReader {
     second[parityCell] = 0;
   }
 
-  private void readCells(double[] into, int from, int count, long offset) throws IOException {
+  private void readCells(double[] into, int to, int count, Block block, int from)
+      throws IOException {
     int length = count * CELL_LENGTH;
     if (buffer.capacity() < length) {
       buffer = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
     }
-    if (!source.read(buffer.clear().limit(length), offset)) {
+    long offset = block.offset + (long) from * CELL_LENGTH;
+    if (!block.source.read(buffer.clear().limit(length), offset)) {
       throw new UnreadableFileException(Reason.TRUNCATED, "cut within its cells");
     }
-    buffer.flip().asDoubleBuffer().get(into, from, count);
+    buffer.flip().asDoubleBuffer().get(into, to, count);
   }
 }

@@ -1,8 +1,9 @@
 package io.github.multiprom.store;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What a JVM lacks to keep cells in a Chronicle Map. */
 final class ChronicleRequirements {
@@ -15,6 +16,9 @@ final class ChronicleRequirements {
           "--add-exports=jdk.compiler/com.sun.tools.javac.file=ALL-UNNAMED",
           "--add-opens=java.base/java.lang=ALL-UNNAMED",
           "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED");
+
+  private static final Pattern FLAG =
+      Pattern.compile("--add-(?<how>opens|exports)=(?<module>[^/]+)/(?<package>[^=]+)=ALL-UNNAMED");
 
   /** The first release that warns of native access and of memory access by Unsafe. */
   private static final int FIRST_TO_WARN = 24;
@@ -33,6 +37,33 @@ final class ChronicleRequirements {
     return flags;
   }
 
+  /**
+   * What a module that uses Chronicle Map, or Chronicle Map itself, lacks of the JDK; empty if
+   * nothing. Chronicle Map would notice some of it only when it is too late to be silent.
+   */
+  static String missing(Module module) {
+    List<String> missing = FLAGS.stream().filter(flag -> !isGiven(flag, module)).toList();
+    return missing.isEmpty()
+        ? ""
+        : "it needs a JDK and its flags "
+            + String.join(" ", flags())
+            + ", and is without "
+            + String.join(" ", missing);
+  }
+
+  private static boolean isGiven(String flag, Module module) {
+    Matcher parts = FLAG.matcher(flag);
+    if (!parts.matches()) {
+      throw new IllegalStateException(flag);
+    }
+    Module ofJdk = ModuleLayer.boot().findModule(parts.group("module")).orElse(null);
+    String inside = parts.group("package");
+    return ofJdk != null
+        && (parts.group("how").equals("opens")
+            ? ofJdk.isOpen(inside, module)
+            : ofJdk.isExported(inside, module));
+  }
+
   /** What to do about a failure, for the log. */
   static String advice(Throwable failure) {
     Throwable cause = failure;
@@ -43,9 +74,6 @@ final class ChronicleRequirements {
         && String.valueOf(cause.getMessage()).startsWith("net.openhft.")) {
       return "it needs " + DEPENDENCY + " on the class path";
     }
-    if (failure instanceof IOException) {
-      return cause.toString();
-    }
-    return "it needs a JDK and its flags " + String.join(" ", flags()) + " (" + cause + ")";
+    return cause.toString();
   }
 }

@@ -62,6 +62,14 @@ public interface IncarnationWriter extends AutoCloseable {
   boolean isReachable();
 
   /**
+   * Deletes what others still find of this incarnation, because its values are about to be
+   * elsewhere: who found them here as well would count them twice.
+   *
+   * @throws IOException if something is left
+   */
+  void deleteFiles() throws IOException;
+
+  /**
    * Notes an orderly exit. Cells may still be written; the lease decides when the worker is dead.
    */
   void markExit(long nowNanos);

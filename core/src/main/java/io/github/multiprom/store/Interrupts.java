@@ -2,6 +2,10 @@ package io.github.multiprom.store;
 
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Channel operations in threads that somebody interrupts. An interrupt closes the channel in use,
@@ -10,6 +14,12 @@ import java.nio.channels.ClosedByInterruptException;
  */
 final class Interrupts {
   private static final int MAX_TRIES = 8;
+
+  /**
+   * What takes longer never ends: it waits for a lock, as that of an application's logging system,
+   * which the calling thread holds.
+   */
+  private static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   /** Where a worker starts a class and not a lambda, which costs a cold JVM several times that. */
   interface Operation<T> {
@@ -36,6 +46,40 @@ final class Interrupts {
           Thread.interrupted();
         }
       }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /**
+   * Runs an operation that cannot be repeated in a thread of its own, which nobody knows and so
+   * nobody interrupts. An interrupt of the calling thread is pending afterwards.
+   *
+   * @throws IOException if the operation failed, whatever it threw, or no thread can be had
+   */
+  static <T> T outOfReach(Operation<T> operation) throws IOException {
+    FutureTask<T> task = new FutureTask<>(operation::run);
+    try {
+      Thread thread = OwnThreads.make(task, "multiprom-map");
+      thread.setDaemon(true);
+      thread.start();
+    } catch (OutOfMemoryError | SecurityException e) {
+      throw new IOException("no thread can be started", e);
+    }
+    long end = System.nanoTime() + MAX_WAIT_NANOS;
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return task.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException(e);
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();

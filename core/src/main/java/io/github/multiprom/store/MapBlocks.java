@@ -16,8 +16,9 @@ import java.nio.file.StandardOpenOption;
  *
  * <p>The map is asked for space and for nothing else. An entry is found by its first bytes in the
  * map's file, and what lies there is mapped once more: so counting never enters the map, whose
- * memory may be unmapped under a running thread, and whose locks a kill or an overflow of the stack
- * leaves held. Nobody but its worker ever opens the map.
+ * memory may be unmapped under a running thread, and whose locks a kill leaves held. Nobody but its
+ * worker ever opens the map, and that in a thread which no interrupt and no overflow of the stack
+ * can hit: either would leave the map of no use.
  */
 final class MapBlocks implements CellBlocks {
   static final int EXTENT_LENGTH = 64 << 10;
@@ -47,36 +48,43 @@ final class MapBlocks implements CellBlocks {
   private long extentsEnd;
   // So far every byte of the file has its place on the disk.
   private long touchedTo;
+  // Never to be asked for an extent again; a map that is closed is so as well.
   private boolean broken;
   private boolean paused;
   private long pauseUntilNanos;
 
   // The last one.
-  private ByteBuffer extent = ByteBuffer.allocate(0);
-  private long extentOffset;
+  private Extent extent = new Extent(0, ByteBuffer.allocate(0));
   private int used;
+
+  /** The space of an entry's value, and where it is in the file. */
+  private record Extent(long offset, ByteBuffer bytes) {}
 
   private MapBlocks(Path path, CrashPoint crashPoint) throws IOException {
     this.path = path;
     this.crashPoint = crashPoint;
     map = ExtentMap.create(path, MAX_EXTENTS, EXTENT_LENGTH);
-    StoreFiles.restrict(path);
-    fileKey = StoreFiles.key(path);
-    // All but the entries.
-    touch(Files.size(path) - (long) MAX_EXTENTS * EXTENT_LENGTH);
+    try {
+      StoreFiles.restrict(path);
+      fileKey = StoreFiles.key(path);
+      // All but the entries.
+      touch(Files.size(path) - (long) MAX_EXTENTS * EXTENT_LENGTH);
+    } catch (IOException | RuntimeException e) {
+      map.close();
+      throw e;
+    }
   }
 
   /**
    * Makes the map, which has its name when it is complete.
    *
-   * @throws IOException if there is no space
-   * @throws LinkageError if Chronicle Map cannot be used in this JVM, or some other exception
+   * @throws IOException if there is no space, or Chronicle Map cannot be used in this JVM
    */
   static MapBlocks create(Path name, CrashPoint crashPoint) throws IOException {
     Path temporary = StoreFiles.temporary(name);
     MapBlocks blocks = null;
     try {
-      MapBlocks made = Interrupts.retrying(() -> new MapBlocks(temporary, crashPoint));
+      MapBlocks made = Interrupts.outOfReach(() -> new MapBlocks(temporary, crashPoint));
       crashPoint.passed("map created");
       StoreFiles.renameAtomically(temporary, name);
       made.path = name;
@@ -91,55 +99,62 @@ final class MapBlocks implements CellBlocks {
   }
 
   @Override
-  public Block add(int length) throws IOException {
-    if (length > EXTENT_LENGTH - MARGIN) {
-      throw new IOException("a series of " + length + " bytes is too long for a Chronicle Map");
+  public Block add(int length) {
+    if (length > EXTENT_LENGTH - MARGIN
+        || (used + length > extent.bytes.capacity() && !addExtent())) {
+      return null;
     }
-    if (used + length > extent.capacity()) {
-      Interrupts.retrying(
-          () -> {
-            addExtent();
-            return null;
-          });
-    }
-    ByteBuffer bytes = extent.slice(used, length).order(ByteOrder.LITTLE_ENDIAN);
-    Block block = new Block(extentOffset + used, bytes);
+    ByteBuffer bytes = extent.bytes.slice(used, length).order(ByteOrder.LITTLE_ENDIAN);
+    Block block = new Block(extent.offset + used, bytes);
     used = (int) aligned(used + length);
     return block;
   }
 
-  private void addExtent() throws IOException {
+  private boolean addExtent() {
     if (broken
         || extentCount == MAX_EXTENTS
         || (paused && System.nanoTime() - pauseUntilNanos < 0)) {
-      throw new NoSpaceException();
+      return false;
     }
+    // Whatever ends the next line too early may leave a lock held, or a thread in the map.
+    broken = true;
+    Extent added;
+    try {
+      added = Interrupts.outOfReach(this::makeExtent);
+    } catch (IOException e) {
+      return false;
+    }
+    broken = false;
+    paused = added == null;
+    if (paused) {
+      pauseUntilNanos = System.nanoTime() + WorkerFile.GROWTH_PAUSE_NANOS;
+      return false;
+    }
+    extent = added;
+    used = 0;
+    extentCount++;
+    crashPoint.passed("extent added");
+    return true;
+  }
+
+  /** Adds an entry; null if there is no space, which leaves the map as it was. */
+  private Extent makeExtent() throws IOException {
     long from = extentsEnd;
-    pauseUntilNanos = System.nanoTime() + WorkerFile.GROWTH_PAUSE_NANOS;
-    paused = true;
-    touch(Math.min(Files.size(path), Math.max(from, touchedTo) + EXTENT_LENGTH + SLACK));
-    paused = false;
+    try {
+      touch(Math.min(Files.size(path), Math.max(from, touchedTo) + EXTENT_LENGTH + SLACK));
+    } catch (IOException e) {
+      return null;
+    }
     byte[] value = new byte[EXTENT_LENGTH];
     ByteBuffer marker = ByteBuffer.wrap(value, 0, MARKER_LENGTH);
     marker.putLong(WorkerFileLayout.MAGIC).putLong(extentCount).flip();
-    // Whatever ends the next line too early, an overflow of the stack as well, leaves a lock held.
-    broken = true;
     map.add(extentCount, value);
     try (FileChannel channel = open()) {
       long start = find(channel, marker, from);
       long first = aligned(start + MARKER_LENGTH);
-      long end = start + EXTENT_LENGTH;
-      extent = channel.map(MapMode.READ_WRITE, first, end - first);
-      extentOffset = first;
-      extentsEnd = end;
-    } catch (OutOfMemoryError | InternalError e) {
-      // The JDK reports as InternalError what befalls it in a map, as the end of the stack.
-      throw new IOException("no memory left to map " + path, e);
+      extentsEnd = start + EXTENT_LENGTH;
+      return new Extent(first, channel.map(MapMode.READ_WRITE, first, extentsEnd - first));
     }
-    used = 0;
-    extentCount++;
-    broken = false;
-    crashPoint.passed("extent added");
   }
 
   private FileChannel open() throws IOException {
@@ -187,5 +202,25 @@ final class MapBlocks implements CellBlocks {
   @Override
   public boolean isReachable() {
     return StoreFiles.isStill(path, fileKey);
+  }
+
+  @Override
+  public void close() {
+    if (!broken) {
+      broken = true;
+      closeMap();
+    }
+  }
+
+  private void closeMap() {
+    try {
+      Interrupts.outOfReach(
+          () -> {
+            map.close();
+            return null;
+          });
+    } catch (IOException e) {
+      // It stays open, which costs memory and nothing else.
+    }
   }
 }

@@ -5,6 +5,7 @@ import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.WorkerInfo;
+import io.github.multiprom.store.chronicle.ExtentMap;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,11 +24,15 @@ public final class MappedIncarnation implements IncarnationWriter {
   private final WorkerFile file;
   private final LockFiles.Held lease;
   private final MemorySegments memory;
+  // The worker file first: without it nobody looks at a map.
+  private final List<Path> names;
 
-  private MappedIncarnation(WorkerFile file, LockFiles.Held lease, MemorySegments memory) {
+  private MappedIncarnation(
+      WorkerFile file, LockFiles.Held lease, MemorySegments memory, List<Path> names) {
     this.file = file;
     this.lease = lease;
     this.memory = memory;
+    this.names = names;
   }
 
   /**
@@ -57,16 +62,19 @@ public final class MappedIncarnation implements IncarnationWriter {
     Path name = StoreFiles.worker(directory, info.incarnation());
     Path temporary = StoreFiles.temporary(name);
     Path mapName = StoreFiles.map(directory, info.incarnation());
+    CellBlocks blocks = null;
     try {
-      CellBlocks blocks =
-          options.store() == StoreKind.CHRONICLE ? createMap(mapName, crashPoint) : null;
+      blocks = options.store() == StoreKind.CHRONICLE ? createMap(mapName, crashPoint) : null;
       FileSegments segments = new FileSegments(temporary);
       crashPoint.passed("worker file created");
       WorkerFile file = new WorkerFile(info, segments, blocks, options.maxLanes(), 0, crashPoint);
       segments.rename(name);
       crashPoint.passed("worker file named");
-      return new MappedIncarnation(file, lease, null);
+      return new MappedIncarnation(file, lease, null, List.of(name, mapName));
     } catch (IOException | RuntimeException e) {
+      if (blocks != null) {
+        blocks.close();
+      }
       deleteAfter(e, temporary);
       deleteAfter(e, mapName);
       if (lease != null) {
@@ -80,20 +88,19 @@ public final class MappedIncarnation implements IncarnationWriter {
 
   /** The map; null if it cannot be had, and the worker file must do. */
   private static CellBlocks createMap(Path name, CrashPoint crashPoint) {
+    String why;
     try {
-      return MapBlocks.create(name, crashPoint);
-    } catch (IOException
-        | RuntimeException
-        | LinkageError
-        | AssertionError
-        | InternalError
-        | OutOfMemoryError e) {
-      StoreLog.warnOnce(
-          "no-map " + name.getParent(),
-          "Store \"chronicle\" cannot be used and \"mapped\" is used instead: "
-              + ChronicleRequirements.advice(e));
-      return null;
+      why = ChronicleRequirements.missing(ExtentMap.moduleOfChronicleMap());
+      if (why.isEmpty()) {
+        return MapBlocks.create(name, crashPoint);
+      }
+    } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
+      why = ChronicleRequirements.advice(e);
     }
+    StoreLog.warnOnce(
+        "no-map " + name.getParent(),
+        "Store \"chronicle\" cannot be used and \"mapped\" is used instead: " + why);
+    return null;
   }
 
   private static void deleteAfter(Exception failure, Path path) {
@@ -145,7 +152,10 @@ public final class MappedIncarnation implements IncarnationWriter {
     MemorySegments memory = new MemorySegments();
     WorkerInfo info = newInfo(options, ProcessIdentity.current());
     return new MappedIncarnation(
-        new WorkerFile(info, memory, null, options.maxLanes(), 0, CrashPoint.NONE), null, memory);
+        new WorkerFile(info, memory, null, options.maxLanes(), 0, CrashPoint.NONE),
+        null,
+        memory,
+        List.of());
   }
 
   /** From the kernel itself where that can be: the JDK's way takes ten times as long to start. */
@@ -245,6 +255,13 @@ public final class MappedIncarnation implements IncarnationWriter {
   }
 
   @Override
+  public void deleteFiles() throws IOException {
+    for (Path name : names) {
+      Files.deleteIfExists(name);
+    }
+  }
+
+  @Override
   public void markExit(long nowNanos) {
     file.markExit(nowNanos);
   }
@@ -253,6 +270,7 @@ public final class MappedIncarnation implements IncarnationWriter {
   public void close() {
     file.markExit(EpochClock.nowNanos());
     file.lanes().close();
+    file.closeMap();
     if (lease != null) {
       lease.release();
     }

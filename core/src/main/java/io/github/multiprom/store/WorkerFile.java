@@ -92,7 +92,7 @@ final class WorkerFile {
   /**
    * Writes header and first segment.
    *
-   * @param blocks where blocks lie if not in the segments; null for these
+   * @param blocks where blocks lie as long as it has room; null for the segments
    * @param flags {@link WorkerFileLayout#FLAG_RETAINED} or 0
    * @throws IOException if there is no space
    */
@@ -254,7 +254,7 @@ final class WorkerFile {
     int cellCount = Math.max(wanted, -Math.floorDiv(-cells, CELLS_ALIGNMENT) * CELLS_ALIGNMENT);
     CellBlocks.Block block = allocateBlock(cellCount * CELL_LENGTH);
     Page page = new Page(pageCount, cellCount, block.bytes());
-    int length = append(encoder.page(cellCount, block.offset()));
+    int length = append(encoder.page(cellCount, block.position()));
     pageCount++;
     if (gauges) {
       gaugePage = page;
@@ -269,23 +269,27 @@ final class WorkerFile {
   /** Gives one lane a block of its own in a page. */
   synchronized ByteBuffer addBlock(int lane, Page page) throws IOException {
     CellBlocks.Block block = allocateBlock(page.cellCount * CELL_LENGTH);
-    publish(encoder.block(lane, page.index, block.offset()));
+    publish(encoder.block(lane, page.index, block.position()));
     return block.bytes();
   }
 
-  /** Takes a block, from the back of the last segment unless blocks lie elsewhere. */
+  /** Takes a block: from the map, or where that has no room from the back of the last segment. */
   private CellBlocks.Block allocateBlock(int length) throws IOException {
     if (blocks != null) {
       // First: a block whose record finds no space would be lost.
       makeRoom(BLOCK_RECORD_LENGTH);
-      return blocks.add(length);
+      CellBlocks.Block block = blocks.add(length);
+      if (block != null) {
+        return block;
+      }
     }
     if (blockStart(length) < recordsEnd + SEGMENT_RECORD_LENGTH) {
       addSegment(length + BLOCK_ALIGNMENT);
     }
     blocksStart = blockStart(length);
     ByteBuffer bytes = segment.slice(blocksStart, length).order(ByteOrder.LITTLE_ENDIAN);
-    return new CellBlocks.Block(segmentOffset + blocksStart, bytes);
+    long position = segmentOffset + blocksStart;
+    return new CellBlocks.Block(blocks == null ? position : ~position, bytes);
   }
 
   private int blockStart(int length) {
@@ -400,6 +404,13 @@ final class WorkerFile {
 
   void markExit(long nowNanos) {
     setWord(EXIT_TIME_OFFSET, nowNanos);
+  }
+
+  /** Gives up the map; what is added from now on, which nobody sees, is in the segments. */
+  synchronized void closeMap() {
+    if (blocks != null) {
+      blocks.close();
+    }
   }
 
   boolean isReachable() {

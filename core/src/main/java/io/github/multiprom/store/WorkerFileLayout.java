@@ -70,7 +70,11 @@ public final class WorkerFileLayout {
   /** Set in the one file that holds the totals of retired workers. */
   static final int FLAG_RETAINED = 1;
 
-  /** Set in a worker file whose blocks lie in the Chronicle Map beside it. */
+  /**
+   * Set in a worker file whose blocks lie in the Chronicle Map beside it, as long as that has room.
+   * A position of a block from 0 on is then one in the map, and a negative position {@code p}
+   * stands for {@code ~p} in the worker file.
+   */
   static final int FLAG_MAP = 2;
 
   static final int RECORD_LENGTH_OFFSET = 0;

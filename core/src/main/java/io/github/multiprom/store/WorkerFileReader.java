@@ -43,8 +43,8 @@ final class WorkerFileReader implements Closeable {
   private static final int MAX_WHY_LENGTH = 200;
 
   private final ByteSource source;
-  // Where blocks lie.
-  private final ByteSource blocks;
+  // Where blocks lie; null for the file itself.
+  private final ByteSource map;
   private final WorkerInfo worker;
   private final int flags;
   private final RecordDecoder decoder;
@@ -56,12 +56,13 @@ final class WorkerFileReader implements Closeable {
   private final List<SeriesDescriptor> series = new ArrayList<>();
   private final List<Long> removedNanos = new ArrayList<>();
   private final Set<Incarnation> retired = new LinkedHashSet<>();
-  private long blocksLength;
+  private long mapBlocksLength;
+  private long fileBlocksLength;
   private int laneCount;
 
   private boolean catalogIsOld;
   private Catalog catalog = new Catalog(List.of(), List.of(), new long[0]);
-  private final CellReader cells;
+  private final CellReader cells = new CellReader();
   private final RecordChecksum checksum;
   private final ByteBuffer words =
       ByteBuffer.allocate(HEADER_WORDS_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
@@ -122,8 +123,7 @@ final class WorkerFileReader implements Closeable {
             header.getLong(CREATED_OFFSET),
             Math.max(0, header.getInt(MAX_SERIES_OFFSET)));
     flags = header.getInt(FLAGS_OFFSET);
-    blocks = (flags & FLAG_MAP) == 0 ? source : openMap(path);
-    cells = new CellReader(blocks);
+    map = (flags & FLAG_MAP) == 0 ? null : openMap(path);
     checksum = new RecordChecksum(worker.incarnation());
   }
 
@@ -181,9 +181,9 @@ final class WorkerFileReader implements Closeable {
     return damage;
   }
 
-  /** Bytes of the file, and of the blocks that lie elsewhere. */
+  /** Bytes of the file, and of the blocks in the map. */
   long size() throws IOException {
-    return blocks == source ? source.size() : source.size() + blocksLength;
+    return source.size() + mapBlocksLength;
   }
 
   /**
@@ -243,7 +243,7 @@ final class WorkerFileReader implements Closeable {
     ByteBuffer chunk = ByteBuffer.allocate(CHUNK_LENGTH).order(ByteOrder.LITTLE_ENDIAN).flip();
     long chunkStart = parsedTo;
     long size = source.size();
-    long blocksEnd = blocks == source ? size : blocks.size();
+    long mapSize = map == null ? 0 : map.size();
     try {
       while (parsedTo != published) {
         if (published > size) {
@@ -266,7 +266,7 @@ final class WorkerFileReader implements Closeable {
         record.limit(at + length).position(at + RECORD_FIELDS_OFFSET);
         int kind = record.getInt(at + RECORD_KIND_OFFSET);
         catalogIsOld |= kind == FAMILY || kind == SERIES || kind == TOMBSTONE;
-        parsedTo = parse(kind, record, parsedTo + length, size, blocksEnd);
+        parsedTo = parse(kind, record, parsedTo + length, size, mapSize);
       }
     } catch (UnreadableFileException e) {
       damage = e;
@@ -311,7 +311,7 @@ final class WorkerFileReader implements Closeable {
   }
 
   /** Parses the fields of a record and returns the position of the next one. */
-  private long parse(int kind, ByteBuffer fields, long next, long size, long blocksEnd) {
+  private long parse(int kind, ByteBuffer fields, long next, long size, long mapSize) {
     switch (kind) {
       case FAMILY -> families.add(decoder.family(fields));
       case SERIES -> parseSeries(fields);
@@ -320,19 +320,16 @@ final class WorkerFileReader implements Closeable {
         if (count <= 0 || count > MAX_PAGE_CELLS || cells.cellCount() + count > MAX_CELLS) {
           throw new IllegalArgumentException("page of " + count + " cells");
         }
-        long offset = fields.getLong();
-        checkBlock(offset, count, blocksEnd);
-        cells.addPage(count, offset);
+        cells.addPage(count, block(fields.getLong(), count, size, mapSize));
       }
       case BLOCK -> {
         int lane = fields.getInt();
         int page = index(fields.getInt(), cells.pageCount());
-        long offset = fields.getLong();
+        long position = fields.getLong();
         if (lane <= SHARED_LANE || lane > MAX_LANE) {
           throw new IllegalArgumentException("lane " + lane);
         }
-        checkBlock(offset, cells.cellCountOf(page), blocksEnd);
-        cells.addBlock(page, offset);
+        cells.addBlock(page, block(position, cells.cellCountOf(page), size, mapSize));
         laneCount = Math.max(laneCount, lane);
       }
       case TOMBSTONE -> {
@@ -375,14 +372,26 @@ final class WorkerFileReader implements Closeable {
     removedNanos.add(0L);
   }
 
-  /** Blocks do not overlap, so together they are no longer than the file. */
-  private void checkBlock(long offset, int count, long size) {
+  /** The block at a position that a record tells. */
+  private CellReader.Block block(long position, int count, long size, long mapSize) {
     long length = (long) count * CELL_LENGTH;
-    blocksLength += length;
+    if (map != null && position >= 0) {
+      mapBlocksLength += length;
+      checkBlock(position, length, mapBlocksLength, mapSize);
+      return new CellReader.Block(map, position);
+    }
+    long offset = map == null ? position : ~position;
+    fileBlocksLength += length;
+    checkBlock(offset, length, fileBlocksLength, size);
+    return new CellReader.Block(source, offset);
+  }
+
+  /** Blocks do not overlap, so together they are no longer than their file. */
+  private static void checkBlock(long offset, long length, long allLengths, long size) {
     if (offset < HEADER_LENGTH
         || offset % CELL_LENGTH != 0
         || offset > size - length
-        || blocksLength > size) {
+        || allLengths > size) {
       throw new IllegalArgumentException("block at " + offset);
     }
   }
@@ -396,7 +405,7 @@ final class WorkerFileReader implements Closeable {
 
   @Override
   public void close() {
-    try (blocks) {
+    try (map) {
       source.close();
     } catch (IOException e) {
       // Nothing was written through it.

@@ -2,7 +2,11 @@ package io.github.multiprom.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.multiprom.merge.MultiprocessCollector;
+import io.github.multiprom.merge.Retirer;
+import io.github.multiprom.store.DirectoryReader;
 import io.github.multiprom.store.StoreUnderTest;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
@@ -16,6 +20,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag(StoreUnderTest.TAG)
 class HousekeepingTest {
@@ -23,8 +29,12 @@ class HousekeepingTest {
   private final CollectorRegistry registry = new CollectorRegistry();
 
   private List<Path> workerFiles() throws IOException {
+    return filesNamed(".worker");
+  }
+
+  private List<Path> filesNamed(String suffix) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
-      return files.filter(file -> file.toString().endsWith(".worker")).toList();
+      return files.filter(file -> file.toString().endsWith(suffix)).toList();
     }
   }
 
@@ -98,6 +108,77 @@ class HousekeepingTest {
       assertEquals(
           "multiprom_store_errors_total{reason=\"file_lost\",} 1.0",
           Expositions.samples(registry, "multiprom_store_errors_total{reason=\"file"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".worker", ".chronicle"})
+  void countsNothingTwiceWhenOneOfTheFilesWasDeleted(String suffix) throws IOException {
+    try (MultiprocessCollector running = new MultiprocessCollector(directory)) {
+      try (Worker worker = Workers.in(directory)) {
+        Counter counter = Counter.build("c", "Help.").worker(worker).create();
+        counter.inc(100);
+        assertEquals(100, merged(running));
+        List<Path> files = filesNamed(suffix);
+        assumeTrue(files.size() == 1, "no such file in this run");
+
+        Files.delete(files.get(0));
+        assertEquals(suffix.equals(".worker") ? 0 : 100, merged(running));
+        worker.tick();
+        counter.inc();
+        worker.tick();
+
+        assertCounted(101, running);
+        retire();
+        assertCounted(101, running);
+      }
+      retire();
+      assertCounted(101, running);
+    }
+  }
+
+  private void assertCounted(double expected, MultiprocessCollector running) {
+    assertEquals(expected, merged(running));
+    try (MultiprocessCollector fresh = new MultiprocessCollector(directory)) {
+      assertEquals(expected, merged(fresh));
+    }
+  }
+
+  private static double merged(MultiprocessCollector collector) {
+    return collector.collect().stream()
+        .flatMap(family -> family.samples.stream())
+        .filter(sample -> sample.name.equals("c_total"))
+        .mapToDouble(sample -> sample.value)
+        .sum();
+  }
+
+  private void retire() throws IOException {
+    try (DirectoryReader reader = new DirectoryReader(directory);
+        Retirer retirer = new Retirer(reader)) {
+      retirer.retire();
+    }
+  }
+
+  @Test
+  void leavesSeriesWhereTheyAreWhileTheOldFileCannotBeDeleted() throws IOException {
+    try (LogLines log = new LogLines();
+        Worker worker = Workers.in(directory)) {
+      Counter counter = Counter.build("c", "Help.").worker(worker).create();
+      Path file = workerFiles().get(0);
+      Files.delete(file);
+      Path inTheWay = Files.createDirectories(file.resolve("in-the-way"));
+      for (int i = 0; i < 3; i++) {
+        worker.tick();
+        counter.inc();
+      }
+      assertEquals(List.of(file), workerFiles());
+      assertEquals(3, counter.get());
+      assertEquals(1, log.containing("was deleted").size());
+
+      Files.delete(inTheWay);
+      worker.tick();
+      worker.tick();
+      assertEquals(3, sum("c[]"));
     }
   }
 

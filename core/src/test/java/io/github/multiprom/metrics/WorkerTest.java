@@ -55,6 +55,23 @@ class WorkerTest {
   }
 
   @Test
+  void opensWhenItsStoreHasNoSpaceForASeriesFromTheBeginning() {
+    try (LogLines log = new LogLines();
+        Worker worker =
+            Workers.builder()
+                .directory(directory)
+                .directoryStore(FullStore::new)
+                .withoutHousekeeping()
+                .open()) {
+      Counter counter = Counter.build("c", "Help.").worker(worker).create();
+      counter.inc();
+      worker.tick();
+      assertEquals(1, counter.get());
+      assertEquals(1, log.containing("No space").size());
+    }
+  }
+
+  @Test
   void takesNamesAndNumbersFromProperties() {
     WorkerSettings settings =
         Workers.settings(

@@ -31,9 +31,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag(StoreUnderTest.TAG)
 class WorkerFileTest {
   @TempDir Path directory;
 
@@ -208,12 +210,14 @@ class WorkerFileTest {
   }
 
   @Test
-  void leavesOnlyItsTwoFiles() throws IOException {
+  void leavesOnlyItsOwnFiles() throws IOException {
     try (MappedIncarnation worker = MappedIncarnation.inDirectory(directory, OPTIONS);
         var files = Files.list(directory)) {
       String name = worker.info().incarnation().toString();
       assertEquals(
-          List.of(name + ".lease", name + ".worker"),
+          StoreUnderTest.KIND == StoreKind.CHRONICLE
+              ? List.of(name + ".chronicle", name + ".lease", name + ".worker")
+              : List.of(name + ".lease", name + ".worker"),
           files.map(file -> file.getFileName().toString()).sorted().toList());
     }
   }

@@ -20,7 +20,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -74,6 +79,21 @@ class MultipromIT {
       Counter.build("jobs", "Jobs.").worker(worker).register(new CollectorRegistry()).inc(3);
     }
     return directory;
+  }
+
+  @Test
+  void hasTheFlagsOfChronicleMapInItsManifest() throws IOException {
+    Set<String> given = new TreeSet<>();
+    try (JarFile jar = new JarFile(JAR.toFile())) {
+      Attributes attributes = jar.getManifest().getMainAttributes();
+      for (String how : List.of("Add-Exports", "Add-Opens")) {
+        for (String what : attributes.getValue(how).split(" ")) {
+          given.add("--" + how.toLowerCase(Locale.ROOT) + "=" + what + "=ALL-UNNAMED");
+        }
+      }
+    }
+    String flags = System.getProperty("chronicle.flags").strip();
+    assertEquals(new TreeSet<>(List.of(flags.split("\\s+"))), given);
   }
 
   @Test

@@ -2,24 +2,34 @@ package io.github.multiprom.store.chronicle;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import net.openhft.chronicle.map.ChronicleMap;
 
 /**
- * A Chronicle Map of byte arrays of one length, in a file. One thread.
+ * A Chronicle Map of byte arrays of one length, in a file. One thread at a time.
  *
- * <p>It is only ever added to, so that an entry stays where it is, and never closed: closing one
- * while its process ends has crashed JVMs.
+ * <p>It is only ever added to, so that an entry stays where it is. Nobody but {@link #close} closes
+ * it, when no other thread is in here: a map that was closed under a thread, as the end of the
+ * process may do, has crashed JVMs.
  */
 public final class ExtentMap {
-  // So that no map is ever garbage, whose cleaner would close it.
-  private static final Queue<ChronicleMap<Integer, byte[]>> OPEN = new ConcurrentLinkedQueue<>();
+  // So that no open map is ever garbage, whose cleaner would close it.
+  private static final Set<ExtentMap> OPEN = ConcurrentHashMap.newKeySet();
 
   private final ChronicleMap<Integer, byte[]> map;
 
   private ExtentMap(ChronicleMap<Integer, byte[]> map) {
     this.map = map;
+  }
+
+  /**
+   * Where Chronicle Map is; for flags.
+   *
+   * @throws LinkageError if it is nowhere
+   */
+  public static Module moduleOfChronicleMap() {
+    return ChronicleMap.class.getModule();
   }
 
   /**
@@ -46,8 +56,9 @@ public final class ExtentMap {
             .checksumEntries(false)
             .skipCloseOnExitHook(true)
             .createPersistedTo(file.toFile());
-    OPEN.add(map);
-    return new ExtentMap(map);
+    ExtentMap made = new ExtentMap(map);
+    OPEN.add(made);
+    return made;
   }
 
   private static void setIfAbsent(String property, String value) {
@@ -63,5 +74,11 @@ public final class ExtentMap {
    */
   public void add(int key, byte[] value) {
     map.put(key, value);
+  }
+
+  /** Gives up the map's own memory and descriptor. Must be the last call. */
+  public void close() {
+    map.close();
+    OPEN.remove(this);
   }
 }

@@ -1,10 +1,10 @@
-package io.github.multiprom.metrics;
+package io.github.multiprom.store;
 
 import java.security.AccessController;
 import java.security.PrivilegedAction;
 
 /** Makes threads that keep nothing of the application that happens to be running. Thread-safe. */
-final class OwnThreads {
+public final class OwnThreads {
   private OwnThreads() {}
 
   /**
@@ -13,7 +13,7 @@ final class OwnThreads {
    * stack; what is privileged hides the latter.
    */
   @SuppressWarnings("removal") // Needed as long as JDK 17 is.
-  static Thread make(Runnable task, String name) {
+  public static Thread make(Runnable task, String name) {
     return AccessController.doPrivileged(
         new PrivilegedAction<Thread>() {
           @Override

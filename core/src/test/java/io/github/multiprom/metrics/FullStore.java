@@ -1,0 +1,82 @@
+package io.github.multiprom.metrics;
+
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.WorkerInfo;
+import io.github.multiprom.store.CounterCell;
+import io.github.multiprom.store.DistributionCells;
+import io.github.multiprom.store.GaugeCell;
+import io.github.multiprom.store.IncarnationWriter;
+import io.github.multiprom.store.MappedIncarnation;
+import io.github.multiprom.store.StoreOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** An incarnation in a directory that never has space for a series. */
+final class FullStore implements IncarnationWriter {
+  private final MappedIncarnation incarnation;
+
+  FullStore(Path directory, StoreOptions options) throws IOException {
+    incarnation = MappedIncarnation.inDirectory(directory, options);
+  }
+
+  @Override
+  public WorkerInfo info() {
+    return incarnation.info();
+  }
+
+  @Override
+  public int addFamily(FamilyDescriptor family) throws IOException {
+    return incarnation.addFamily(family);
+  }
+
+  @Override
+  public int addSeries(int family, List<String> labelValues, long createdNanos) throws IOException {
+    throw new IOException("full");
+  }
+
+  @Override
+  public CounterCell counter(int series) {
+    return incarnation.counter(series);
+  }
+
+  @Override
+  public GaugeCell gauge(int series) {
+    return incarnation.gauge(series);
+  }
+
+  @Override
+  public DistributionCells distribution(int series) {
+    return incarnation.distribution(series);
+  }
+
+  @Override
+  public void remove(int series, long removedNanos) throws IOException {
+    throw new IOException("full");
+  }
+
+  @Override
+  public void beat(long nowNanos) {
+    incarnation.beat(nowNanos);
+  }
+
+  @Override
+  public boolean isReachable() {
+    return incarnation.isReachable();
+  }
+
+  @Override
+  public void deleteFiles() throws IOException {
+    incarnation.deleteFiles();
+  }
+
+  @Override
+  public void markExit(long nowNanos) {
+    incarnation.markExit(nowNanos);
+  }
+
+  @Override
+  public void close() {
+    incarnation.close();
+  }
+}
