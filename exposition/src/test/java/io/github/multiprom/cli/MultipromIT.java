@@ -87,7 +87,7 @@ class MultipromIT {
     try (JarFile jar = new JarFile(JAR.toFile())) {
       Attributes attributes = jar.getManifest().getMainAttributes();
       for (String how : List.of("Add-Exports", "Add-Opens")) {
-        for (String what : attributes.getValue(how).split(" ")) {
+        for (String what : attributes.getValue(how).split(" ", -1)) {
           given.add("--" + how.toLowerCase(Locale.ROOT) + "=" + what + "=ALL-UNNAMED");
         }
       }
