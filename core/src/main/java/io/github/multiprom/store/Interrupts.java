@@ -19,7 +19,7 @@ final class Interrupts {
    * What takes longer never ends: it waits for a lock, as that of an application's logging system,
    * which the calling thread holds.
    */
-  private static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   /** Where a worker starts a class and not a lambda, which costs a cold JVM several times that. */
   interface Operation<T> {

@@ -92,6 +92,15 @@ class WorkerFileReaderTest {
   }
 
   @Test
+  void refusesBlocksInTheFileItselfByThePositionsOfOneWithAMap() throws IOException {
+    file.addSeries(file.addFamily(Fixtures.counter("c")), List.of(), 1, "");
+    int position = ~WorkerFileLayout.HEADER_LENGTH;
+    append(record(WorkerFileLayout.BLOCK, 1, 0, position, -1));
+    assertEquals(1, refresh().catalog().series().size());
+    assertEquals(UnreadableFileException.Reason.DAMAGED_RECORD, reader.damage().reason());
+  }
+
+  @Test
   void endsSoonForManySeriesOfManyBuckets() throws IOException {
     List<Double> bounds = new ArrayList<>();
     for (int i = 0; i < 100_000; i++) {
