@@ -3,15 +3,18 @@ package io.github.multiprom.metrics;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 
 import io.github.multiprom.store.Children;
+import io.github.multiprom.store.StoreUnderTest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An application in a class loader of its own, which uses a library that a server shares. */
+@Tag(StoreUnderTest.TAG)
 public class ApplicationLoaderTest {
   public static Path directory;
   public static Worker worker;
