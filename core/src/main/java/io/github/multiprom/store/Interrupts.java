@@ -64,6 +64,8 @@ final class Interrupts {
     try {
       Thread thread = OwnThreads.make(task, "multiprom-map");
       thread.setDaemon(true);
+      // On JDK 25 Chronicle Map looks for classes by it, and takes no null.
+      thread.setContextClassLoader(Interrupts.class.getClassLoader());
       thread.start();
     } catch (OutOfMemoryError | SecurityException e) {
       throw new IOException("no thread can be started", e);
