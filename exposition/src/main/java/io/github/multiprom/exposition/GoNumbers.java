@@ -34,6 +34,16 @@ final class GoNumbers {
     1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15
   };
 
+  /** The numbers 0 to 99, two digits each. */
+  private static final byte[] DIGIT_PAIRS = new byte[200];
+
+  static {
+    for (int i = 0; i < 100; i++) {
+      DIGIT_PAIRS[2 * i] = (byte) ('0' + i / 10);
+      DIGIT_PAIRS[2 * i + 1] = (byte) ('0' + i % 10);
+    }
+  }
+
   private GoNumbers() {}
 
   /** Prints into a buffer with room for {@link #MAX_LENGTH} bytes; returns the end. */
@@ -88,18 +98,30 @@ final class GoNumbers {
 
   /** Prints a whole number below {@link #PLAIN_LIMIT}: most counts are, and look as in Java. */
   private static int printSmall(int number, byte[] into, int at) {
-    int end =
-        at
-            + (number < 100
-                ? (number < 10 ? 1 : 2)
-                : number < 10_000 ? (number < 1000 ? 3 : 4) : (number < 100_000 ? 5 : 6));
+    int end = at + digitCountOfSmall(number);
     int rest = number;
-    for (int i = end - 1; i >= at; i--) {
-      int quotient = rest / 10;
-      into[i] = (byte) ('0' + (rest - 10 * quotient));
+    int i = end;
+    while (rest >= 100) {
+      int quotient = rest / 100;
+      int pair = 2 * (rest - 100 * quotient);
+      into[--i] = DIGIT_PAIRS[pair + 1];
+      into[--i] = DIGIT_PAIRS[pair];
       rest = quotient;
     }
+    if (rest >= 10) {
+      into[--i] = DIGIT_PAIRS[2 * rest + 1];
+      into[--i] = DIGIT_PAIRS[2 * rest];
+    } else {
+      into[--i] = (byte) ('0' + rest);
+    }
     return end;
+  }
+
+  private static int digitCountOfSmall(int number) {
+    if (number < 1000) {
+      return number < 10 ? 1 : number < 100 ? 2 : 3;
+    }
+    return number < 10_000 ? 4 : number < 100_000 ? 5 : 6;
   }
 
   /** Deprecated for other characters than these, it is the one way without an array between. */
