@@ -90,11 +90,7 @@ final class WorkerDirectory implements AutoCloseable {
    * @param asBacklog whether as if they were too many to be held in memory together
    */
   void retire(boolean asBacklog) throws IOException {
-    try (DirectoryReader reader =
-            asBacklog ? Killable.backlogReader(path) : new DirectoryReader(path);
-        Retirer retirer = new Retirer(reader)) {
-      retirer.retire();
-    }
+    RetiringNow.retire(asBacklog ? Killable.backlogReader(path) : new DirectoryReader(path));
   }
 
   static void awaitNextMillisecond() {

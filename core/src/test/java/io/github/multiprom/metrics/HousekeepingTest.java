@@ -5,8 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.multiprom.merge.MultiprocessCollector;
-import io.github.multiprom.merge.Retirer;
-import io.github.multiprom.store.DirectoryReader;
+import io.github.multiprom.merge.RetiringNow;
 import io.github.multiprom.store.StoreUnderTest;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
@@ -129,10 +128,10 @@ class HousekeepingTest {
         worker.tick();
 
         assertCounted(101, running);
-        retire();
+        RetiringNow.retire(directory);
         assertCounted(101, running);
       }
-      retire();
+      RetiringNow.retire(directory);
       assertCounted(101, running);
     }
   }
@@ -150,13 +149,6 @@ class HousekeepingTest {
         .filter(sample -> sample.name.equals("c_total"))
         .mapToDouble(sample -> sample.value)
         .sum();
-  }
-
-  private void retire() throws IOException {
-    try (DirectoryReader reader = new DirectoryReader(directory);
-        Retirer retirer = new Retirer(reader)) {
-      retirer.retire();
-    }
   }
 
   @Test

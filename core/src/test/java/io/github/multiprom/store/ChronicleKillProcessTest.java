@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.merge.MultiprocessCollector;
-import io.github.multiprom.merge.Retirer;
+import io.github.multiprom.merge.RetiringNow;
 import io.github.multiprom.model.DirectorySnapshot;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -87,13 +87,6 @@ class ChronicleKillProcessTest {
     }
   }
 
-  private void retire() throws IOException {
-    try (DirectoryReader reader = new DirectoryReader(directory);
-        Retirer retirer = new Retirer(reader)) {
-      retirer.retire();
-    }
-  }
-
   @Test
   @Timeout(value = 40, unit = TimeUnit.MINUTES)
   void losesNothingAcknowledgedBySigkilledWorkers() throws Exception {
@@ -126,10 +119,10 @@ class ChronicleKillProcessTest {
         assertTrue(now >= last);
         last = now;
         if (kill % KILLS_PER_PASS == 0) {
-          retire();
+          RetiringNow.retire(directory);
         }
       }
-      retire();
+      RetiringNow.retire(directory);
       assertEquals(last, observed(reader));
     }
     try (Stream<Path> files = Files.list(directory)) {

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.merge.MultiprocessCollector;
-import io.github.multiprom.merge.Retirer;
+import io.github.multiprom.merge.RetiringNow;
 import io.github.multiprom.metrics.Worker;
 import io.github.multiprom.model.DirectorySnapshot;
 import io.prometheus.client.Collector.MetricFamilySamples;
@@ -66,13 +66,6 @@ class ChronicleProcessTest {
     }
   }
 
-  private void retire() throws IOException {
-    try (DirectoryReader reader = new DirectoryReader(directory);
-        Retirer retirer = new Retirer(reader)) {
-      retirer.retire();
-    }
-  }
-
   @Test
   void countsAsFileWorkersDoWhateverItsEnd() throws Exception {
     try (Children children = new Children();
@@ -90,7 +83,7 @@ class ChronicleProcessTest {
         process.outputWriter().append('\n').flush();
         assertEquals(0, Children.await(process));
         assertCounts(workers, scrape());
-        retire();
+        RetiringNow.retire(directory);
         assertEquals(List.of(), filesNamed(".chronicle"));
         assertCounts(workers, scrape());
       }

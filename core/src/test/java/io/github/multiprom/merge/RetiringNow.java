@@ -1,0 +1,23 @@
+package io.github.multiprom.merge;
+
+import io.github.multiprom.store.DirectoryReader;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** What a collector does later, in a thread of its own. */
+public final class RetiringNow {
+  private RetiringNow() {}
+
+  /** Moves every dead worker of a directory into the retained totals. */
+  public static void retire(Path directory) throws IOException {
+    retire(new DirectoryReader(directory));
+  }
+
+  /** As {@link #retire(Path)}, by a reader, which is closed. */
+  static void retire(DirectoryReader reader) throws IOException {
+    try (reader;
+        Retirer retirer = new Retirer(reader)) {
+      retirer.retire();
+    }
+  }
+}
