@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Workers are killed at random moments: what they acknowledged stays, and nothing is made up. */
@@ -68,6 +69,8 @@ class KillProcessTest {
     }
   }
 
+  // A worker with a Chronicle Map starts in a second, or in many beside those that count.
+  @Timeout(value = 8, unit = TimeUnit.MINUTES)
   @Test
   void losesNothingAcknowledgedAndAddsNothing() throws Exception {
     long seed = System.nanoTime();
