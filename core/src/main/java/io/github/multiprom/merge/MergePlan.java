@@ -67,9 +67,7 @@ final class MergePlan {
   /** The workers in the directory's order, then the retained totals. */
   private static List<Snapshot> sources(DirectorySnapshot directory) {
     List<Snapshot> sources = new ArrayList<>(directory.workers());
-    if (directory.retained() != null) {
-      sources.add(directory.retained());
-    }
+    sources.addAll(directory.retained());
     return sources;
   }
 

@@ -46,7 +46,7 @@ public final class MultiprocessCollector extends Collector
   private static final String OWN_PREFIX = "multiprom_";
   private static final double NANOS_PER_SECOND = 1e9;
   private static final DirectorySnapshot EMPTY =
-      new DirectorySnapshot(List.of(), null, Map.of(), 0);
+      new DirectorySnapshot(List.of(), List.of(), Map.of(), 0);
 
   private final SnapshotReader reader;
   private final Retirer retirer;
@@ -112,7 +112,7 @@ public final class MultiprocessCollector extends Collector
     if (plan == null || !plan.fits(directory)) {
       Set<String> reserved = workerLabel == null ? Set.of() : SelfMetrics.NAMES;
       plan = new MergePlan(directory, workerLabel, reserved, plan);
-      if (retirer != null && directory.retained() != null && hasRemovedSeries(directory)) {
+      if (retirer != null && !directory.retained().isEmpty() && hasRemovedSeries(directory)) {
         retirer.wake();
       }
     }

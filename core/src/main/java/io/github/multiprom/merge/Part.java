@@ -54,8 +54,8 @@ record Part(
     }
     indexes.sort(Comparator.comparing(i -> workers.get(i).worker(), WorkerNames.BY_AGE));
     List<Part> parts = new ArrayList<>();
-    if (directory.retained() != null) {
-      parts.addAll(List.of(of(workers.size(), directory.retained(), true)));
+    for (int i = 0; i < directory.retained().size(); i++) {
+      parts.addAll(List.of(of(workers.size() + i, directory.retained().get(i), true)));
     }
     for (int i : indexes) {
       parts.addAll(List.of(of(i, workers.get(i), false)));

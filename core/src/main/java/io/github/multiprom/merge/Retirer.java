@@ -159,6 +159,7 @@ public final class Retirer implements AutoCloseable {
     if (pass.backlog() != null) {
       addUpOneByOne(pass, retired, totals);
     } else {
+      folded.addAll(pass.snapshot().retained());
       dropped = addUp(pass.snapshot(), folded, totals);
     }
     if (retired.isEmpty() && !dropped) {
@@ -224,6 +225,7 @@ public final class Retirer implements AutoCloseable {
   /**
    * Adds up what was retained before and what some workers counted.
    *
+   * @param folded the totals that are rewritten, and the workers that are retired
    * @return whether a part of the totals so far was dropped
    */
   static boolean addUp(DirectorySnapshot directory, Set<Snapshot> folded, RetainedTotals totals) {
@@ -234,7 +236,7 @@ public final class Retirer implements AutoCloseable {
       BitSet live = liveGroups(groups);
       for (int p = 0; p < parts.size(); p++) {
         Part part = parts.get(p);
-        if (!part.retained() && !folded.contains(part.snapshot())) {
+        if (!folded.contains(part.snapshot())) {
           continue;
         }
         for (int i = 0; i < part.seriesCount(); i++) {

@@ -117,7 +117,8 @@ final class SeriesLives {
     long createdNanos = part.descriptor(i).createdNanos();
     long endNanos = endNanos(part, i, workerEndNanos);
     // Each retained share is from workers of its own.
-    long worker = part.retained() ? -1L - part.series()[i] : part.source();
+    long worker =
+        part.retained() ? -1L - part.series()[i] - ((long) part.source() << 32) : part.source();
     long removerEndNanos = part.isRemoved(i) ? Math.max(endNanos, workerEndNanos) : Long.MIN_VALUE;
     return new Life(p, i, worker, createdNanos, endNanos, removerEndNanos);
   }

@@ -8,9 +8,10 @@ import java.util.Map;
  * among the workers or in the retained totals.
  *
  * @param workers the incarnations that have a file, in ascending order
- * @param retained the totals of retired workers; null if none was retired
+ * @param retained the totals of retired workers: none if no worker was retired, and in a directory
+ *     that users share one for each user
  * @param skipped how many files were left out, or read in part, by reason
  * @param bytes the length of all files that were read
  */
 public record DirectorySnapshot(
-    List<Snapshot> workers, Snapshot retained, Map<String, Integer> skipped, long bytes) {}
+    List<Snapshot> workers, List<Snapshot> retained, Map<String, Integer> skipped, long bytes) {}

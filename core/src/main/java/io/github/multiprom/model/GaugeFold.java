@@ -50,6 +50,16 @@ public enum GaugeFold {
         };
   }
 
+  /** Whether some fold has a code; later releases may add some. */
+  public static boolean isCode(int code) {
+    for (GaugeFold fold : values()) {
+      if (fold.code == code) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * The fold with a code.
    *

@@ -19,17 +19,21 @@ public record Incarnation(long high, long low) implements Comparable<Incarnation
    * @throws IllegalArgumentException if the text is anything else
    */
   public static Incarnation parse(String hex) {
-    if (hex.length() != HEX_LENGTH) {
+    if (!isHex(hex)) {
       throw new IllegalArgumentException("not an incarnation: " + hex);
-    }
-    for (int i = 0; i < HEX_LENGTH; i++) {
-      char c = hex.charAt(i);
-      if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
-        throw new IllegalArgumentException("not an incarnation: " + hex);
-      }
     }
     return new Incarnation(
         Long.parseUnsignedLong(hex, 0, 16, 16), Long.parseUnsignedLong(hex, 16, HEX_LENGTH, 16));
+  }
+
+  /** Whether a text is 32 lower-case hexadecimal digits. */
+  public static boolean isHex(String text) {
+    boolean hex = text.length() == HEX_LENGTH;
+    for (int i = 0; hex && i < HEX_LENGTH; i++) {
+      char c = text.charAt(i);
+      hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    }
+    return hex;
   }
 
   /** The first eight digits: enough to tell apart two live workers of one name. */

@@ -27,6 +27,16 @@ public enum MetricType {
     return this == HISTOGRAM || this == SUMMARY;
   }
 
+  /** Whether some type has a code; later releases may add some. */
+  public static boolean isCode(int code) {
+    for (MetricType type : values()) {
+      if (type.code == code) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * The type with a code.
    *

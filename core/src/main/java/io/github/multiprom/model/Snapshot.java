@@ -1,5 +1,7 @@
 package io.github.multiprom.model;
 
+import java.util.Set;
+
 /**
  * What one incarnation had counted at one moment.
  *
@@ -16,6 +18,8 @@ package io.github.multiprom.model;
  * @param exitNanos when it announced an orderly exit, nanoseconds since the epoch; 0 if it did not
  * @param beatNanos when it last said that it was alive, nanoseconds since the epoch
  * @param catalog its families and series
+ * @param predecessors earlier incarnations of this worker, whose series moved into this one as far
+ *     as it has published them; of the retained totals, those of retired workers
  * @param high high words by cell
  * @param low low words by cell
  * @param lowIsZero whether all low words are 0, as where a single thread counts
@@ -26,6 +30,7 @@ public record Snapshot(
     long exitNanos,
     long beatNanos,
     Catalog catalog,
+    Set<Incarnation> predecessors,
     double[] high,
     double[] low,
     boolean lowIsZero) {}

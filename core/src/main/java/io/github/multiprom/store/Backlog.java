@@ -66,7 +66,7 @@ public final class Backlog {
           return false;
         }
       }
-      if (dead && file.damage() == null) {
+      if (dead && file.damage() == null && file.newer() == null) {
         workers.add(worker);
       }
       return true;

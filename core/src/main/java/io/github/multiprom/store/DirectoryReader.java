@@ -124,6 +124,9 @@ public final class DirectoryReader implements SnapshotReader {
     if (!retainedIsKnown) {
       throw new IOException("the retained totals in " + directory + " cannot be read");
     }
+    if (retained != null && retained.newer() != null) {
+      throw retained.newer();
+    }
     return snapshot;
   }
 
@@ -137,7 +140,7 @@ public final class DirectoryReader implements SnapshotReader {
     return retained == null ? Set.of() : Set.copyOf(retained.retired());
   }
 
-  /** Whether a file was read only in part, or not at all, by the last read. */
+  /** Whether a file is to stay: it was read only in part, or not at all, by the last read. */
   synchronized boolean isDamaged(Incarnation incarnation) {
     return entries.get(incarnation) == null || entries.get(incarnation).damaged;
   }
@@ -154,6 +157,9 @@ public final class DirectoryReader implements SnapshotReader {
         retained = opened;
       }
       retainedIsKnown = true;
+      if (retained.newer() != null) {
+        skip(path, retained.newer(), skipped);
+      }
     } catch (NoSuchFileException e) {
       closeRetained();
       retainedIsKnown = true;
@@ -239,11 +245,13 @@ public final class DirectoryReader implements SnapshotReader {
           }
         }
         entry.reader.refresh(!entry.dead);
-        entry.damaged = entry.reader.damage() != null;
+        entry.damaged = entry.reader.damage() != null || entry.reader.newer() != null;
         entries.put(incarnation, entry);
         bytes += entry.reader.size();
-        if (entry.damaged) {
+        if (entry.reader.damage() != null) {
           skip(path, entry.reader.damage(), skipped);
+        } else if (entry.damaged) {
+          skip(path, entry.reader.newer(), skipped);
         }
       } catch (NoSuchFileException e) {
         // Retired or deleted since the listing.
@@ -263,7 +271,7 @@ public final class DirectoryReader implements SnapshotReader {
     }
     forgetLabelSets(workers);
     return new DirectorySnapshot(
-        workers, retained == null ? null : retained.snapshot(false), skipped, bytes);
+        workers, retained == null ? List.of() : List.of(retained.snapshot(false)), skipped, bytes);
   }
 
   private boolean isLive(Entry entry) {
@@ -285,16 +293,11 @@ public final class DirectoryReader implements SnapshotReader {
   private Set<Incarnation> list(Map<String, Integer> skipped) throws IOException {
     Set<Incarnation> listed = new TreeSet<>();
     for (String name : names()) {
-      if (name.endsWith(StoreFiles.WORKER_SUFFIX)) {
-        try {
-          listed.add(
-              Incarnation.parse(
-                  name.substring(0, name.length() - StoreFiles.WORKER_SUFFIX.length())));
-        } catch (IllegalArgumentException e) {
-          skipForeign(name, "not a worker's name", skipped);
-        }
-      } else if (!StoreFiles.isKnown(name)) {
-        skipForeign(name, "not a file of ours", skipped);
+      FileName parsed = FileName.parse(name);
+      if (parsed == null) {
+        skipForeign(name, "not a file of Multiprom", skipped);
+      } else if (parsed.isWorker()) {
+        listed.add(parsed.incarnation());
       }
     }
     entries.forEach(

@@ -201,7 +201,8 @@ public final class MappedIncarnation implements IncarnationWriter {
         }
         reader.readWords();
         reader.refresh(true);
-        return new DirectorySnapshot(List.of(reader.snapshot(true)), null, Map.of(), reader.size());
+        return new DirectorySnapshot(
+            List.of(reader.snapshot(true)), List.of(), Map.of(), reader.size());
       }
 
       @Override

@@ -31,9 +31,10 @@ public final class MetricsDirectory {
     Liveness liveness = new Liveness(path);
     for (Path file : list()) {
       String name = file.getFileName().toString();
-      if (name.endsWith(StoreFiles.WORKER_SUFFIX)) {
+      FileName parsed = FileName.parse(name);
+      if (parsed != null && parsed.isWorker()) {
         files.add(status(file, false, liveness));
-      } else if (!StoreFiles.isKnown(name)) {
+      } else if (parsed == null) {
         files.add(new FileStatus(file, false, null, 0, length(file), "not a file of Multiprom"));
       }
     }
@@ -92,7 +93,7 @@ public final class MetricsDirectory {
    * @throws IOException if a file cannot be deleted
    */
   public int clean(boolean evenLive) throws IOException {
-    LockFiles.Held lock = LockFiles.tryLock(path.resolve(StoreFiles.DIRECTORY_LOCK_NAME));
+    LockFiles.Held lock = LockFiles.tryLock(path.resolve(StoreFiles.LOCK_NAME));
     if (lock == null) {
       return -1;
     }
@@ -115,13 +116,15 @@ public final class MetricsDirectory {
     List<Path> maps = new ArrayList<>();
     List<Path> leases = new ArrayList<>();
     for (Path file : list()) {
-      String name = file.getFileName().toString();
-      if (name.endsWith(StoreFiles.LEASE_SUFFIX)) {
+      FileName name = FileName.parse(file.getFileName().toString());
+      if (name == null || (name.kind() == FileName.Kind.LOCK && !name.temporary())) {
+        continue;
+      }
+      if (name.kind() == FileName.Kind.LEASE) {
         leases.add(file);
-      } else if (name.endsWith(StoreFiles.MAP_SUFFIX)) {
+      } else if (name.kind() == FileName.Kind.MAP) {
         maps.add(file);
-      } else if (name.endsWith(StoreFiles.WORKER_SUFFIX)
-          || (StoreFiles.isKnown(name) && !name.equals(StoreFiles.DIRECTORY_LOCK_NAME))) {
+      } else {
         own.add(file);
       }
     }

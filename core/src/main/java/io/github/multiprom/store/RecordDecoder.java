@@ -1,5 +1,8 @@
 package io.github.multiprom.store;
 
+import static io.github.multiprom.store.WorkerFileLayout.SHAPE_LIVE_ONLY;
+import static io.github.multiprom.store.WorkerFileLayout.SHAPE_OPTIONAL;
+
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.Incarnation;
@@ -26,10 +29,15 @@ final class RecordDecoder {
     this.labelSets = labelSets;
   }
 
+  /** The family; null if it has a type, fold or shape of a later release. */
   FamilyDescriptor family(ByteBuffer fields) {
     int shape = fields.getInt();
-    if (shape >>> 17 != 0) {
-      throw new IllegalArgumentException("unknown shape of a family: " + shape);
+    int type = shape & 0xFF;
+    int fold = shape >>> 8 & 0xFF;
+    if ((shape & ~(SHAPE_OPTIONAL | SHAPE_LIVE_ONLY | 0xFFFF)) != 0
+        || !MetricType.isCode(type)
+        || !GaugeFold.isCode(fold)) {
+      return null;
     }
     String name = string(fields);
     String unit = string(fields);
@@ -45,12 +53,12 @@ final class RecordDecoder {
     }
     return new FamilyDescriptor(
         name,
-        MetricType.ofCode(shape & 0xFF),
+        MetricType.ofCode(type),
         help,
         unit,
         labelNames,
-        GaugeFold.ofCode(shape >>> 8 & 0xFF),
-        (shape >>> 16 & 1) == 1,
+        GaugeFold.ofCode(fold),
+        (shape & SHAPE_LIVE_ONLY) != 0,
         bounds);
   }
 

@@ -21,7 +21,10 @@ final class RecordEncoder {
 
   ByteBuffer family(FamilyDescriptor family) throws IOException {
     begin(FAMILY);
-    putInt(family.type().code() | family.fold().code() << 8 | (family.liveOnly() ? 1 << 16 : 0));
+    putInt(
+        family.type().code()
+            | family.fold().code() << 8
+            | (family.liveOnly() ? SHAPE_LIVE_ONLY : 0));
     putString(family.name());
     putString(family.unit());
     putString(family.help());
@@ -83,6 +86,14 @@ final class RecordEncoder {
 
   ByteBuffer retired(Incarnation incarnation) throws IOException {
     begin(RETIRED);
+    putInt(0);
+    putLong(incarnation.high());
+    putLong(incarnation.low());
+    return end();
+  }
+
+  ByteBuffer predecessor(Incarnation incarnation) throws IOException {
+    begin(PREDECESSOR);
     putInt(0);
     putLong(incarnation.high());
     putLong(incarnation.low());

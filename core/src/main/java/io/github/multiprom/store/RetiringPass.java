@@ -82,7 +82,7 @@ public final class RetiringPass implements AutoCloseable {
 
   static RetiringPass begin(DirectoryReader reader, CrashPoint crashPoint) throws IOException {
     Path directory = reader.directory();
-    Path lockName = directory.resolve(StoreFiles.DIRECTORY_LOCK_NAME);
+    Path lockName = directory.resolve(StoreFiles.LOCK_NAME);
     LockFiles.Held lock = LockFiles.tryLock(lockName);
     if (lock == null) {
       return null;
@@ -241,6 +241,9 @@ public final class RetiringPass implements AutoCloseable {
   }
 
   private boolean isOrphan(Path file, String name) {
+    if (FileName.parse(name) == null) {
+      return false;
+    }
     if (name.equals(StoreFiles.RETAINED_NAME + StoreFiles.TEMPORARY_SUFFIX)) {
       return true;
     }

@@ -22,8 +22,9 @@ final class StoreFiles {
   static final String LEASE_SUFFIX = ".lease";
   static final String MAP_SUFFIX = ".chronicle";
   static final String TEMPORARY_SUFFIX = ".tmp";
-  static final String RETAINED_NAME = "retained";
-  static final String DIRECTORY_LOCK_NAME = "directory.lock";
+  static final String RETAINED_NAME = "multiprom.retained";
+  static final String SPARE_NAME = "multiprom.spare";
+  static final String LOCK_NAME = "multiprom.lock";
 
   static final Set<OpenOption> NEW_FILE =
       Set.of(
@@ -72,15 +73,6 @@ final class StoreFiles {
 
   static Path temporary(Path finalName) {
     return finalName.resolveSibling(finalName.getFileName() + TEMPORARY_SUFFIX);
-  }
-
-  /** Whether a name is that of a file that the store makes, worker files apart. */
-  static boolean isKnown(String name) {
-    return name.endsWith(LEASE_SUFFIX)
-        || name.endsWith(MAP_SUFFIX)
-        || name.endsWith(TEMPORARY_SUFFIX)
-        || name.equals(RETAINED_NAME)
-        || name.equals(DIRECTORY_LOCK_NAME);
   }
 
   /** What tells a file from another of its name; null if nothing does. */

@@ -17,6 +17,8 @@ final class UnreadableFileException extends IOException {
     NOT_REGULAR,
     WRONG_OWNER,
     NEWER_VERSION,
+    /** What this release knows is served; the file is never retired or deleted. */
+    NEWER,
     TRUNCATED,
     DAMAGED_HEADER,
     /** The records before the damaged one are served. */

@@ -25,7 +25,8 @@ package io.github.multiprom.store;
  *   88 worker name: length (4), UTF-8 (124)           216 host: length (4), UTF-8 (124)
  *  344 most series of a family  348 reserved, 0
  *  384 published               392 exit time ns       400 beat time ns
- *  408 shared lane used       416 reserved, 0        512 first record
+ *  408 shared lane used       416 monotonic beat ns  424 reserved, 0
+ *  512 first record
  *
  *  record
  *    0 length, a multiple of 8  4 checksum             8 kind   12 fields of the kind
@@ -38,8 +39,14 @@ public final class WorkerFileLayout {
   /** "MULTPROM" as little-endian characters. */
   public static final long MAGIC = 0x4D4F_5250_544C_554DL;
 
-  /** The only format so far. */
-  public static final int FORMAT_VERSION = 1;
+  /** A reader reads every file of its major version, and none of another. */
+  public static final int FORMAT_MAJOR = 1;
+
+  /** Rises when kinds or shapes are added that older readers pass over. */
+  public static final int FORMAT_MINOR = 0;
+
+  /** The version word: the major version in its lower half, the minor one in its upper half. */
+  static final int FORMAT_VERSION = FORMAT_MAJOR | FORMAT_MINOR << 16;
 
   static final int MAGIC_OFFSET = 0;
   static final int VERSION_OFFSET = MAGIC_OFFSET + Long.BYTES;
@@ -59,10 +66,11 @@ public final class WorkerFileLayout {
   static final int EXIT_TIME_OFFSET = PUBLISHED_OFFSET + Long.BYTES;
   static final int BEAT_TIME_OFFSET = EXIT_TIME_OFFSET + Long.BYTES;
   static final int SHARED_LANE_USED_OFFSET = BEAT_TIME_OFFSET + Long.BYTES;
+  static final int MONOTONIC_BEAT_OFFSET = SHARED_LANE_USED_OFFSET + Long.BYTES;
   static final int HEADER_LENGTH = 512;
 
   /** The words that change, from {@link #PUBLISHED_OFFSET} on. */
-  static final int HEADER_WORDS_LENGTH = SHARED_LANE_USED_OFFSET + Long.BYTES - PUBLISHED_OFFSET;
+  static final int HEADER_WORDS_LENGTH = MONOTONIC_BEAT_OFFSET + Long.BYTES - PUBLISHED_OFFSET;
 
   /** Longest worker or host name, in bytes of UTF-8. */
   static final int MAX_NAME_LENGTH = 124;
@@ -85,6 +93,12 @@ public final class WorkerFileLayout {
   /** A longer record is damage, and a series that would need one is refused. */
   static final int MAX_RECORD_LENGTH = 16 << 20;
 
+  /**
+   * Set in a record kind that may be lost when its worker is retired. A file with a kind that a
+   * reader does not know, and that lacks this bit, is never retired by that reader.
+   */
+  static final int MAY_BE_LOST = 1 << 16;
+
   // Record kinds. A reader passes over a kind that it does not know.
   static final int FAMILY = 1;
   static final int SERIES = 2;
@@ -93,13 +107,19 @@ public final class WorkerFileLayout {
   static final int TOMBSTONE = 5;
   static final int SEGMENT = 6;
   static final int RETIRED = 7;
-  static final int EXEMPLARS = 8;
+  static final int PREDECESSOR = 8;
 
   /** Length of a SEGMENT record; the front of every segment keeps room for one. */
   static final int SEGMENT_RECORD_LENGTH = 32;
 
   /** Length of a PAGE or BLOCK record, or more. */
   static final int BLOCK_RECORD_LENGTH = 32;
+
+  /** Set in a family's shape for a gauge that counts live workers only. */
+  static final int SHAPE_LIVE_ONLY = 1 << 16;
+
+  /** Bits of a family's shape that a reader may pass over when it does not know them. */
+  static final int SHAPE_OPTIONAL = 0xFF00_0000;
 
   static final int CELL_LENGTH = Double.BYTES;
 

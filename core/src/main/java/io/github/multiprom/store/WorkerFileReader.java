@@ -39,6 +39,9 @@ final class WorkerFileReader implements Closeable {
   /** Cells of one file: enough for 900,000 histograms with 14 buckets. */
   private static final int MAX_CELLS = 16 << 20;
 
+  /** Stands for a family of a later kind, and its series. */
+  private static final int PASSED_OVER = -1;
+
   /** A reason may quote what the file says. */
   private static final int MAX_WHY_LENGTH = 200;
 
@@ -52,10 +55,15 @@ final class WorkerFileReader implements Closeable {
   private long parsedTo = HEADER_LENGTH;
   private long lastPublished = HEADER_LENGTH;
   private UnreadableFileException damage;
+  private UnreadableFileException newer;
   private final List<FamilyDescriptor> families = new ArrayList<>();
   private final List<SeriesDescriptor> series = new ArrayList<>();
+  // By number in the file: the index in the catalog, or PASSED_OVER.
+  private final IntList familyIndexes = new IntList();
+  private final IntList seriesIndexes = new IntList();
   private final List<Long> removedNanos = new ArrayList<>();
   private final Set<Incarnation> retired = new LinkedHashSet<>();
+  private final Set<Incarnation> predecessors = new LinkedHashSet<>();
   private long mapBlocksLength;
   private long fileBlocksLength;
   private int laneCount;
@@ -102,11 +110,10 @@ final class WorkerFileReader implements Closeable {
     if (!whole) {
       throw new UnreadableFileException(Reason.TRUNCATED, "cut within its header");
     }
-    int version = header.getInt(VERSION_OFFSET);
-    if (version != FORMAT_VERSION) {
+    int major = header.getInt(VERSION_OFFSET) & 0xFFFF;
+    if (major != FORMAT_MAJOR) {
       throw new UnreadableFileException(
-          Reason.NEWER_VERSION,
-          "format version " + version + ", this release reads " + FORMAT_VERSION);
+          Reason.NEWER_VERSION, "format version " + major + ", this release reads " + FORMAT_MAJOR);
     }
     if (header.getInt(HEADER_CHECKSUM_OFFSET) != WorkerFile.headerChecksum(header)) {
       throw new UnreadableFileException(Reason.DAMAGED_HEADER, "header checksum does not match");
@@ -181,6 +188,24 @@ final class WorkerFileReader implements Closeable {
     return damage;
   }
 
+  /**
+   * What of a later release the file holds that must not be lost, so that this reader shows the
+   * rest but never retires, rewrites or deletes the file; null if there is nothing.
+   */
+  UnreadableFileException newer() {
+    return newer;
+  }
+
+  /** When the worker last said that it lives, by the host's monotonic clock; 0 if it did not. */
+  long monotonicBeatNanos() {
+    return word(MONOTONIC_BEAT_OFFSET);
+  }
+
+  /** How far records are published, by the last {@link #readWords()}. */
+  long published() {
+    return word(PUBLISHED_OFFSET);
+  }
+
   /** Bytes of the file, and of the blocks in the map. */
   long size() throws IOException {
     return source.size() + mapBlocksLength;
@@ -234,6 +259,7 @@ final class WorkerFileReader implements Closeable {
         exitNanos(),
         word(BEAT_TIME_OFFSET),
         catalog,
+        Set.copyOf(predecessors),
         cells.high(),
         cells.low(),
         cells.lowIsZero());
@@ -313,7 +339,7 @@ final class WorkerFileReader implements Closeable {
   /** Parses the fields of a record and returns the position of the next one. */
   private long parse(int kind, ByteBuffer fields, long next, long size, long mapSize) {
     switch (kind) {
-      case FAMILY -> families.add(decoder.family(fields));
+      case FAMILY -> parseFamily(fields);
       case SERIES -> parseSeries(fields);
       case PAGE -> {
         int count = fields.getInt();
@@ -333,8 +359,10 @@ final class WorkerFileReader implements Closeable {
         laneCount = Math.max(laneCount, lane);
       }
       case TOMBSTONE -> {
-        int index = fields.getInt();
-        removedNanos.set(index(index, series.size()), Math.max(1, fields.getLong()));
+        int index = seriesIndexes.get(index(fields.getInt(), seriesIndexes.size()));
+        if (index != PASSED_OVER) {
+          removedNanos.set(index, Math.max(1, fields.getLong()));
+        }
       }
       case SEGMENT -> {
         int length = fields.getInt();
@@ -349,15 +377,45 @@ final class WorkerFileReader implements Closeable {
         fields.getInt();
         retired.add(decoder.incarnation(fields));
       }
+      case PREDECESSOR -> {
+        fields.getInt();
+        predecessors.add(decoder.incarnation(fields));
+      }
       default -> {
         // A kind of a later release: what it adds is not needed to read the rest.
+        if ((kind & MAY_BE_LOST) == 0) {
+          noteNewer("records of kind " + kind);
+        }
       }
     }
     return next;
   }
 
+  private void noteNewer(String what) {
+    if (newer == null) {
+      newer =
+          new UnreadableFileException(
+              Reason.NEWER, what + ", which this release does not know and leaves out");
+    }
+  }
+
+  private void parseFamily(ByteBuffer fields) {
+    FamilyDescriptor family = decoder.family(fields);
+    if (family == null) {
+      noteNewer("a family of a later kind");
+      familyIndexes.add(PASSED_OVER);
+    } else {
+      familyIndexes.add(families.size());
+      families.add(family);
+    }
+  }
+
   private void parseSeries(ByteBuffer fields) {
-    int family = index(fields.getInt(), families.size());
+    int family = familyIndexes.get(index(fields.getInt(), familyIndexes.size()));
+    if (family == PASSED_OVER) {
+      seriesIndexes.add(PASSED_OVER);
+      return;
+    }
     int page = index(fields.getInt(), cells.pageCount());
     int firstInPage = fields.getInt();
     FamilyDescriptor descriptor = families.get(family);
@@ -368,6 +426,7 @@ final class WorkerFileReader implements Closeable {
       throw new IllegalArgumentException(labelValues.size() + " label values");
     }
     int firstCell = cells.addSeries(page, firstInPage, descriptor);
+    seriesIndexes.add(series.size());
     series.add(new SeriesDescriptor(family, labelValues, createdNanos, owner, firstCell));
     removedNanos.add(0L);
   }

@@ -192,7 +192,7 @@ class DeadWorkersTest {
     FamilyDescriptor all = gauge("g", GaugeFold.ALL);
     FamilyDescriptor live = liveGauge("l", GaugeFold.ALL);
     FamilyDescriptor max = gauge("m", GaugeFold.MAX);
-    Path retained = path.resolve("retained");
+    Path retained = path.resolve("multiprom.retained");
     long afterMany = 0;
     int workers = 500;
     for (int i = 1; i <= workers; i++) {

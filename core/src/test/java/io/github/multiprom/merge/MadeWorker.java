@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** A worker's snapshot made by hand, with times and incarnations of the test's choice. */
@@ -93,7 +94,8 @@ final class MadeWorker {
             List.copyOf(families),
             List.copyOf(series),
             removedNanos.stream().mapToLong(Long::longValue).toArray());
-    return new Snapshot(info, live, 0, beatNanos, catalog, high.clone(), low.clone(), false);
+    return new Snapshot(
+        info, live, 0, beatNanos, catalog, Set.of(), high.clone(), low.clone(), false);
   }
 
   /** The retained totals as a reader gives them. */
@@ -123,7 +125,7 @@ final class MadeWorker {
             .map(MadeWorker::snapshot)
             .sorted(Comparator.comparing(snapshot -> snapshot.worker().incarnation()))
             .toList();
-    return new DirectorySnapshot(snapshots, null, Map.of(), 0);
+    return new DirectorySnapshot(snapshots, List.of(), Map.of(), 0);
   }
 
   static MultiprocessCollector collector(Supplier<DirectorySnapshot> directory) {

@@ -75,7 +75,7 @@ class RetireTroubleTest {
       for (int i = 0; i < 3; i++) {
         assertThrows(IOException.class, () -> directory.retire(asBacklog));
         assertEquals(before, directory.exposition());
-        assertFalse(Files.exists(disk.path.resolve("retained.tmp")));
+        assertFalse(Files.exists(disk.path.resolve("multiprom.retained.tmp")));
       }
       assertEquals(1, directory.value("multiprom_retired_workers_total"));
       assertEquals(2, directory.value("multiprom_workers", "dead"));

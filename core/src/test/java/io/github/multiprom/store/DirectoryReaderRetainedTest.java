@@ -64,7 +64,7 @@ class DirectoryReaderRetainedTest {
     for (Snapshot worker : snapshot.workers()) {
       total += Fixtures.sumOf(worker, "c");
     }
-    return total + (snapshot.retained() == null ? 0 : Fixtures.sumOf(snapshot.retained(), "c"));
+    return total + snapshot.retained().stream().mapToDouble(all -> Fixtures.sumOf(all, "c")).sum();
   }
 
   @Test

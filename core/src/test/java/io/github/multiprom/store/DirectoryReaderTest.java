@@ -71,7 +71,8 @@ class DirectoryReaderTest {
 
   @Test
   void finishesWithoutWorkers() throws IOException {
-    assertEquals(new DirectorySnapshot(List.of(), null, Map.of(), 0), Fixtures.read(directory));
+    assertEquals(
+        new DirectorySnapshot(List.of(), List.of(), Map.of(), 0), Fixtures.read(directory));
   }
 
   @Test
@@ -131,7 +132,7 @@ class DirectoryReaderTest {
       DirectorySnapshot snapshot = Fixtures.read(directory);
       assertEquals(Map.of("foreign", 1), snapshot.skipped());
       assertEquals(1, snapshot.workers().size());
-      assertNull(snapshot.retained());
+      assertEquals(List.of(), snapshot.retained());
     }
   }
 

@@ -58,7 +58,7 @@ class OwnersTest {
       pass.commit(List.of(), before.workers().stream().map(dead -> dead.worker()).toList(), 1);
     }
     assertEquals(NOBODY, uid(directory.resolve(StoreFiles.RETAINED_NAME)));
-    assertEquals(NOBODY, uid(directory.resolve(StoreFiles.DIRECTORY_LOCK_NAME)));
+    assertEquals(NOBODY, uid(directory.resolve(StoreFiles.LOCK_NAME)));
     assertEquals(
         NOBODY, Files.getAttribute(directory.resolve(StoreFiles.RETAINED_NAME), "unix:gid"));
   }

@@ -67,7 +67,7 @@ class WorkerFileReaderTest {
   void passesOverKindsOfLaterReleases() throws IOException {
     file.addFamily(Fixtures.counter("before"));
     append(record(99, 5, 6, 7));
-    append(record(WorkerFileLayout.EXEMPLARS, 1, 2, 3));
+    append(record(1000, 1, 2, 3));
     assertEquals(1, refresh().catalog().families().size());
     assertNull(reader.damage());
   }
@@ -135,11 +135,29 @@ class WorkerFileReaderTest {
   }
 
   @Test
-  void refusesAFamilyThatNoWriterMakes() throws IOException {
+  void passesOverAFamilyOfALaterKindWithItsSeries() throws IOException {
+    file.addSeries(file.addFamily(Fixtures.counter("c")), List.of(), 1, "");
     append(record(WorkerFileLayout.FAMILY, 1 << 17 | 1, 0, 0, 0, 0, 0));
-    List<FamilyDescriptor> families = refresh().catalog().families();
-    assertEquals(List.of(), families);
-    assertEquals(UnreadableFileException.Reason.DAMAGED_RECORD, reader.damage().reason());
+    append(record(WorkerFileLayout.SERIES, 1, 0, 5, 0, 0, 0, 0));
+    append(record(WorkerFileLayout.TOMBSTONE, 1, 7, 7));
+    file.addFamily(Fixtures.counter("d"));
+    Snapshot snapshot = refresh();
+    assertEquals(
+        List.of("c", "d"), snapshot.catalog().families().stream().map(f -> f.name()).toList());
+    assertEquals(1, snapshot.catalog().series().size());
+    assertEquals(0, snapshot.catalog().removedNanos()[0]);
+    assertNull(reader.damage());
+    assertEquals(UnreadableFileException.Reason.NEWER, reader.newer().reason());
+  }
+
+  @Test
+  void tellsWhetherWhatItPassesOverMayBeLost() throws IOException {
+    append(record(WorkerFileLayout.MAY_BE_LOST | 1000, 1, 2, 3));
+    refresh();
+    assertNull(reader.newer());
+    append(record(1000, 1, 2, 3));
+    refresh();
+    assertEquals(UnreadableFileException.Reason.NEWER, reader.newer().reason());
   }
 
   /** A record of ints, without its checksum. */
