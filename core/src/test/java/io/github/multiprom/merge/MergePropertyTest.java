@@ -165,7 +165,7 @@ class MergePropertyTest {
     retired.forEach(worker -> totals.note(worker.worker()));
     Set<Snapshot> folded = new HashSet<>(retired);
     folded.addAll(directory.retained());
-    Retirer.addUp(directory, folded, totals);
+    Folding.addUp(directory, folded, totals);
     List<Snapshot> kept = new ArrayList<>(directory.workers());
     kept.removeAll(retired);
     return new DirectorySnapshot(
