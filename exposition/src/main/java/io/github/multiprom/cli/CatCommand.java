@@ -1,6 +1,7 @@
 package io.github.multiprom.cli;
 
 import io.github.multiprom.exposition.ExpositionFormat;
+import io.github.multiprom.exposition.ExpositionText;
 import io.github.multiprom.exposition.TextWriter;
 import io.github.multiprom.merge.MultiprocessCollector;
 import java.io.IOException;
@@ -43,9 +44,9 @@ final class CatCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     try (MultiprocessCollector collector = options.collector()) {
       TextWriter writer = new TextWriter(format);
-      byte[] text =
-          collector.merge(family -> true, families -> writer.write(families, name -> true));
-      System.out.write(text);
+      ExpositionText text =
+          collector.merge(family -> true, families -> writer.text(families, name -> true));
+      text.writeTo(System.out);
       System.out.flush();
     }
     return 0;

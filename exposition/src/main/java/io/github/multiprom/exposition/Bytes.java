@@ -4,11 +4,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** A byte array that grows. One thread. */
-final class Bytes {
+class Bytes {
   private static final int MIN_CAPACITY = 1024;
 
-  byte[] array = new byte[MIN_CAPACITY];
+  byte[] array;
   int length;
+
+  Bytes() {
+    this(MIN_CAPACITY);
+  }
+
+  /** Bytes with room for so many. */
+  Bytes(int capacity) {
+    array = new byte[capacity];
+  }
 
   /** Makes room for so many bytes more. */
   void need(int more) {

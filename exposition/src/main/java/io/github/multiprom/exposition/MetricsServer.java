@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsServer;
 import io.github.multiprom.exposition.BasicAuthentication.Answer;
+import io.github.multiprom.exposition.Chunks.Chunk;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.store.StoreLog;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -197,15 +199,20 @@ public final class MetricsServer implements AutoCloseable {
     }
     Headers request = exchange.getRequestHeaders();
     ExpositionFormat format = Negotiation.format(all(request, "Accept"));
-    Scrapes.Body body = names.isEmpty() ? scrapes.all(format) : scrapes.named(format, names);
+    boolean compressed = Negotiation.isGzipAccepted(all(request, "Accept-Encoding"));
+    ExpositionText text = text(format, names, compressed);
     exchange.getResponseHeaders().set("Content-Type", format.contentType());
     exchange.getResponseHeaders().set("Vary", "Accept, Accept-Encoding");
-    if (Negotiation.isGzipAccepted(all(request, "Accept-Encoding"))) {
+    if (compressed) {
       exchange.getResponseHeaders().set("Content-Encoding", "gzip");
-      send(exchange, 200, body.gzip());
-    } else {
-      send(exchange, 200, body.plain());
     }
+    send(exchange, 200, text);
+  }
+
+  /** Of a compressed text nobody needs the plain one while it is sent. */
+  private ExpositionText text(ExpositionFormat format, Set<String> names, boolean compressed) {
+    Scrapes.Body body = names.isEmpty() ? scrapes.all(format) : scrapes.named(format, names);
+    return compressed ? body.gzip() : body.plain();
   }
 
   private static String all(Headers headers, String name) {
@@ -234,19 +241,21 @@ public final class MetricsServer implements AutoCloseable {
     if (!headers.containsKey("Content-Type")) {
       headers.set("Content-Type", PLAIN_TEXT);
     }
-    send(exchange, code, (line + "\n").getBytes(StandardCharsets.UTF_8));
+    byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
+    send(exchange, code, new ExpositionText(List.of(new Chunk(bytes, bytes.length))));
   }
 
-  private void send(HttpExchange exchange, int code, byte[] body) throws IOException {
+  private void send(HttpExchange exchange, int code, ExpositionText body) throws IOException {
     threads.sending();
     if (exchange.getRequestMethod().equals("HEAD")) {
-      exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
+      exchange.getResponseHeaders().set("Content-Length", Long.toString(body.length()));
       exchange.sendResponseHeaders(code, -1);
       return;
     }
-    exchange.sendResponseHeaders(code, body.length == 0 ? -1 : body.length);
+    exchange.sendResponseHeaders(code, body.length() == 0 ? -1 : body.length());
     try (OutputStream out = exchange.getResponseBody()) {
-      out.write(body);
+      // The JDK's server copies each array that it is given once or twice: never all of it.
+      body.writeTo(out);
     }
   }
 

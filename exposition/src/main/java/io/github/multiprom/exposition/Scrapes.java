@@ -3,9 +3,6 @@ package io.github.multiprom.exposition;
 import io.github.multiprom.merge.MergedFamily;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.model.FamilyDescriptor;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -15,14 +12,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
-import java.util.zip.GZIPOutputStream;
 
 /** The bodies of scrapes of one collector. Thread-safe; concurrent scrapes share merges. */
 final class Scrapes {
   private static final int MAX_NAMED = 16;
 
   private final MultiprocessCollector collector;
-  private final UnaryOperator<byte[]> compression;
+  private final UnaryOperator<ExpositionText> compression;
   private final Map<ExpositionFormat, TextWriter> writers = new EnumMap<>(ExpositionFormat.class);
 
   private final Map<ExpositionFormat, SingleFlight<Body>> whole =
@@ -43,18 +39,18 @@ final class Scrapes {
 
   /** One rendered scrape, compressed when somebody first asks for that. */
   final class Body {
-    private final byte[] plain;
-    private byte[] compressed;
+    private final ExpositionText plain;
+    private ExpositionText compressed;
 
-    Body(byte[] plain) {
+    Body(ExpositionText plain) {
       this.plain = plain;
     }
 
-    byte[] plain() {
+    ExpositionText plain() {
       return plain;
     }
 
-    synchronized byte[] gzip() {
+    synchronized ExpositionText gzip() {
       if (compressed == null) {
         compressed = compression.apply(plain);
       }
@@ -63,7 +59,7 @@ final class Scrapes {
   }
 
   Scrapes(MultiprocessCollector collector) {
-    this(collector, Scrapes::gzip);
+    this(collector, ExpositionText::gzip);
   }
 
   /**
@@ -71,23 +67,13 @@ final class Scrapes {
    *
    * @param compression from a body to the compressed one
    */
-  Scrapes(MultiprocessCollector collector, UnaryOperator<byte[]> compression) {
+  Scrapes(MultiprocessCollector collector, UnaryOperator<ExpositionText> compression) {
     this.collector = collector;
     this.compression = compression;
     for (ExpositionFormat format : ExpositionFormat.values()) {
       writers.put(format, new TextWriter(format));
       whole.put(format, new SingleFlight<>(() -> merged(format)));
     }
-  }
-
-  static byte[] gzip(byte[] plain) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(plain.length / 8 + 64);
-    try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
-      gzip.write(plain);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return bytes.toByteArray();
   }
 
   /** All samples. */
@@ -114,7 +100,7 @@ final class Scrapes {
   private Body merged(ExpositionFormat format) {
     TextWriter writer = writers.get(format);
     return new Body(
-        collector.merge(family -> true, families -> writer.write(families, name -> true)));
+        collector.merge(family -> true, families -> writer.text(families, name -> true)));
   }
 
   private Body merged(Selection selection) {
@@ -123,7 +109,7 @@ final class Scrapes {
     return new Body(
         collector.merge(
             family -> selects(names, family),
-            families -> writer.writeSome(families, sampleNames(names, families))));
+            families -> writer.textOfSome(families, sampleNames(names, families))));
   }
 
   private static boolean selects(Set<String> names, FamilyDescriptor family) {

@@ -28,8 +28,6 @@ public final class TextWriter {
 
   private final ExpositionFormat format;
   private final Map<String, RenderedFamily> rendered = new HashMap<>();
-  // As long as the longest text so far.
-  private final Bytes text = new Bytes();
 
   /** A writer of a format. */
   public TextWriter(ExpositionFormat format) {
@@ -41,21 +39,31 @@ public final class TextWriter {
    *
    * @param families sorted by name
    * @param sampleNames which samples are wanted, by name
-   * @return the text in UTF-8
+   * @return the text in UTF-8, in one array
    */
   public byte[] write(List<MergedFamily> families, Predicate<String> sampleNames) {
-    byte[] written = writeSome(families, sampleNames);
+    return text(families, sampleNames).toByteArray();
+  }
+
+  /**
+   * Writes families in chunks, which need less memory than one array, and forgets others.
+   *
+   * @param families sorted by name
+   * @param sampleNames which samples are wanted, by name
+   */
+  public ExpositionText text(List<MergedFamily> families, Predicate<String> sampleNames) {
+    ExpositionText text = textOfSome(families, sampleNames);
     forgetOthers(families, MAX_GONE);
-    return written;
+    return text;
   }
 
   /** Writes families, and keeps what it has rendered of the others. */
-  byte[] writeSome(List<MergedFamily> families, Predicate<String> sampleNames) {
-    text.length = 0;
+  ExpositionText textOfSome(List<MergedFamily> families, Predicate<String> sampleNames) {
+    Chunks text = new Chunks();
     write(families, sampleNames, text);
     // If nobody asks for all families, those that are gone are forgotten here.
     forgetOthers(families, MAX_OTHERS);
-    return text.toArray();
+    return text.toText();
   }
 
   void write(List<MergedFamily> families, Predicate<String> sampleNames, Bytes out) {

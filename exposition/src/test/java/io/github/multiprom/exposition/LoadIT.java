@@ -76,7 +76,7 @@ class LoadIT {
                     collector,
                     body -> {
                       compressions.incrementAndGet();
-                      return Scrapes.gzip(body);
+                      return body.gzip();
                     }),
                 "127.0.0.1")) {
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LOAD_SECONDS);

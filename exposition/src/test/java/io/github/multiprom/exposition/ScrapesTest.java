@@ -50,7 +50,8 @@ class ScrapesTest {
   }
 
   private Set<String> sampleNames(ExpositionFormat format, Set<String> names) {
-    String text = new String(scrapes.named(format, names).plain(), StandardCharsets.UTF_8);
+    String text =
+        new String(scrapes.named(format, names).plain().toByteArray(), StandardCharsets.UTF_8);
     return text.lines()
         .filter(line -> !line.startsWith("#"))
         .map(line -> line.substring(0, line.indexOf(line.contains("{") ? '{' : ' ')))
@@ -93,15 +94,18 @@ class ScrapesTest {
   void writeNothingButTheEndIfNothingIsSelected(ExpositionFormat format) {
     assertEquals(
         format == ExpositionFormat.TEXT ? "" : "# EOF\n",
-        new String(scrapes.named(format, Set.of("none")).plain(), StandardCharsets.UTF_8));
+        new String(
+            scrapes.named(format, Set.of("none")).plain().toByteArray(), StandardCharsets.UTF_8));
   }
 
   @Test
   void selectAFamilyAsItIsInAWholeScrape() {
     for (ExpositionFormat format : ExpositionFormat.values()) {
-      String all = new String(scrapes.all(format).plain(), StandardCharsets.UTF_8);
+      String all = new String(scrapes.all(format).plain().toByteArray(), StandardCharsets.UTF_8);
       String one =
-          new String(scrapes.named(format, Set.of("latency")).plain(), StandardCharsets.UTF_8);
+          new String(
+              scrapes.named(format, Set.of("latency")).plain().toByteArray(),
+              StandardCharsets.UTF_8);
       String expected =
           all.lines()
               .filter(line -> line.matches("(# (TYPE|HELP) )?latency(_\\w+)?[{ ].*|# EOF"))
