@@ -1,6 +1,7 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.model.EpochClock;
+import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.store.IncarnationWriter;
 import io.github.multiprom.store.StoreLog;
 import java.io.IOException;
@@ -35,7 +36,7 @@ final class SeriesPublisher {
   /** Opens the next incarnation of this worker. */
   @FunctionalInterface
   interface Opener {
-    IncarnationWriter open() throws IOException;
+    IncarnationWriter open(Collection<Incarnation> predecessors) throws IOException;
   }
 
   private record Removal(int series, long nanos) {}
@@ -316,7 +317,7 @@ final class SeriesPublisher {
     try {
       // First: once their values are elsewhere, these must be nowhere else.
       lost.deleteFiles();
-      next = opener.open();
+      next = opener.open(List.of(lost.info().incarnation()));
     } catch (IOException | RuntimeException e) {
       StoreLog.errorOnce(
           "lost " + worker,

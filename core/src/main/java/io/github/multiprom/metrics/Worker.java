@@ -1,6 +1,7 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.store.FileSystemKind;
 import io.github.multiprom.store.IncarnationWriter;
 import io.github.multiprom.store.MappedIncarnation;
@@ -11,6 +12,8 @@ import io.github.multiprom.store.StoreOptions;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -45,7 +48,9 @@ public final class Worker implements AutoCloseable {
   /** Opens an incarnation of a worker in its directory. */
   @FunctionalInterface
   interface Store {
-    IncarnationWriter open(Path directory, StoreOptions options) throws IOException;
+    IncarnationWriter open(
+        Path directory, StoreOptions options, Collection<Incarnation> predecessors)
+        throws IOException;
   }
 
   private static final Object LOCK = new Object();
@@ -75,7 +80,7 @@ public final class Worker implements AutoCloseable {
     try {
       Path configured = builder.directory != null ? builder.directory : settings.directory();
       if (configured != null) {
-        incarnation = store.open(configured, options);
+        incarnation = store.open(configured, options, List.of());
         usable = configured.toRealPath();
       }
     } catch (IOException | RuntimeException | Error e) {
@@ -89,7 +94,10 @@ public final class Worker implements AutoCloseable {
     if (usable != null) {
       publisher =
           new SeriesPublisher(
-              this, incarnation, options.maxSeries(), () -> store.open(directory, options));
+              this,
+              incarnation,
+              options.maxSeries(),
+              predecessors -> store.open(directory, options, predecessors));
       String label = builder.workerLabel != null ? builder.workerLabel : settings.workerLabel();
       shown = SharedCollector.ofDirectory(usable, label);
     } else {
@@ -310,8 +318,9 @@ public final class Worker implements AutoCloseable {
               familyCount
                   + " metric families were made before the worker in "
                   + directory
-                  + " was opened; they count in memory, missing from the merged output. Open the worker"
-                  + " before the first class with metrics is loaded, or set the system property "
+                  + " was opened; they count in memory, missing from the merged output. Open the"
+                  + " worker before the first class with metrics is loaded, or set the system"
+                  + " property "
                   + WorkerSettings.DIRECTORY_PROPERTY);
     }
   }

@@ -24,16 +24,32 @@ public interface IncarnationWriter extends AutoCloseable {
    */
   int addFamily(FamilyDescriptor family) throws IOException;
 
+  /** The value of a series that starts from 0, whatever its type. */
+  double[] ZERO = {};
+
   /**
-   * Publishes a series, with all its cells 0.
+   * Publishes a series with its value: who sees the series sees the value.
    *
    * @param family index of its family
    * @param labelValues one value per label name
    * @param createdNanos nanoseconds since the epoch
+   * @param value {@link #ZERO}; of a counter the sum; of a gauge the value and the set time,
+   *     microseconds since the epoch; of a distribution what {@link DistributionCells#read} returns
    * @return its index, counted from 0
-   * @throws IOException if there is no space
+   * @throws IOException if there is no space; {@link FormatLimitException} if there never will be
    */
-  int addSeries(int family, List<String> labelValues, long createdNanos) throws IOException;
+  int addSeries(int family, List<String> labelValues, long createdNanos, double[] value)
+      throws IOException;
+
+  /**
+   * Publishes a series, with all its cells 0.
+   *
+   * @throws IOException as {@link #addSeries(int, List, long, double[])}
+   */
+  default int addSeries(int family, List<String> labelValues, long createdNanos)
+      throws IOException {
+    return addSeries(family, labelValues, createdNanos, ZERO);
+  }
 
   /** The cell of a counter's series. */
   CounterCell counter(int series);

@@ -1,5 +1,6 @@
 package io.github.multiprom.store;
 
+import static io.github.multiprom.store.WorkerFileLayout.EVEN_SUM_CELL;
 import static io.github.multiprom.store.WorkerFileLayout.FIRST_BUCKET_CELL;
 import static io.github.multiprom.store.WorkerFileLayout.ODD_SUM_CELL;
 
@@ -82,6 +83,19 @@ final class LaneDistribution implements DistributionCells {
     VarHandle.releaseFence();
     block.put(parity, 1 - odd);
     VarHandle.releaseFence();
+  }
+
+  /** Writes sum and buckets, laid out as {@link #read()} returns them, into cells of 0. */
+  static void writeAll(DoubleBuffer cells, int firstCell, double[] sumAndBuckets) {
+    cells.put(firstCell + ODD_SUM_CELL, sumAndBuckets[0]);
+    cells.put(firstCell + EVEN_SUM_CELL, sumAndBuckets[0]);
+    int bucketCount = sumAndBuckets.length - 1;
+    cells.put(firstCell + FIRST_BUCKET_CELL, sumAndBuckets, 1, bucketCount);
+    double total = 0;
+    for (int i = 1; i <= bucketCount; i++) {
+      total += sumAndBuckets[i];
+    }
+    cells.put(firstCell + FIRST_BUCKET_CELL + bucketCount, (double) ((long) total & 1));
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -42,8 +43,31 @@ public final class MappedIncarnation implements IncarnationWriter {
    */
   public static MappedIncarnation inDirectory(Path directory, StoreOptions options)
       throws IOException {
+    return inDirectory(directory, options, List.of());
+  }
+
+  /**
+   * Opens a new incarnation of a worker that had others before.
+   *
+   * @param predecessors the earlier ones whose files may be in the directory, or come back: their
+   *     series count only as far as this one has not published them
+   * @throws IOException if the directory cannot be used or is full
+   */
+  public static MappedIncarnation inDirectory(
+      Path directory, StoreOptions options, Collection<Incarnation> predecessors)
+      throws IOException {
     return inDirectory(
-        directory, options, newInfo(options, ProcessIdentity.current()), CrashPoint.NONE);
+        directory,
+        options,
+        newInfo(options, ProcessIdentity.current()),
+        predecessors,
+        CrashPoint.NONE);
+  }
+
+  static MappedIncarnation inDirectory(
+      Path directory, StoreOptions options, WorkerInfo info, CrashPoint crashPoint)
+      throws IOException {
+    return inDirectory(directory, options, info, List.of(), crashPoint);
   }
 
   /*
@@ -52,7 +76,11 @@ public final class MappedIncarnation implements IncarnationWriter {
    * lease without a worker file is left.
    */
   static MappedIncarnation inDirectory(
-      Path directory, StoreOptions options, WorkerInfo info, CrashPoint crashPoint)
+      Path directory,
+      StoreOptions options,
+      WorkerInfo info,
+      Collection<Incarnation> predecessors,
+      CrashPoint crashPoint)
       throws IOException {
     if (!Files.isDirectory(directory)) {
       Files.createDirectories(directory, StoreFiles.DIRECTORY_MODE);
@@ -68,6 +96,9 @@ public final class MappedIncarnation implements IncarnationWriter {
       FileSegments segments = new FileSegments(temporary);
       crashPoint.passed("worker file created");
       WorkerFile file = new WorkerFile(info, segments, blocks, options.maxLanes(), 0, crashPoint);
+      for (Incarnation predecessor : predecessors) {
+        file.addPredecessor(predecessor);
+      }
       segments.rename(name);
       crashPoint.passed("worker file named");
       return new MappedIncarnation(file, lease, null, List.of(name, mapName));
@@ -221,8 +252,9 @@ public final class MappedIncarnation implements IncarnationWriter {
   }
 
   @Override
-  public int addSeries(int family, List<String> labelValues, long createdNanos) throws IOException {
-    return file.addSeries(family, labelValues, createdNanos, "");
+  public int addSeries(int family, List<String> labelValues, long createdNanos, double[] value)
+      throws IOException {
+    return file.addSeries(family, labelValues, createdNanos, "", value);
   }
 
   @Override

@@ -141,7 +141,7 @@ final class RecordEncoder {
   private void need(int length) throws IOException {
     long capacity = (long) record.position() + length;
     if (capacity > MAX_RECORD_LENGTH) {
-      throw new IOException("a name or label is too long for a worker file");
+      throw new FormatLimitException("a name or label is too long");
     }
     if (capacity > record.capacity()) {
       ByteBuffer larger =

@@ -27,7 +27,10 @@ import java.util.zip.CRC32C;
  */
 final class WorkerFile {
   private static final int FIRST_PAGE_CELLS = 64;
-  private static final int MAX_PAGE_CELLS = 2048;
+
+  /** Pages grow up to this, but for a series that needs a longer one. */
+  private static final int LONG_PAGE_CELLS = 2048;
+
   private static final int CELLS_ALIGNMENT = BLOCK_ALIGNMENT / CELL_LENGTH;
 
   /** After a failure to grow, the next try waits so long: a full disk must not be slow as well. */
@@ -58,6 +61,7 @@ final class WorkerFile {
   private FamilyDescriptor[] families = new FamilyDescriptor[16];
   private int familyCount;
   private int pageCount;
+  private int cellCount;
   private Page additivePage;
   private Page gaugePage;
   private SeriesPlace[] series = new SeriesPlace[16];
@@ -182,7 +186,17 @@ final class WorkerFile {
   }
 
   /** Publishes a series, its cells 0, and returns its index. */
-  synchronized int addSeries(int family, List<String> labelValues, long createdNanos, String owner)
+  int addSeries(int family, List<String> labelValues, long createdNanos, String owner)
+      throws IOException {
+    return addSeries(family, labelValues, createdNanos, owner, IncarnationWriter.ZERO);
+  }
+
+  /**
+   * Publishes a series with its value, as {@link IncarnationWriter#addSeries} says, and returns its
+   * index. The value is in its cells before the record is published: who sees the series sees it.
+   */
+  synchronized int addSeries(
+      int family, List<String> labelValues, long createdNanos, String owner, double[] value)
       throws IOException {
     FamilyDescriptor descriptor = families[family];
     int cells = descriptor.cellCount();
@@ -194,12 +208,38 @@ final class WorkerFile {
     int length =
         append(
             encoder.series(family, page.index, page.usedCells, createdNanos, owner, labelValues));
+    // First: cells that a stack overflow leaves half written are never given to another series.
     page.usedCells += cells;
+    writeValue(place, value);
     series[seriesCount] = place;
     seriesCount++;
     recordsEnd += length;
     publishRecords();
     return seriesCount - 1;
+  }
+
+  /** Writes the cells of a series that nobody sees yet. */
+  private void writeValue(SeriesPlace place, double[] value) {
+    boolean isZero = true;
+    for (double part : value) {
+      // As bits: -0 is a value of a gauge.
+      isZero &= Double.doubleToRawLongBits(part) == 0;
+    }
+    if (isZero) {
+      return;
+    }
+    MetricType type = place.family.type();
+    DoubleBuffer cells = place.sharedCells();
+    int first = place.firstCell;
+    if (type.isDistribution()) {
+      LaneDistribution.writeAll(cells, first, value);
+    } else {
+      cells.put(first, value);
+    }
+    if (type != MetricType.GAUGE) {
+      noteSharedLane();
+    }
+    crashPoint.passed("value written");
   }
 
   synchronized SeriesPlace place(int seriesIndex) {
@@ -209,6 +249,11 @@ final class WorkerFile {
   /** Publishes that a series was removed. */
   synchronized void addTombstone(int seriesIndex, long removedNanos) throws IOException {
     publish(encoder.tombstone(seriesIndex, removedNanos));
+  }
+
+  /** Publishes that an incarnation was one of this worker before this one. */
+  synchronized void addPredecessor(Incarnation incarnation) throws IOException {
+    publish(encoder.predecessor(incarnation));
   }
 
   /** Publishes that the totals of an incarnation are in this file. */
@@ -250,18 +295,22 @@ final class WorkerFile {
     if (last != null && last.usedCells + cells <= last.cellCount) {
       return last;
     }
-    int wanted = last == null ? FIRST_PAGE_CELLS : Math.min(2 * last.cellCount, MAX_PAGE_CELLS);
-    int cellCount = Math.max(wanted, -Math.floorDiv(-cells, CELLS_ALIGNMENT) * CELLS_ALIGNMENT);
-    CellBlocks.Block block = allocateBlock(cellCount * CELL_LENGTH);
-    Page page = new Page(pageCount, cellCount, block.bytes());
-    int length = append(encoder.page(cellCount, block.position()));
+    int wanted = last == null ? FIRST_PAGE_CELLS : Math.min(2 * last.cellCount, LONG_PAGE_CELLS);
+    int length = Math.max(wanted, -Math.floorDiv(-cells, CELLS_ALIGNMENT) * CELLS_ALIGNMENT);
+    if (length > MAX_PAGE_CELLS || cellCount + length > MAX_CELLS) {
+      throw new FormatLimitException("it has no room for so many series and buckets");
+    }
+    CellBlocks.Block block = allocateBlock(length * CELL_LENGTH);
+    Page page = new Page(pageCount, length, block.bytes());
+    int recordLength = append(encoder.page(length, block.position()));
     pageCount++;
+    cellCount += length;
     if (gauges) {
       gaugePage = page;
     } else {
       additivePage = page;
     }
-    recordsEnd += length;
+    recordsEnd += recordLength;
     publishRecords();
     return page;
   }

@@ -126,6 +126,12 @@ public final class WorkerFileLayout {
   /** Blocks start at multiples of this: two cache lines, which processors fetch in pairs. */
   static final int BLOCK_ALIGNMENT = 128;
 
+  /** Most cells of a page: as many as the longest histogram whose record is accepted could need. */
+  static final int MAX_PAGE_CELLS = MAX_RECORD_LENGTH / CELL_LENGTH;
+
+  /** Most cells of a file, not counted per lane: enough for 900,000 histograms with 14 buckets. */
+  static final int MAX_CELLS = 16 << 20;
+
   static final int SEGMENT_ALIGNMENT = 4096;
   static final int FIRST_SEGMENT_LENGTH = 16 << 10;
   static final int MAX_SEGMENT_GROWTH = 1 << 20;

@@ -33,12 +33,6 @@ import java.util.Set;
 final class WorkerFileReader implements Closeable {
   private static final int CHUNK_LENGTH = 64 << 10;
 
-  /** Cells of one page, as many as the longest histogram whose record is accepted could need. */
-  private static final int MAX_PAGE_CELLS = MAX_RECORD_LENGTH / CELL_LENGTH;
-
-  /** Cells of one file: enough for 900,000 histograms with 14 buckets. */
-  private static final int MAX_CELLS = 16 << 20;
-
   /** Stands for a family of a later kind, and its series. */
   private static final int PASSED_OVER = -1;
 

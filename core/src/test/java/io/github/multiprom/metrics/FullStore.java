@@ -1,6 +1,7 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.WorkerInfo;
 import io.github.multiprom.store.CounterCell;
 import io.github.multiprom.store.DistributionCells;
@@ -10,14 +11,16 @@ import io.github.multiprom.store.MappedIncarnation;
 import io.github.multiprom.store.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 
 /** An incarnation in a directory that never has space for a series. */
 final class FullStore implements IncarnationWriter {
   private final MappedIncarnation incarnation;
 
-  FullStore(Path directory, StoreOptions options) throws IOException {
-    incarnation = MappedIncarnation.inDirectory(directory, options);
+  FullStore(Path directory, StoreOptions options, Collection<Incarnation> predecessors)
+      throws IOException {
+    incarnation = MappedIncarnation.inDirectory(directory, options, predecessors);
   }
 
   @Override
@@ -31,7 +34,8 @@ final class FullStore implements IncarnationWriter {
   }
 
   @Override
-  public int addSeries(int family, List<String> labelValues, long createdNanos) throws IOException {
+  public int addSeries(int family, List<String> labelValues, long createdNanos, double[] value)
+      throws IOException {
     throw new IOException("full");
   }
 

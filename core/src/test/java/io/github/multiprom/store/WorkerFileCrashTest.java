@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.multiprom.model.Catalog;
 import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.Snapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Stops a worker after each step of its file's protocols, and looks at what is on the disk. */
 @Tag(StoreUnderTest.TAG)
 class WorkerFileCrashTest {
+  private static final Set<Incarnation> PREDECESSORS =
+      Set.of(new Incarnation(1, 2), new Incarnation(3, 4));
+
   @TempDir Path directory;
 
   /** Stops the worker: nothing of the library catches it. */
@@ -60,6 +65,10 @@ class WorkerFileCrashTest {
     private final Map<String, List<Double>> counted = new HashMap<>();
   }
 
+  /** The values with which a counter, a gauge and a histogram move in. */
+  private static final List<double[]> MOVED =
+      List.of(new double[] {7}, new double[] {-2, 9}, new double[] {5, 0, 1, 2});
+
   private MappedIncarnation worker;
 
   @Test
@@ -76,6 +85,7 @@ class WorkerFileCrashTest {
                 "header written",
                 "worker file named",
                 "record written",
+                "value written",
                 "record published",
                 "segment added",
                 "segment record written",
@@ -114,6 +124,7 @@ class WorkerFileCrashTest {
             place,
             Fixtures.OPTIONS,
             MappedIncarnation.newInfo(Fixtures.OPTIONS, ProcessIdentity.current()),
+            PREDECESSORS,
             crashPoint);
     progress.opened = true;
     worker.addFamily(Fixtures.counter("c", "i"));
@@ -149,6 +160,10 @@ class WorkerFileCrashTest {
     }
     worker.addSeries(0, List.of("y".repeat(50_000)), Fixtures.CREATED_MS);
     progress.series++;
+    for (int i = 0; i < 3; i++) {
+      worker.addSeries(i, List.of("moved"), Fixtures.CREATED_MS, MOVED.get(i));
+      progress.series++;
+    }
     worker.markExit(5);
   }
 
@@ -166,6 +181,7 @@ class WorkerFileCrashTest {
     }
     assertEquals(1, others.size(), when);
     Catalog catalog = others.get(0).catalog();
+    assertEquals(PREDECESSORS, others.get(0).predecessors(), when);
     assertOneMoreAtMost(done.families, catalog.families().size(), when + ": families");
     assertOneMoreAtMost(done.series, catalog.series().size(), when + ": series");
     int removed = 0;
@@ -185,12 +201,20 @@ class WorkerFileCrashTest {
     assertTrue(ahead <= 1, when);
     Map<String, List<Double>> values = Fixtures.valuesOf(others.get(0));
     done.counted.forEach((key, cells) -> assertEquals(cells, values.get(key), when + ": " + key));
+    for (int i = 0; i < 3; i++) {
+      List<Double> moved = values.remove("cgh".charAt(i) + "[moved]");
+      assertTrue(moved == null || moved.equals(boxed(MOVED.get(i))), when + ": " + moved);
+    }
     values.forEach(
         (key, cells) -> {
           if (!done.counted.containsKey(key)) {
             assertTrue(isUncountedOrBegun(cells, done, catalog), when + ": " + key + cells);
           }
         });
+  }
+
+  private static List<Double> boxed(double[] values) {
+    return Arrays.stream(values).boxed().toList();
   }
 
   /** A series without acknowledged increments: its cells are 0, or those of the last step. */
@@ -205,7 +229,7 @@ class WorkerFileCrashTest {
 
   @Test
   void showsNoWorkerFileBeforeItIsWhole() throws Exception {
-    for (int step = 1; step <= 5; step++) {
+    for (int step = 1; step <= 9; step++) {
       int last = step;
       Path place = directory.resolve("step-" + step);
       assertThrows(Crash.class, () -> run(new CrashAfter(last), new Progress(), place));

@@ -20,6 +20,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.Snapshot;
 import java.io.IOException;
@@ -30,7 +31,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,6 +103,67 @@ class WorkerFileTest {
       assertArrayEquals(new long[] {CREATED_MS + 2, 0}, snapshot.catalog().removedNanos());
       assertEquals(worker.info(), snapshot.worker());
       assertEquals("worker-1", snapshot.worker().workerName());
+    }
+  }
+
+  @Test
+  void publishesSeriesWithTheirValue() throws IOException {
+    Incarnation before = new Incarnation(1, 2);
+    Incarnation longBefore = new Incarnation(3, 4);
+    try (MappedIncarnation worker =
+        MappedIncarnation.inDirectory(directory, OPTIONS, List.of(longBefore, before))) {
+      int counters = worker.addFamily(counter("c", "i"));
+      int gauges = worker.addFamily(gauge("g", GaugeFold.SUM, "i"));
+      int histograms = worker.addFamily(histogram("h", List.of(1.0, 2.0), "i"));
+      List<String> labels = List.of("moved");
+      int c = worker.addSeries(counters, labels, CREATED_MS, new double[] {2.5});
+      int g = worker.addSeries(gauges, labels, CREATED_MS, new double[] {-7, 3});
+      double[] odd = {10, 1, 0, 2};
+      double[] even = {5, 1, 1, 0};
+      int h = worker.addSeries(histograms, labels, CREATED_MS, odd);
+      worker.addSeries(histograms, List.of("even"), CREATED_MS, even);
+      Snapshot snapshot = read(directory).workers().get(0);
+      assertEquals(Set.of(before, longBefore), snapshot.predecessors());
+      Map<String, List<Double>> values = valuesOf(snapshot);
+      assertEquals(List.of(2.5), values.get("c[moved]"));
+      assertEquals(List.of(-7.0, 3.0), values.get("g[moved]"));
+      assertEquals(List.of(10.0, 1.0, 0.0, 2.0), values.get("h[moved]"));
+      assertEquals(List.of(5.0, 1.0, 1.0, 0.0), values.get("h[even]"));
+
+      worker.counter(c).add(1);
+      worker.gauge(g).add(1);
+      worker.distribution(h).observe(1, 2);
+      worker.distribution(h).addAll(new double[] {1, 1, 0, 0});
+
+      assertEquals(3.5, worker.counter(c).get());
+      assertEquals(-6, worker.gauge(g).get());
+      assertArrayEquals(new double[] {13, 2, 1, 2}, worker.distribution(h).read());
+      values = valuesOf(read(directory).workers().get(0));
+      assertEquals(List.of(3.5), values.get("c[moved]"));
+      assertEquals(List.of(-6.0, 3.0), values.get("g[moved]"));
+      assertEquals(List.of(13.0, 2.0, 1.0, 2.0), values.get("h[moved]"));
+    }
+  }
+
+  @Test
+  @Tag("field")
+  void refusesMoreCellsThanAReaderAccepts() throws IOException {
+    try (MappedIncarnation worker = MappedIncarnation.inDirectory(directory, OPTIONS)) {
+      List<Double> bounds = IntStream.range(0, 200_000).mapToObj(i -> (double) i).toList();
+      int histograms = worker.addFamily(histogram("h", bounds, "i"));
+      int published = 0;
+      try {
+        while (published < 100) {
+          worker.addSeries(histograms, List.of("" + published), CREATED_MS);
+          published++;
+        }
+      } catch (FormatLimitException e) {
+        addCounter(worker, "after").add(2);
+      }
+      assertEquals(83, published);
+      DirectorySnapshot snapshot = read(directory);
+      assertEquals(Map.of(), snapshot.skipped());
+      assertEquals(2, sumOf(snapshot.workers().get(0), "after"));
     }
   }
 
