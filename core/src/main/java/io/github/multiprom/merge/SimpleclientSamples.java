@@ -1,12 +1,12 @@
 package io.github.multiprom.merge;
 
+import io.github.multiprom.model.CreatedSeries;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Writes a merged family as simpleclient's samples, in the order in which its own metrics give
@@ -14,10 +14,6 @@ import java.util.Locale;
  */
 final class SimpleclientSamples {
   private static final double MILLIS_PER_SECOND = 1000;
-
-  /** As simpleclient 0.16 reads it ({@code io.prometheus.client.Environment}). */
-  private static final boolean WITH_CREATED =
-      !isTrue(System.getenv("PROMETHEUS_DISABLE_CREATED_SERIES"));
 
   private final FamilyDescriptor descriptor;
   private final MergedFamily family;
@@ -30,13 +26,9 @@ final class SimpleclientSamples {
     this.withCreated = withCreated;
   }
 
-  static boolean isTrue(String value) {
-    return value != null && List.of("true", "1", "t").contains(value.toLowerCase(Locale.ROOT));
-  }
-
   /** The family's samples, with created samples unless the environment disables them. */
   static MetricFamilySamples of(MergedFamily family) {
-    return of(family, WITH_CREATED);
+    return of(family, CreatedSeries.SHOWN);
   }
 
   static MetricFamilySamples of(MergedFamily family, boolean withCreated) {

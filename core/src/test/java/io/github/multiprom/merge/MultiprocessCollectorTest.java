@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.merge.WorkerDirectory.Worker;
+import io.github.multiprom.model.CreatedSeries;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.store.CollectorFactory;
@@ -200,11 +201,11 @@ class MultiprocessCollectorTest {
 
   @Test
   void readsTheSwitchForCreatedSamplesAsSimpleclientDoes() {
-    assertTrue(SimpleclientSamples.isTrue("True"));
-    assertTrue(SimpleclientSamples.isTrue("1"));
-    assertTrue(SimpleclientSamples.isTrue("t"));
-    assertEquals(false, SimpleclientSamples.isTrue("yes"));
-    assertEquals(false, SimpleclientSamples.isTrue(null));
+    for (String value : List.of("true", "True", "1", "t", "T")) {
+      assertTrue(CreatedSeries.disables(value), value);
+    }
+    assertEquals(false, CreatedSeries.disables("yes"));
+    assertEquals(false, CreatedSeries.disables(null));
   }
 
   @Test

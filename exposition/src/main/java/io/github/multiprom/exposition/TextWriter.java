@@ -1,6 +1,7 @@
 package io.github.multiprom.exposition;
 
 import io.github.multiprom.merge.MergedFamily;
+import io.github.multiprom.model.CreatedSeries;
 import io.github.multiprom.model.MetricType;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,10 +20,6 @@ import java.util.function.Predicate;
  * family's series stay the same; a warm scrape copies bytes and prints numbers.
  */
 public final class TextWriter {
-  /** simpleclient's switch (its class {@code Environment}), with its name and meaning. */
-  private static final boolean CREATED =
-      !"true".equals(System.getenv("PROMETHEUS_DISABLE_CREATED_SERIES"));
-
   private static final int MAX_GONE = 16;
   private static final int MAX_OTHERS = 1_000;
 
@@ -70,7 +67,7 @@ public final class TextWriter {
     List<MergedFamily> withCreated = new ArrayList<>();
     for (MergedFamily family : families) {
       RenderedFamily prefixes = rendered(family);
-      boolean created = CREATED && family.descriptor().type() != MetricType.GAUGE;
+      boolean created = CreatedSeries.SHOWN && family.descriptor().type() != MetricType.GAUGE;
       boolean inline = created && format == ExpositionFormat.OPENMETRICS;
       writeSamples(family, prefixes, sampleNames, inline, out);
       if (created && !inline && sampleNames.test(prefixes.createdName())) {
