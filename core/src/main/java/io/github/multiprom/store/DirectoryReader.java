@@ -146,7 +146,7 @@ public final class DirectoryReader implements SnapshotReader {
   }
 
   private void openRetained(Map<String, Integer> skipped) {
-    Path path = directory.resolve(StoreFiles.RETAINED_NAME);
+    Path path = FileOwnership.of(directory).retained();
     try {
       WorkerFileReader opened = WorkerFileReader.open(path, labelSets);
       if (isGeneration(opened)) {
@@ -201,7 +201,7 @@ public final class DirectoryReader implements SnapshotReader {
   }
 
   private boolean isRetainedCurrent() {
-    Path path = directory.resolve(StoreFiles.RETAINED_NAME);
+    Path path = FileOwnership.of(directory).retained();
     try (WorkerFileReader now = WorkerFileReader.open(path, labelSets)) {
       return isGeneration(now);
     } catch (NoSuchFileException e) {

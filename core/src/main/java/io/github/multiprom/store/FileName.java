@@ -27,7 +27,9 @@ record FileName(Kind kind, Incarnation incarnation, long uid, boolean temporary)
     MAP(StoreFiles.MAP_SUFFIX),
     RETAINED(StoreFiles.RETAINED_NAME),
     SPARE(StoreFiles.SPARE_NAME),
-    LOCK(StoreFiles.LOCK_NAME);
+    LOCK(StoreFiles.LOCK_NAME),
+    /** A lock that has not got its name yet, which is always temporary. */
+    NEW_LOCK(StoreFiles.NEW_LOCK_SUFFIX);
 
     private final String text;
 
@@ -36,7 +38,7 @@ record FileName(Kind kind, Incarnation incarnation, long uid, boolean temporary)
     }
 
     private boolean isOfIncarnation() {
-      return this == WORKER || this == LEASE || this == MAP;
+      return this == WORKER || this == LEASE || this == MAP || this == NEW_LOCK;
     }
   }
 
@@ -52,6 +54,7 @@ record FileName(Kind kind, Incarnation incarnation, long uid, boolean temporary)
         int length = Incarnation.HEX_LENGTH;
         if (rest.length() == length + kind.text.length()
             && rest.endsWith(kind.text)
+            && (temporary || kind != Kind.NEW_LOCK)
             && Incarnation.isHex(rest.substring(0, length))) {
           return new FileName(
               kind, Incarnation.parse(rest.substring(0, length)), NO_UID, temporary);

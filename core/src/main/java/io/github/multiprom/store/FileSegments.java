@@ -21,16 +21,9 @@ final class FileSegments implements Segments {
   private Object fileKey;
 
   /** Segments of the file with this name, which must not exist yet. */
-  FileSegments(Path path) throws IOException {
+  FileSegments(Path path, FileOwnership ownership) throws IOException {
     this.path = path;
-    Interrupts.retrying(
-        new Interrupts.Operation<Void>() {
-          @Override
-          public Void run() throws IOException {
-            FileChannel.open(path, StoreFiles.NEW_FILE, StoreFiles.FILE_MODE).close();
-            return null;
-          }
-        });
+    ownership.create(path, FileOwnership.Access.READ);
     this.fileKey = StoreFiles.key(path);
   }
 

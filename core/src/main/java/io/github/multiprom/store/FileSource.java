@@ -33,8 +33,9 @@ final class FileSource implements ByteSource {
     if (!attributes.isRegularFile()) {
       throw new UnreadableFileException(Reason.NOT_REGULAR, "not a regular file");
     }
-    if (!Owners.isTrusted(path)) {
-      throw new UnreadableFileException(Reason.WRONG_OWNER, "belongs to another user");
+    FileOwnership ownership = FileOwnership.of(path.toAbsolutePath().getParent());
+    if (!ownership.trusts(path)) {
+      throw new UnreadableFileException(Reason.WRONG_OWNER, ownership.mistrust(path));
     }
   }
 

@@ -119,10 +119,10 @@ final class LockFiles {
   private LockFiles() {}
 
   /**
-   * Locks a file, which is created if it does not exist.
+   * Locks a file.
    *
    * @return null if the lock is held by somebody else, in this JVM or another process
-   * @throws IOException if the file cannot be opened or locks do not work there
+   * @throws IOException if the file is missing, cannot be opened, or locks do not work there
    */
   static Held tryLock(Path path) throws IOException {
     synchronized (MUTEX) {
@@ -137,10 +137,10 @@ final class LockFiles {
   }
 
   private static Held tryLockOnce(Path path) throws IOException {
-    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && listed().contains(existingKey(path))) {
+    if (listed().contains(existingKey(path))) {
       return null;
     }
-    FileChannel channel = FileChannel.open(path, StoreFiles.OPEN_OR_CREATE, StoreFiles.FILE_MODE);
+    FileChannel channel = FileChannel.open(path, StoreFiles.EXISTING_FILE);
     boolean locked = false;
     try {
       FileLock lock = channel.tryLock();

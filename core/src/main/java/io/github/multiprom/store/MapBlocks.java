@@ -60,12 +60,12 @@ final class MapBlocks implements CellBlocks {
   /** The space of an entry's value, and where it is in the file. */
   private record Extent(long offset, ByteBuffer bytes) {}
 
-  private MapBlocks(Path path, CrashPoint crashPoint) throws IOException {
+  private MapBlocks(Path path, FileOwnership ownership, CrashPoint crashPoint) throws IOException {
     this.path = path;
     this.crashPoint = crashPoint;
     map = ExtentMap.create(path, MAX_EXTENTS, EXTENT_LENGTH);
     try {
-      StoreFiles.restrict(path);
+      ownership.share(path, FileOwnership.Access.READ);
       fileKey = StoreFiles.key(path);
       // All but the entries.
       touch(Files.size(path) - (long) MAX_EXTENTS * EXTENT_LENGTH);
@@ -80,11 +80,12 @@ final class MapBlocks implements CellBlocks {
    *
    * @throws IOException if there is no space, or Chronicle Map cannot be used in this JVM
    */
-  static MapBlocks create(Path name, CrashPoint crashPoint) throws IOException {
+  static MapBlocks create(Path name, FileOwnership ownership, CrashPoint crashPoint)
+      throws IOException {
     Path temporary = StoreFiles.temporary(name);
     MapBlocks blocks = null;
     try {
-      MapBlocks made = Interrupts.outOfReach(() -> new MapBlocks(temporary, crashPoint));
+      MapBlocks made = Interrupts.outOfReach(() -> new MapBlocks(temporary, ownership, crashPoint));
       crashPoint.passed("map created");
       StoreFiles.renameAtomically(temporary, name);
       made.path = name;

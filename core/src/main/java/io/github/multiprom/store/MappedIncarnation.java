@@ -86,14 +86,16 @@ public final class MappedIncarnation implements IncarnationWriter {
       Files.createDirectories(directory, StoreFiles.DIRECTORY_MODE);
     }
     Path leaseName = StoreFiles.lease(directory, info.incarnation());
-    LockFiles.Held lease = lockLease(leaseName, crashPoint);
+    FileOwnership ownership = FileOwnership.of(directory);
+    LockFiles.Held lease = lockLease(leaseName, ownership, crashPoint);
     Path name = StoreFiles.worker(directory, info.incarnation());
     Path temporary = StoreFiles.temporary(name);
     Path mapName = StoreFiles.map(directory, info.incarnation());
     CellBlocks blocks = null;
     try {
-      blocks = options.store() == StoreKind.CHRONICLE ? createMap(mapName, crashPoint) : null;
-      FileSegments segments = new FileSegments(temporary);
+      blocks =
+          options.store() == StoreKind.CHRONICLE ? createMap(mapName, ownership, crashPoint) : null;
+      FileSegments segments = new FileSegments(temporary, ownership);
       crashPoint.passed("worker file created");
       WorkerFile file = new WorkerFile(info, segments, blocks, options.maxLanes(), 0, crashPoint);
       for (Incarnation predecessor : predecessors) {
@@ -118,12 +120,12 @@ public final class MappedIncarnation implements IncarnationWriter {
   }
 
   /** The map; null if it cannot be had, and the worker file must do. */
-  private static CellBlocks createMap(Path name, CrashPoint crashPoint) {
+  private static CellBlocks createMap(Path name, FileOwnership ownership, CrashPoint crashPoint) {
     String why;
     try {
       why = ChronicleRequirements.missing(ExtentMap.moduleOfChronicleMap());
       if (why.isEmpty()) {
-        return MapBlocks.create(name, crashPoint);
+        return MapBlocks.create(name, ownership, crashPoint);
       }
     } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
       why = ChronicleRequirements.advice(e);
@@ -143,8 +145,11 @@ public final class MappedIncarnation implements IncarnationWriter {
   }
 
   /** The lease; null where locks do not work, as on some network file systems. */
-  private static LockFiles.Held lockLease(Path name, CrashPoint crashPoint) throws IOException {
+  private static LockFiles.Held lockLease(Path name, FileOwnership ownership, CrashPoint crashPoint)
+      throws IOException {
     Path temporary = StoreFiles.temporary(name);
+    ownership.create(temporary, FileOwnership.Access.READ);
+    crashPoint.passed("lease created");
     LockFiles.Held lease;
     try {
       lease = LockFiles.tryLock(temporary);
@@ -203,10 +208,14 @@ public final class MappedIncarnation implements IncarnationWriter {
     return random;
   }
 
-  static WorkerInfo newInfo(StoreOptions options, ProcessIdentity process) {
+  static Incarnation newIncarnation() {
     ByteBuffer bits = ByteBuffer.wrap(randomBytes());
+    return new Incarnation(bits.getLong(), bits.getLong());
+  }
+
+  static WorkerInfo newInfo(StoreOptions options, ProcessIdentity process) {
     return new WorkerInfo(
-        new Incarnation(bits.getLong(), bits.getLong()),
+        newIncarnation(),
         options.workerName().isEmpty() ? Long.toString(process.pid()) : options.workerName(),
         process.host(),
         process.pid(),

@@ -38,7 +38,7 @@ public final class MetricsDirectory {
         files.add(new FileStatus(file, false, null, 0, length(file), "not a file of Multiprom"));
       }
     }
-    Path retained = path.resolve(StoreFiles.RETAINED_NAME);
+    Path retained = FileOwnership.of(path).retained();
     if (Files.exists(retained, LinkOption.NOFOLLOW_LINKS)) {
       files.add(status(retained, true, liveness));
     }
@@ -93,7 +93,9 @@ public final class MetricsDirectory {
    * @throws IOException if a file cannot be deleted
    */
   public int clean(boolean evenLive) throws IOException {
-    LockFiles.Held lock = LockFiles.tryLock(path.resolve(StoreFiles.LOCK_NAME));
+    FileOwnership ownership = FileOwnership.of(path);
+    ownership.provideLock();
+    LockFiles.Held lock = LockFiles.tryLock(ownership.lock());
     if (lock == null) {
       return -1;
     }

@@ -42,7 +42,7 @@ final class RetainedFile {
     WorkerFile file =
         new WorkerFile(
             MappedIncarnation.newInfo(options, ProcessIdentity.current()),
-            new FileSegments(path),
+            new FileSegments(path, FileOwnership.of(path.getParent())),
             null,
             options.maxLanes(),
             WorkerFileLayout.FLAG_RETAINED,

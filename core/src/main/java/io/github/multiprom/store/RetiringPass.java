@@ -38,6 +38,7 @@ public final class RetiringPass implements AutoCloseable {
   private static final long ORPHAN_AGE_MS = 10_000;
 
   private final Path directory;
+  private final FileOwnership ownership;
   private final LockFiles.Held lock;
   private final CrashPoint crashPoint;
   private final DirectoryReader reader;
@@ -45,8 +46,10 @@ public final class RetiringPass implements AutoCloseable {
   private DirectorySnapshot snapshot;
   private Backlog backlog;
 
-  private RetiringPass(DirectoryReader reader, LockFiles.Held lock, CrashPoint crashPoint) {
+  private RetiringPass(
+      DirectoryReader reader, FileOwnership ownership, LockFiles.Held lock, CrashPoint crashPoint) {
     this.directory = reader.directory();
+    this.ownership = ownership;
     this.lock = lock;
     this.crashPoint = crashPoint;
     this.reader = reader;
@@ -81,15 +84,14 @@ public final class RetiringPass implements AutoCloseable {
   }
 
   static RetiringPass begin(DirectoryReader reader, CrashPoint crashPoint) throws IOException {
-    Path directory = reader.directory();
-    Path lockName = directory.resolve(StoreFiles.LOCK_NAME);
-    LockFiles.Held lock = LockFiles.tryLock(lockName);
+    FileOwnership ownership = FileOwnership.of(reader.directory());
+    ownership.provideLock();
+    LockFiles.Held lock = LockFiles.tryLock(ownership.lock());
     if (lock == null) {
       return null;
     }
-    RetiringPass pass = new RetiringPass(reader, lock, crashPoint);
+    RetiringPass pass = new RetiringPass(reader, ownership, lock, crashPoint);
     try {
-      Owners.shareWithWorkers(lockName, directory);
       crashPoint.passed("directory locked");
       pass.read();
       pass.deleteRetired(pass.reader.retiredInFile());
@@ -168,11 +170,11 @@ public final class RetiringPass implements AutoCloseable {
         incarnations.add(before);
       }
     }
-    Path name = directory.resolve(StoreFiles.RETAINED_NAME);
+    Path name = ownership.retained();
     Path temporary = StoreFiles.temporary(name);
     try {
       RetainedFile.write(temporary, totals, incarnations, maxSeries, crashPoint);
-      Owners.shareWithWorkers(temporary, directory);
+      ownership.share(temporary, FileOwnership.Access.LEDGER);
     } catch (IOException e) {
       // Workers may need the space.
       Files.deleteIfExists(temporary);
@@ -244,7 +246,7 @@ public final class RetiringPass implements AutoCloseable {
     if (FileName.parse(name) == null) {
       return false;
     }
-    if (name.equals(StoreFiles.RETAINED_NAME + StoreFiles.TEMPORARY_SUFFIX)) {
+    if (file.equals(StoreFiles.temporary(ownership.retained()))) {
       return true;
     }
     if (name.endsWith(StoreFiles.WORKER_SUFFIX + StoreFiles.TEMPORARY_SUFFIX)) {

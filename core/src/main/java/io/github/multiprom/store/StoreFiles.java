@@ -21,6 +21,7 @@ final class StoreFiles {
   static final String WORKER_SUFFIX = ".worker";
   static final String LEASE_SUFFIX = ".lease";
   static final String MAP_SUFFIX = ".chronicle";
+  static final String NEW_LOCK_SUFFIX = ".lock";
   static final String TEMPORARY_SUFFIX = ".tmp";
   static final String RETAINED_NAME = "multiprom.retained";
   static final String SPARE_NAME = "multiprom.spare";
@@ -33,12 +34,9 @@ final class StoreFiles {
           StandardOpenOption.WRITE,
           LinkOption.NOFOLLOW_LINKS);
 
-  static final Set<OpenOption> OPEN_OR_CREATE =
-      Set.of(
-          StandardOpenOption.CREATE,
-          StandardOpenOption.READ,
-          StandardOpenOption.WRITE,
-          LinkOption.NOFOLLOW_LINKS);
+  /** Never creates: of another user's file, in a directory of all, the kernel would refuse that. */
+  static final Set<OpenOption> EXISTING_FILE =
+      Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
 
   private static final Set<PosixFilePermission> FILE_PERMISSIONS =
       Set.of(
@@ -71,6 +69,11 @@ final class StoreFiles {
     return directory.resolve(incarnation + MAP_SUFFIX);
   }
 
+  /** A lock that has not got its name yet; the incarnation makes its name unique. */
+  static Path newLock(Path directory, Incarnation incarnation) {
+    return temporary(directory.resolve(incarnation + NEW_LOCK_SUFFIX));
+  }
+
   static Path temporary(Path finalName) {
     return finalName.resolveSibling(finalName.getFileName() + TEMPORARY_SUFFIX);
   }
@@ -90,13 +93,6 @@ final class StoreFiles {
       // Only a name that is surely gone counts; any other failure may pass.
       return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
           || !Files.notExists(path, LinkOption.NOFOLLOW_LINKS);
-    }
-  }
-
-  /** Gives a file, which another library made, the permissions of all files. */
-  static void restrict(Path path) throws IOException {
-    if (POSIX) {
-      Files.setPosixFilePermissions(path, FILE_PERMISSIONS);
     }
   }
 

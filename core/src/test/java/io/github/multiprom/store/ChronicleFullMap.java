@@ -9,7 +9,8 @@ final class ChronicleFullMap {
 
   /** Argument: the map's file. Prints how many blocks there were. */
   public static void main(String[] arguments) throws IOException {
-    MapBlocks blocks = MapBlocks.create(Path.of(arguments[0]), CrashPoint.NONE);
+    Path map = Path.of(arguments[0]);
+    MapBlocks blocks = MapBlocks.create(map, FileOwnership.of(map.getParent()), CrashPoint.NONE);
     int length = MapBlocks.EXTENT_LENGTH - 256;
     int count = 0;
     CellBlocks.Block block;

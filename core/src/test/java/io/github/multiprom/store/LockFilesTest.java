@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.multiprom.store.LockFiles.State;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,8 @@ class LockFilesTest {
   void lockOnceInAJvm() throws IOException {
     Path path = directory.resolve("lock");
     assertEquals(State.MISSING, LockFiles.probe(path));
+    assertThrows(NoSuchFileException.class, () -> LockFiles.tryLock(path));
+    Files.createFile(path);
     LockFiles.Held held = LockFiles.tryLock(path);
     assertNotNull(held);
     assertNull(LockFiles.tryLock(path));
@@ -33,7 +36,7 @@ class LockFilesTest {
 
   @Test
   void knowALockedFileByAnotherName() throws IOException {
-    Path path = directory.resolve("lock");
+    Path path = Files.createFile(directory.resolve("lock"));
     LockFiles.Held held = LockFiles.tryLock(path);
     Path renamed = Files.move(path, directory.resolve("renamed"));
     Path linked = Files.createLink(directory.resolve("linked"), renamed);
@@ -45,7 +48,7 @@ class LockFilesTest {
 
   @Test
   void releaseNobodyElsesLockWhenReleasedTwice() throws IOException {
-    Path path = directory.resolve("lock");
+    Path path = Files.createFile(directory.resolve("lock"));
     LockFiles.Held first = LockFiles.tryLock(path);
     first.release();
     LockFiles.Held second = LockFiles.tryLock(path);
@@ -58,7 +61,7 @@ class LockFilesTest {
 
   @Test
   void listTheirFilesAgainAfterThePropertiesWereLost() throws IOException {
-    Path path = directory.resolve("lock");
+    Path path = Files.createFile(directory.resolve("lock"));
     LockFiles.Held held = LockFiles.tryLock(path);
     String listed = System.clearProperty(LockFiles.PROPERTY);
     assertEquals(State.HELD, LockFiles.probe(path));
@@ -81,7 +84,7 @@ class LockFilesTest {
 
   @Test
   void surviveAnInterrupt() throws IOException {
-    Path path = directory.resolve("lock");
+    Path path = Files.createFile(directory.resolve("lock"));
     Thread.currentThread().interrupt();
     LockFiles.Held held = LockFiles.tryLock(path);
     assertTrue(Thread.interrupted());

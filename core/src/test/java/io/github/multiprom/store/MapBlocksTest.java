@@ -190,7 +190,11 @@ class MapBlocksTest {
     interrupter.start();
     try {
       for (int map = 0; map < 5; map++) {
-        MapBlocks blocks = MapBlocks.create(directory.resolve(map + ".chronicle"), CrashPoint.NONE);
+        MapBlocks blocks =
+            MapBlocks.create(
+                directory.resolve(map + ".chronicle"),
+                FileOwnership.of(directory),
+                CrashPoint.NONE);
         for (int i = 0; i < 100; i++) {
           assertNotNull(blocks.add(MapBlocks.EXTENT_LENGTH / 2 + 1), "extent " + i);
         }

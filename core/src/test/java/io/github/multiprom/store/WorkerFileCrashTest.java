@@ -78,6 +78,7 @@ class WorkerFileCrashTest {
     Set<String> steps =
         new HashSet<>(
             Set.of(
+                "lease created",
                 "lease locked",
                 "lease named",
                 "worker file created",

@@ -1,0 +1,88 @@
+package io.github.multiprom.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The user as whom a process runs, as the kernel tells it. Immutable.
+ *
+ * @param uid the effective user id; {@link #UNKNOWN} where there is no {@code /proc}
+ * @param mayGiveFiles whether the process has the capability to give files to other users
+ * @param uidMap the user ids of its user namespace, as {@code /proc/self/uid_map} lists them
+ */
+record ProcessUser(long uid, boolean mayGiveFiles, String uidMap) {
+  static final long UNKNOWN = -1;
+  static final long ROOT = 0;
+
+  private static final int CAP_CHOWN = 1;
+
+  private static final ProcessUser CURRENT =
+      parse(read("/proc/self/status"), read("/proc/self/uid_map"));
+
+  /** The user of this process. */
+  static ProcessUser current() {
+    return CURRENT;
+  }
+
+  /**
+   * The user of a process.
+   *
+   * <p>The owner of {@code /proc/self} does not tell it: that is root for a process that may not be
+   * traced.
+   *
+   * @param status its {@code /proc/<pid>/status}
+   */
+  static ProcessUser parse(String status, String uidMap) {
+    // The real, the effective, the saved and the file system's.
+    String[] uids = words(field(status, "Uid:"));
+    long uid = uids.length > 1 ? number(uids[1], 10) : UNKNOWN;
+    long capabilities = number(field(status, "CapEff:").trim(), 16);
+    return new ProcessUser(uid, capabilities > 0 && (capabilities & CAP_CHOWN) != 0, uidMap);
+  }
+
+  /**
+   * Whether a user id stands for one user: all users that a user namespace does not know show as
+   * the same id there.
+   */
+  boolean isMapped(long user) {
+    boolean known = uidMap.isEmpty();
+    for (String line : uidMap.split("\n")) {
+      String[] range = words(line);
+      if (range.length == 3) {
+        long first = number(range[0], 10);
+        known |= first >= 0 && user >= first && user - first < number(range[2], 10);
+      }
+    }
+    return known;
+  }
+
+  private static String field(String status, String name) {
+    int at = status.startsWith(name) ? 0 : status.indexOf("\n" + name) + 1;
+    if (!status.startsWith(name, at)) {
+      return "";
+    }
+    int end = status.indexOf('\n', at);
+    return status.substring(at + name.length(), end < 0 ? status.length() : end);
+  }
+
+  private static String[] words(String text) {
+    return text.trim().split("\\s+");
+  }
+
+  private static long number(String digits, int radix) {
+    try {
+      return Long.parseLong(digits, radix);
+    } catch (NumberFormatException e) {
+      return UNKNOWN;
+    }
+  }
+
+  private static String read(String path) {
+    try {
+      return Files.readString(Path.of(path));
+    } catch (IOException | RuntimeException e) {
+      return "";
+    }
+  }
+}
