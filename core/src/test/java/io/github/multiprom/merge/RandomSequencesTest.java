@@ -13,7 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Random sequences with workers in this process, killed ones among them. */
 @Tag(StoreUnderTest.TAG)
 class RandomSequencesTest {
-  private static final int SEQUENCES = StoreUnderTest.isSlow() ? 100 : 1000;
+  private static final int SEQUENCES =
+      Boolean.getBoolean("multiprom.test.long") ? 1000 : StoreUnderTest.isSlow() ? 50 : 200;
 
   @TempDir Path path;
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag(StoreUnderTest.TAG)
 class EquationProcessTest {
   private static final int WORKERS = 4;
-  private static final long SECONDS = Long.getLong("multiprom.test.equationSeconds", 4);
+  private static final long SECONDS = Long.getLong("multiprom.test.equationSeconds", 2);
 
   @TempDir Path directory;
 

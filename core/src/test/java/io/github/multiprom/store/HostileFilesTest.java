@@ -23,12 +23,14 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Thousands of damaged files: nothing escapes, hangs or fills the heap; other workers are exact.
  */
+@Tag("timing")
 class HostileFilesTest {
   private static final int IN_MEMORY = 12_000;
   private static final int IN_DIRECTORY = 1_500;
