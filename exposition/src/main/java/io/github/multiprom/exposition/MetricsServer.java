@@ -43,11 +43,15 @@ public final class MetricsServer implements AutoCloseable {
 
   private static final String PLAIN_TEXT = "text/plain; charset=utf-8";
 
+  private static final String NO_HEAP =
+      "The metrics of the directory do not fit into the heap of the process that serves them; give"
+          + " it more (-Xmx), or fewer series";
+
   private static final int BACKLOG = 128;
   private static final long CLOSE_TIMEOUT_MS = 1_000;
 
   private final HttpServer server;
-  private final RequestThreads threads = new RequestThreads();
+  private final RequestThreads threads;
   private final Scrapes scrapes;
   // Null for plain HTTP that anybody may use.
   private final WebConfigFile webConfig;
@@ -63,8 +67,10 @@ public final class MetricsServer implements AutoCloseable {
     }
   }
 
-  private MetricsServer(Scrapes scrapes, InetSocketAddress address, WebConfigFile webConfig)
+  private MetricsServer(
+      RequestThreads threads, Scrapes scrapes, InetSocketAddress address, WebConfigFile webConfig)
       throws IOException {
+    this.threads = threads;
     this.webConfig = webConfig;
     this.scrapes = scrapes;
     server = create(address);
@@ -110,13 +116,17 @@ public final class MetricsServer implements AutoCloseable {
     if (address.isUnresolved()) {
       throw new IOException("unknown host " + host);
     }
+    RequestThreads threads = new RequestThreads();
     return new MetricsServer(
-        new Scrapes(collector), address, webConfig == null ? null : new WebConfigFile(webConfig));
+        threads,
+        new Scrapes(collector, threads::awaitRoom),
+        address,
+        webConfig == null ? null : new WebConfigFile(webConfig));
   }
 
   /** Starts a plain server of some scrapes, on any free port. */
   static MetricsServer start(Scrapes scrapes, String host) throws IOException {
-    return new MetricsServer(scrapes, new InetSocketAddress(host, 0), null);
+    return new MetricsServer(new RequestThreads(), scrapes, new InetSocketAddress(host, 0), null);
   }
 
   /** The port that it listens on. */
@@ -136,6 +146,11 @@ public final class MetricsServer implements AutoCloseable {
       threads.received();
       try {
         admit(exchange);
+      } catch (OutOfMemoryError e) {
+        StoreLog.errorOnce("scrape " + e, NO_HEAP + ": " + e);
+        if (exchange.getResponseCode() < 0) {
+          send(exchange, 503, NO_HEAP + ".");
+        }
       } catch (RuntimeException | Error e) {
         StoreLog.errorOnce("scrape " + e, "A scrape failed: " + e);
         if (exchange.getResponseCode() < 0) {
@@ -177,7 +192,7 @@ public final class MetricsServer implements AutoCloseable {
     if (!method.equals("GET") && !method.equals("HEAD")) {
       exchange.getResponseHeaders().set("Allow", "GET, HEAD");
       send(exchange, 405, "Only GET and HEAD.");
-    } else if (path.equals("/metrics")) {
+    } else if (path.equals("/metrics") || path.equals("/metrics/")) {
       scrape(exchange);
     } else if (path.equals("/-/healthy")) {
       send(exchange, 200, "Healthy.");
@@ -246,7 +261,7 @@ public final class MetricsServer implements AutoCloseable {
   }
 
   private void send(HttpExchange exchange, int code, ExpositionText body) throws IOException {
-    threads.sending();
+    threads.sending(body);
     if (exchange.getRequestMethod().equals("HEAD")) {
       exchange.getResponseHeaders().set("Content-Length", Long.toString(body.length()));
       exchange.sendResponseHeaders(code, -1);

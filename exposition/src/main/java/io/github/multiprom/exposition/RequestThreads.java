@@ -1,18 +1,22 @@
 package io.github.multiprom.exposition;
 
+import io.github.multiprom.store.OwnThreads;
 import io.github.multiprom.store.StoreLog;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 
 /**
  * The threads of an HTTP server: a bounded number, none of which a slow client keeps from others.
@@ -24,12 +28,22 @@ final class RequestThreads implements Executor, AutoCloseable {
    * is interrupted, which closes the connection; much sooner when every thread is taken and a
    * request waits, and then those that have waited longest. A thread that merges is never
    * interrupted. The time limits of the JDK's server itself are properties of the whole JVM, so
-   * they would be those of the application's servers too. */
+   * they would be those of the application's servers too.
+   *
+   * An answer stays in the heap until its last client has taken it. Clients whose requests met in
+   * one merge share one; clients that come one after another each have another. So before a merge
+   * the answers that are being sent must leave room for its own, and slow clients are given up
+   * until they do. */
 
   static final int MAX_THREADS = 64;
 
   private static final int QUEUE_LENGTH = 128;
   private static final long LOOK_INTERVAL_MS = 100;
+
+  /** What answers may take of the heap: those that are being sent, and the next one. */
+  private static final long MAX_ANSWER_BYTES = Runtime.getRuntime().maxMemory() / 8;
+
+  private static final long MAX_ROOM_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   /** How long a client may take: to send a request, and to take the answer. */
   record Limits(long receivingNanos, long sendingNanos) {
@@ -53,8 +67,8 @@ final class RequestThreads implements Executor, AutoCloseable {
 
   private final Limits always;
   private final ThreadPoolExecutor pool;
-  private final Executor later =
-      CompletableFuture.delayedExecutor(LOOK_INTERVAL_MS, TimeUnit.MILLISECONDS, Runnable::run);
+  private final ScheduledThreadPoolExecutor clock =
+      new ScheduledThreadPoolExecutor(1, task -> daemon(task, "multiprom-http-limits"));
   private final AtomicBoolean watching = new AtomicBoolean();
   private final Set<Request> requests = ConcurrentHashMap.newKeySet();
 
@@ -65,6 +79,8 @@ final class RequestThreads implements Executor, AutoCloseable {
     private Phase phase = Phase.QUEUED;
     private boolean givenUp;
     private volatile long sinceNanos;
+    // What it sends; null before and after.
+    private volatile ExpositionText answer;
 
     Request(Runnable task) {
       this.task = task;
@@ -79,6 +95,7 @@ final class RequestThreads implements Executor, AutoCloseable {
         task.run();
       } finally {
         CURRENT.remove();
+        answer = null;
         enter(Phase.ENDED);
         forget(this);
       }
@@ -121,12 +138,15 @@ final class RequestThreads implements Executor, AutoCloseable {
             10,
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(QUEUE_LENGTH),
-            task -> {
-              Thread thread = new Thread(task, "multiprom-http");
-              thread.setDaemon(true);
-              return thread;
-            });
+            task -> daemon(task, "multiprom-http"));
     pool.allowCoreThreadTimeOut(true);
+  }
+
+  /** A server may outlive the application in whose thread it was started. */
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = OwnThreads.make(task, name);
+    thread.setDaemon(true);
+    return thread;
   }
 
   /**
@@ -157,7 +177,7 @@ final class RequestThreads implements Executor, AutoCloseable {
 
   private void watch() {
     if (watching.compareAndSet(false, true)) {
-      later.execute(this::look);
+      clock.schedule(this::look, LOOK_INTERVAL_MS, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -170,16 +190,20 @@ final class RequestThreads implements Executor, AutoCloseable {
     long now = System.nanoTime();
     requests.forEach(request -> request.giveUpIfSlow(always, now));
     int waiting = pool.getQueue().size();
-    if (waiting > 0) {
-      dropSlowest(waiting, now);
+    if (waiting > 0 && dropSlowest(waiting, request -> true, now)) {
+      StoreLog.warnOnce(
+          "slow HTTP clients",
+          "Slow clients had taken every thread of the metrics server; the slowest were dropped.");
     }
     watch();
   }
 
-  private void dropSlowest(int count, long now) {
+  /** Gives up to so many clients up, and says whether there were any. */
+  private boolean dropSlowest(int count, Predicate<Request> which, long now) {
     record Candidate(Request request, long sinceNanos) {}
     List<Candidate> oldestFirst =
         requests.stream()
+            .filter(which)
             .map(request -> new Candidate(request, request.sinceNanos - now))
             .sorted(Comparator.comparingLong(Candidate::sinceNanos))
             .toList();
@@ -187,11 +211,9 @@ final class RequestThreads implements Executor, AutoCloseable {
     for (Candidate candidate : oldestFirst) {
       if (left > 0 && candidate.request.giveUpIfSlow(WHILE_OTHERS_WAIT, now)) {
         left--;
-        StoreLog.warnOnce(
-            "slow HTTP clients",
-            "Slow clients had taken every thread of the metrics server; the slowest were dropped.");
       }
     }
+    return left < count;
   }
 
   /**
@@ -208,8 +230,50 @@ final class RequestThreads implements Executor, AutoCloseable {
    *
    * @throws IOException if its client was given up
    */
-  void sending() throws IOException {
+  void sending(ExpositionText answer) throws IOException {
+    CURRENT.get().answer = answer;
     enter(Phase.SENDING);
+  }
+
+  /**
+   * Waits until another answer has room in the heap, which slow clients have to make. An answer
+   * that is the only one is always let through.
+   *
+   * @param length the answer's length in bytes, as far as it is known
+   */
+  void awaitRoom(long length) {
+    long end = System.nanoTime() + MAX_ROOM_WAIT_NANOS;
+    synchronized (requests) {
+      long now = System.nanoTime();
+      while (!isRoomFor(length) && now - end < 0) {
+        if (dropSlowest(1, request -> request.answer != null, now)) {
+          StoreLog.warnOnce(
+              "slow HTTP clients in memory",
+              "Answers that slow clients of the metrics server do not take fill the heap; the"
+                  + " slowest were dropped.");
+        }
+        try {
+          TimeUnit.MILLISECONDS.timedWait(requests, LOOK_INTERVAL_MS);
+        } catch (InterruptedException e) {
+          // Only the end of the server interrupts a request at work.
+          Thread.currentThread().interrupt();
+          return;
+        }
+        now = System.nanoTime();
+      }
+    }
+  }
+
+  private boolean isRoomFor(long length) {
+    Set<ExpositionText> answers = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Request request : requests) {
+      ExpositionText answer = request.answer;
+      if (answer != null) {
+        answers.add(answer);
+      }
+    }
+    long sent = answers.stream().mapToLong(ExpositionText::length).sum();
+    return sent == 0 || sent + length <= MAX_ANSWER_BYTES;
   }
 
   private void enter(Phase phase) throws IOException {
@@ -244,6 +308,7 @@ final class RequestThreads implements Executor, AutoCloseable {
 
   @Override
   public void close() {
+    clock.shutdownNow();
     pool.shutdownNow();
   }
 }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
@@ -18,11 +19,15 @@ final class Scrapes {
   private static final int MAX_NAMED = 16;
 
   private final MultiprocessCollector collector;
+  private final LongConsumer room;
   private final UnaryOperator<ExpositionText> compression;
   private final Map<ExpositionFormat, TextWriter> writers = new EnumMap<>(ExpositionFormat.class);
 
   private final Map<ExpositionFormat, SingleFlight<Body>> whole =
       new EnumMap<>(ExpositionFormat.class);
+
+  /** In bytes, of the last text of all samples. */
+  private volatile long lastLength;
 
   /** Of the names that were asked for last. */
   private final Map<Selection, SingleFlight<Body>> named =
@@ -58,8 +63,13 @@ final class Scrapes {
     }
   }
 
-  Scrapes(MultiprocessCollector collector) {
-    this(collector, ExpositionText::gzip);
+  /**
+   * Scrapes of a collector.
+   *
+   * @param room called before each merge; waits until there is room for a text of so many bytes
+   */
+  Scrapes(MultiprocessCollector collector, LongConsumer room) {
+    this(collector, room, ExpositionText::gzip);
   }
 
   /**
@@ -67,8 +77,12 @@ final class Scrapes {
    *
    * @param compression from a body to the compressed one
    */
-  Scrapes(MultiprocessCollector collector, UnaryOperator<ExpositionText> compression) {
+  Scrapes(
+      MultiprocessCollector collector,
+      LongConsumer room,
+      UnaryOperator<ExpositionText> compression) {
     this.collector = collector;
+    this.room = room;
     this.compression = compression;
     for (ExpositionFormat format : ExpositionFormat.values()) {
       writers.put(format, new TextWriter(format));
@@ -99,13 +113,17 @@ final class Scrapes {
 
   private Body merged(ExpositionFormat format) {
     TextWriter writer = writers.get(format);
-    return new Body(
-        collector.merge(family -> true, families -> writer.text(families, name -> true)));
+    room.accept(lastLength);
+    ExpositionText text =
+        collector.merge(family -> true, families -> writer.text(families, name -> true));
+    lastLength = text.length();
+    return new Body(text);
   }
 
   private Body merged(Selection selection) {
     TextWriter writer = writers.get(selection.format);
     Set<String> names = selection.names;
+    room.accept(0);
     return new Body(
         collector.merge(
             family -> selects(names, family),

@@ -74,6 +74,7 @@ class LoadIT {
             MetricsServer.start(
                 new Scrapes(
                     collector,
+                    length -> {},
                     body -> {
                       compressions.incrementAndGet();
                       return body.gzip();

@@ -105,6 +105,26 @@ class MetricsServerIT {
   }
 
   @Test
+  void answersWithASlashBehindThePath() throws Exception {
+    HttpResponse<String> response = get("/metrics/");
+    assertEquals(200, response.statusCode());
+    assertTrue(response.body().contains("jobs_total{kind=\"a\",} 3\n"), response.body());
+  }
+
+  @Test
+  void saysThatAScrapeDoesNotFitIntoTheHeap() throws Exception {
+    try (MultiprocessCollector large =
+            new MultiprocessCollector(failing(new OutOfMemoryError("made to fail")), "worker");
+        MetricsServer other = MetricsServer.start(large, "127.0.0.1", 0)) {
+      HttpResponse<String> response =
+          client.send(
+              HttpRequest.newBuilder(URI.create(other.url())).build(), BodyHandlers.ofString());
+      assertEquals(503, response.statusCode());
+      assertTrue(response.body().contains("-Xmx"), response.body());
+    }
+  }
+
+  @Test
   void selectsByName() throws Exception {
     assertEquals(
         """
@@ -169,17 +189,8 @@ class MetricsServerIT {
 
   @Test
   void answersAFailureInOneLine() throws Exception {
-    SnapshotReader failing =
-        new SnapshotReader() {
-          @Override
-          public DirectorySnapshot read() {
-            throw new IllegalStateException("made to fail");
-          }
-
-          @Override
-          public void close() {}
-        };
-    try (MultiprocessCollector broken = new MultiprocessCollector(failing, "worker");
+    try (MultiprocessCollector broken =
+            new MultiprocessCollector(failing(new AssertionError("made to fail")), "worker");
         MetricsServer other = MetricsServer.start(broken, "127.0.0.1", 0)) {
       HttpResponse<String> response =
           client.send(
@@ -187,5 +198,17 @@ class MetricsServerIT {
       assertEquals(500, response.statusCode());
       assertEquals("The scrape failed; see the log.\n", response.body());
     }
+  }
+
+  private static SnapshotReader failing(Error failure) {
+    return new SnapshotReader() {
+      @Override
+      public DirectorySnapshot read() {
+        throw failure;
+      }
+
+      @Override
+      public void close() {}
+    };
   }
 }

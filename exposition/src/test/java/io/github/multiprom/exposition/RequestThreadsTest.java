@@ -3,12 +3,15 @@ package io.github.multiprom.exposition;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.exposition.Chunks.Chunk;
 import io.github.multiprom.exposition.RequestThreads.Limits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.Pipe;
+import java.util.Collections;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +40,7 @@ class RequestThreadsTest {
               Pipe.SourceChannel source = silent.source()) {
             if (sending) {
               threads.received();
-              threads.sending();
+              threads.sending(new Chunks().toText());
             }
             source.read(ByteBuffer.allocate(1));
             ended.complete(null);
@@ -56,6 +59,34 @@ class RequestThreadsTest {
   @Test
   void endsAnAnswerThatIsNotTaken() throws Exception {
     assertEquals(ClosedByInterruptException.class, waiting(true).get().getClass());
+  }
+
+  @Test
+  void makesASlowClientGiveItsRoomToTheNextAnswer() throws Exception {
+    // A stand-in for an answer as long as the heap.
+    Chunk chunk = new Chunk(new byte[0], Integer.MAX_VALUE);
+    ExpositionText answer = new ExpositionText(Collections.nCopies(1_000, chunk));
+    try (RequestThreads patient = new RequestThreads(Limits.ofSeconds(60, 60))) {
+      CountDownLatch sending = new CountDownLatch(1);
+      CountDownLatch never = new CountDownLatch(1);
+      CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+      patient.execute(
+          () -> {
+            try {
+              patient.received();
+              patient.sending(answer);
+              sending.countDown();
+              interrupted.complete(!never.await(60, TimeUnit.SECONDS));
+            } catch (InterruptedException e) {
+              interrupted.complete(true);
+            } catch (IOException e) {
+              interrupted.completeExceptionally(e);
+            }
+          });
+      sending.await();
+      patient.awaitRoom(1);
+      assertTrue(interrupted.isDone(), "there was no room");
+    }
   }
 
   @Test

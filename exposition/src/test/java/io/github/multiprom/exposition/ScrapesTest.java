@@ -40,7 +40,7 @@ class ScrapesTest {
     Histogram.build("latency", "Help.").buckets(1).worker(worker).register(registry);
     Summary.build("size", "Help.").worker(worker).register(registry);
     collector = new MultiprocessCollector(directory);
-    scrapes = new Scrapes(collector);
+    scrapes = new Scrapes(collector, length -> {});
   }
 
   @AfterEach
