@@ -45,6 +45,10 @@ public final class MultiprocessCollector extends Collector
 
   private static final String OWN_PREFIX = "multiprom_";
   private static final double NANOS_PER_SECOND = 1e9;
+
+  /** So often a scrape waits for a pass before it reads a backlog as it is. */
+  private static final int MAX_BACKLOG_TRIES = 50;
+
   private static final DirectorySnapshot EMPTY =
       new DirectorySnapshot(List.of(), List.of(), Map.of(), 0);
 
@@ -54,7 +58,7 @@ public final class MultiprocessCollector extends Collector
   private final SelfMetrics selfMetrics = new SelfMetrics();
   private DirectorySnapshot lastRead = EMPTY;
   private MergePlan plan;
-  private boolean closed;
+  private volatile boolean closed;
 
   /**
    * A collector of a directory, which need not exist yet.
@@ -100,15 +104,33 @@ public final class MultiprocessCollector extends Collector
    * @return what {@code use} returned
    */
   public <T> T merge(Predicate<FamilyDescriptor> filter, Function<List<MergedFamily>, T> use) {
-    // The reader's monitor: what it has read stays as it is until the result was used.
-    synchronized (reader) {
-      return use.apply(closed ? List.of() : mergeFamilies(filter));
+    long start = System.nanoTime();
+    // An appender of the application may wait for a scrape that waits for this one.
+    StoreLog.hold();
+    try {
+      for (int tries = 0; ; tries++) {
+        // The reader's monitor: what it has read stays as it is until the result was used.
+        synchronized (reader) {
+          if (closed) {
+            return use.apply(List.of());
+          }
+          DirectorySnapshot directory = read(tries < MAX_BACKLOG_TRIES);
+          if (directory != null) {
+            return use.apply(mergeFamilies(directory, filter, start));
+          }
+        }
+        // Not in the monitor, which the pass needs.
+        if (!retirer.retireBacklog()) {
+          tries = MAX_BACKLOG_TRIES;
+        }
+      }
+    } finally {
+      StoreLog.release();
     }
   }
 
-  private List<MergedFamily> mergeFamilies(Predicate<FamilyDescriptor> filter) {
-    long start = System.nanoTime();
-    DirectorySnapshot directory = read();
+  private List<MergedFamily> mergeFamilies(
+      DirectorySnapshot directory, Predicate<FamilyDescriptor> filter, long start) {
     if (plan == null || !plan.fits(directory)) {
       Set<String> reserved = workerLabel == null ? Set.of() : SelfMetrics.NAMES;
       plan = new MergePlan(directory, workerLabel, reserved, plan);
@@ -138,9 +160,17 @@ public final class MultiprocessCollector extends Collector
             worker -> Arrays.stream(worker.catalog().removedNanos()).anyMatch(nanos -> nanos != 0));
   }
 
-  private DirectorySnapshot read() {
+  /** Null if there is a backlog, unless that is to be read as well. */
+  private DirectorySnapshot read(boolean unlessBacklog) {
     try {
-      lastRead = retirer == null ? reader.read() : retirer.readRetiringBacklog();
+      DirectorySnapshot read =
+          reader instanceof DirectoryReader directory && unlessBacklog
+              ? directory.readUnlessBacklog()
+              : reader.read();
+      if (read == null) {
+        return null;
+      }
+      lastRead = read;
       if (retirer != null && lastRead.workers().stream().anyMatch(worker -> !worker.live())) {
         retirer.wake();
       }
@@ -213,17 +243,18 @@ public final class MultiprocessCollector extends Collector
     return List.of();
   }
 
-  /** Closes the reader. Later collects are empty. */
+  /** Waits a little for a retiring pass and closes the reader. Later collects are empty. */
   @Override
   public void close() {
-    synchronized (reader) {
-      closed = true;
-      plan = null;
-      reader.close();
-    }
+    closed = true;
     // Not in the monitor, which a pass that is running needs.
     if (retirer != null) {
       retirer.close();
+    }
+    synchronized (reader) {
+      plan = null;
+      lastRead = EMPTY;
+      reader.close();
     }
   }
 }

@@ -1,9 +1,9 @@
 package io.github.multiprom.merge;
 
-import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.Snapshot;
 import io.github.multiprom.model.WorkerInfo;
 import io.github.multiprom.store.DirectoryReader;
+import io.github.multiprom.store.OwnThreads;
 import io.github.multiprom.store.RetiringPass;
 import io.github.multiprom.store.StoreLog;
 import java.io.IOException;
@@ -28,13 +28,14 @@ public final class Retirer implements AutoCloseable {
 
   private static final long CLOSE_MS = 2_000;
 
-  private static final int BACKLOG_TRIES = 50;
   private static final long BACKLOG_PAUSE_NANOS = 100_000_000L;
 
   /** That nothing was done because somebody else is retiring. */
   public static final int BUSY = -1;
 
   private final DirectoryReader reader;
+  // Held by a pass. Never taken with the reader's monitor held, which a pass needs.
+  private final Object pass = new Object();
   private final AtomicBoolean awake = new AtomicBoolean();
   private volatile long idleUntilNanos = System.nanoTime();
   private volatile boolean closed;
@@ -49,7 +50,7 @@ public final class Retirer implements AutoCloseable {
   void wake() {
     if (!closed && System.nanoTime() - idleUntilNanos >= 0 && awake.compareAndSet(false, true)) {
       try {
-        Thread thread = new Thread(this::retireQuietly, "multiprom-retirer");
+        Thread thread = OwnThreads.make(this::retireQuietly, "multiprom-retirer");
         thread.setDaemon(true);
         running = thread;
         thread.start();
@@ -64,9 +65,11 @@ public final class Retirer implements AutoCloseable {
     int retired = 0;
     try {
       retired = retire();
-    } catch (IOException | RuntimeException | OutOfMemoryError e) {
-      StoreLog.warnOnce(
-          "retire " + e, "Dead workers cannot be retired now and are served as they are: " + e);
+    } catch (IOException | RuntimeException | Error e) {
+      if (!closed) {
+        StoreLog.warnOnce(
+            "retire " + e, "Dead workers cannot be retired now and are served as they are: " + e);
+      }
     } finally {
       // Dead workers that cannot be retired must not cost every scrape a pass.
       idleUntilNanos = System.nanoTime() + (retired > 0 ? 0 : IDLE_NANOS);
@@ -75,7 +78,8 @@ public final class Retirer implements AutoCloseable {
   }
 
   /**
-   * Runs a pass.
+   * Runs a pass, after one of this retirer that is running. The caller must not hold the reader's
+   * monitor.
    *
    * @return how many workers were retired; {@link #BUSY} if somebody else is retiring
    * @throws IOException if the directory cannot be written; nothing is lost then
@@ -84,36 +88,35 @@ public final class Retirer implements AutoCloseable {
     if (!RetiringPass.isPossible(reader)) {
       return 0;
     }
-    try (RetiringPass pass = RetiringPass.begin(reader)) {
-      return pass == null ? BUSY : retire(pass);
+    StoreLog.hold();
+    try {
+      synchronized (pass) {
+        try (RetiringPass begun = RetiringPass.begin(reader)) {
+          return begun == null ? BUSY : retire(begun);
+        }
+      }
+    } finally {
+      StoreLog.release();
     }
   }
 
   /**
-   * Reads the directory for a scrape. A backlog that might not find room in the heap is retired
-   * first, here and now: the one case in which a scrape waits for that. What cannot be retired is
-   * read as it is.
+   * Retires a backlog for a scrape that would not find room for it: here and now, or by waiting for
+   * whoever does it. The caller must not hold the reader's monitor. Never throws.
+   *
+   * @return whether there may be less of it now; otherwise it is to be read as it is
    */
-  DirectorySnapshot readRetiringBacklog() throws IOException {
-    for (int tries = 0; tries < BACKLOG_TRIES; tries++) {
-      DirectorySnapshot directory = reader.readUnlessBacklog();
-      if (directory != null) {
-        return directory;
+  boolean retireBacklog() {
+    try {
+      int retired = retire();
+      if (retired == BUSY) {
+        LockSupport.parkNanos(BACKLOG_PAUSE_NANOS);
       }
-      try {
-        int retired = retire();
-        if (retired == 0) {
-          break;
-        }
-        if (retired == BUSY) {
-          LockSupport.parkNanos(BACKLOG_PAUSE_NANOS);
-        }
-      } catch (IOException | RuntimeException e) {
-        StoreLog.warnOnce("backlog " + e, "A backlog of dead workers cannot be retired: " + e);
-        break;
-      }
+      return retired != 0;
+    } catch (IOException | RuntimeException | Error e) {
+      StoreLog.warnOnce("backlog " + e, "A backlog of dead workers cannot be retired: " + e);
+      return false;
     }
-    return reader.read();
   }
 
   static int retire(RetiringPass pass) throws IOException {

@@ -43,6 +43,8 @@ public final class DirectoryReader implements SnapshotReader {
   private final Map<Incarnation, Entry> entries = new TreeMap<>();
   private final LabelSets labelSets = new LabelSets();
   private WorkerFileReader retained;
+  private Set<String> toldFiles = Set.of();
+  private boolean closed;
   // Whether these are the totals of now, and not those that were read before.
   private boolean retainedIsKnown;
 
@@ -85,8 +87,13 @@ public final class DirectoryReader implements SnapshotReader {
     return directory;
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalStateException if the reader is closed
+   */
   @Override
-  public synchronized DirectorySnapshot read() throws IOException {
+  public DirectorySnapshot read() throws IOException {
     return read(Long.MAX_VALUE);
   }
 
@@ -95,17 +102,32 @@ public final class DirectoryReader implements SnapshotReader {
    * that they might not find room in the heap together.
    *
    * @return null if there is a backlog, which is to be retired first
+   * @throws IllegalStateException if the reader is closed
    */
-  public synchronized DirectorySnapshot readUnlessBacklog() throws IOException {
+  public DirectorySnapshot readUnlessBacklog() throws IOException {
     return read(backlogBytes);
   }
 
   private DirectorySnapshot read(long maxNewBytes) throws IOException {
+    StoreLog.hold();
+    try {
+      synchronized (this) {
+        checkOpen();
+        return readOnce(maxNewBytes);
+      }
+    } finally {
+      // Outside the monitor: an appender of the application may wait for it.
+      StoreLog.release();
+    }
+  }
+
+  private DirectorySnapshot readOnce(long maxNewBytes) throws IOException {
     for (int tries = 1; ; tries++) {
-      Map<String, Integer> skipped = new TreeMap<>();
+      SkippedFiles skipped = new SkippedFiles(directory);
       openRetained(skipped);
       DirectorySnapshot snapshot = readWorkers(maxNewBytes, skipped);
       if (snapshot == null || !retainedIsKnown || isRetainedCurrent()) {
+        toldFiles = skipped.tell(toldFiles);
         return snapshot;
       }
       if (tries == MAX_TRIES) {
@@ -130,22 +152,32 @@ public final class DirectoryReader implements SnapshotReader {
     return snapshot;
   }
 
+  /** A closed reader has no totals, which a pass that goes on must not take for none. */
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("The reader of " + directory + " is closed");
+    }
+  }
+
   /** The retained totals, by the last read; null if there are none. */
   synchronized Snapshot retained() {
+    checkOpen();
     return retained == null ? null : retained.snapshot(false);
   }
 
   /** The incarnations that the retained totals contain, by the last read. */
   synchronized Set<Incarnation> retiredInFile() {
+    checkOpen();
     return retained == null ? Set.of() : Set.copyOf(retained.retired());
   }
 
   /** Whether a file is to stay: it was read only in part, or not at all, by the last read. */
   synchronized boolean isDamaged(Incarnation incarnation) {
+    checkOpen();
     return entries.get(incarnation) == null || entries.get(incarnation).damaged;
   }
 
-  private void openRetained(Map<String, Integer> skipped) {
+  private void openRetained(SkippedFiles skipped) {
     Path path = FileOwnership.of(directory).retained();
     try {
       WorkerFileReader opened = WorkerFileReader.open(path, labelSets);
@@ -158,7 +190,7 @@ public final class DirectoryReader implements SnapshotReader {
       }
       retainedIsKnown = true;
       if (retained.newer() != null) {
-        skip(path, retained.newer(), skipped);
+        skipped.add(path, retained.newer());
       }
     } catch (NoSuchFileException e) {
       closeRetained();
@@ -166,7 +198,7 @@ public final class DirectoryReader implements SnapshotReader {
     } catch (IOException e) {
       // The totals that were served before are served on.
       retainedIsKnown = false;
-      skip(path, e, skipped);
+      skipped.add(path, e);
     }
   }
 
@@ -212,8 +244,7 @@ public final class DirectoryReader implements SnapshotReader {
     }
   }
 
-  private DirectorySnapshot readWorkers(long maxNewBytes, Map<String, Integer> skipped)
-      throws IOException {
+  private DirectorySnapshot readWorkers(long maxNewBytes, SkippedFiles skipped) throws IOException {
     Set<Incarnation> listed = list(skipped);
     closeUnlisted(listed);
     Set<Incarnation> newDead = new TreeSet<>();
@@ -249,15 +280,15 @@ public final class DirectoryReader implements SnapshotReader {
         entries.put(incarnation, entry);
         bytes += entry.reader.size();
         if (entry.reader.damage() != null) {
-          skip(path, entry.reader.damage(), skipped);
+          skipped.add(path, entry.reader.damage());
         } else if (entry.damaged) {
-          skip(path, entry.reader.newer(), skipped);
+          skipped.add(path, entry.reader.newer());
         }
       } catch (NoSuchFileException e) {
         // Retired or deleted since the listing.
         continue;
       } catch (IOException e) {
-        skip(path, e, skipped);
+        skipped.add(path, e);
         if (!entries.containsKey(incarnation)) {
           if (entry != null) {
             entry.close();
@@ -271,7 +302,10 @@ public final class DirectoryReader implements SnapshotReader {
     }
     forgetLabelSets(workers);
     return new DirectorySnapshot(
-        workers, retained == null ? List.of() : List.of(retained.snapshot(false)), skipped, bytes);
+        workers,
+        retained == null ? List.of() : List.of(retained.snapshot(false)),
+        skipped.counts(),
+        bytes);
   }
 
   private boolean isLive(Entry entry) {
@@ -290,7 +324,7 @@ public final class DirectoryReader implements SnapshotReader {
   }
 
   /** The workers that count by their own file. */
-  private Set<Incarnation> list(Map<String, Integer> skipped) throws IOException {
+  private Set<Incarnation> list(SkippedFiles skipped) throws IOException {
     Set<Incarnation> listed = new TreeSet<>();
     for (String name : names()) {
       FileName parsed = FileName.parse(name);
@@ -330,8 +364,8 @@ public final class DirectoryReader implements SnapshotReader {
     }
   }
 
-  private void skipForeign(String name, String why, Map<String, Integer> skipped) {
-    skip(directory.resolve(name), new UnreadableFileException(Reason.FOREIGN, why), skipped);
+  private void skipForeign(String name, String why, SkippedFiles skipped) {
+    skipped.add(directory.resolve(name), new UnreadableFileException(Reason.FOREIGN, why));
   }
 
   private void closeUnlisted(Set<Incarnation> listed) {
@@ -354,17 +388,10 @@ public final class DirectoryReader implements SnapshotReader {
     return reader;
   }
 
-  private static void skip(Path file, IOException why, Map<String, Integer> skipped) {
-    Reason reason =
-        why instanceof UnreadableFileException unreadable ? unreadable.reason() : Reason.IO_ERROR;
-    skipped.merge(reason.label(), 1, Integer::sum);
-    StoreLog.warnOnce(
-        "skipped " + file + reason,
-        file + " is not read, or only in part: " + UnreadableFileException.text(why));
-  }
-
+  /** Lets go of all files for good: a later read fails. */
   @Override
   public synchronized void close() {
+    closed = true;
     closeUnlisted(Set.of());
     closeRetained();
   }

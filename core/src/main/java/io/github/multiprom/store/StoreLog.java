@@ -16,9 +16,15 @@ public final class StoreLog {
 
   private static final Set<String> SAID = ConcurrentHashMap.newKeySet();
 
-  private static final ThreadLocal<List<Line>> HELD_BACK = new ThreadLocal<>();
+  private static final ThreadLocal<HeldBack> HELD_BACK = new ThreadLocal<>();
 
   private record Line(Level level, String text) {}
+
+  /** What a thread holds back, and how many releases are to come. */
+  private static final class HeldBack {
+    private final List<Line> lines = new ArrayList<>();
+    private int depth;
+  }
 
   private StoreLog() {}
 
@@ -35,19 +41,26 @@ public final class StoreLog {
   /**
    * Holds back what this thread logs until {@link #release()}, because it is about to take a lock:
    * an application's appender may lock, and count what it appends, so that a thread in it and one
-   * in here would wait for each other.
+   * in here would wait for each other. May be nested.
    */
   public static void hold() {
-    HELD_BACK.set(new ArrayList<>());
+    HeldBack heldBack = HELD_BACK.get();
+    if (heldBack == null) {
+      heldBack = new HeldBack();
+      HELD_BACK.set(heldBack);
+    }
+    heldBack.depth++;
   }
 
-  /** Writes what was held back. Never throws. */
+  /** Writes what was held back, if this is the last release. Never throws. */
   public static void release() {
     try {
-      List<Line> lines = HELD_BACK.get();
-      HELD_BACK.remove();
-      for (Line line : lines) {
-        write(line);
+      HeldBack heldBack = HELD_BACK.get();
+      if (--heldBack.depth == 0) {
+        HELD_BACK.remove();
+        for (Line line : heldBack.lines) {
+          write(line);
+        }
       }
     } catch (RuntimeException | Error e) {
       // There is nowhere else to tell it.
@@ -60,9 +73,9 @@ public final class StoreLog {
       // Bounded: keys may hold file names.
       if (SAID.size() < MAX_KEYS && SAID.add(key)) {
         Line line = new Line(level, CONTROL_CHARACTERS.matcher(message).replaceAll("?"));
-        List<Line> heldBack = HELD_BACK.get();
+        HeldBack heldBack = HELD_BACK.get();
         if (heldBack != null) {
-          heldBack.add(line);
+          heldBack.lines.add(line);
         } else {
           write(line);
         }

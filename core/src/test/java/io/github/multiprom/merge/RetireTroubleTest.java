@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.merge.WorkerDirectory.Worker;
-import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.store.DirectoryReader;
@@ -51,11 +50,12 @@ class RetireTroubleTest {
   void holdUpNoScrapeWhereABacklogCannotBeRetired() throws Exception {
     try (WorkerDirectory directory = new WorkerDirectory(path)) {
       Killable.deleteLease(path, dead(directory, "w1").writer);
-      try (DirectoryReader reader = Killable.backlogReader(path);
-          Retirer retirer = new Retirer(reader)) {
-        DirectorySnapshot read =
-            assertTimeoutPreemptively(Duration.ofSeconds(2), retirer::readRetiringBacklog);
-        assertEquals(1, read.workers().size());
+      try (MultiprocessCollector collector =
+          new MultiprocessCollector(Killable.backlogReader(path), "worker")) {
+        String samples =
+            assertTimeoutPreemptively(
+                Duration.ofSeconds(2), () -> WorkerDirectory.samples(collector));
+        assertTrue(samples.contains("c_total{l=\"all\",} 0.1"), samples);
       }
     }
   }

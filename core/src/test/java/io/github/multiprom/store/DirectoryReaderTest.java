@@ -179,6 +179,25 @@ class DirectoryReaderTest {
     }
   }
 
+  @Test
+  void writesFewLinesForManyFilesThatItSkips() throws IOException {
+    try (LogLines log = new LogLines();
+        DirectoryReader reader = new DirectoryReader(directory)) {
+      String unique = "foreign" + System.nanoTime() + "-";
+      for (int i = 0; i < 100; i++) {
+        Files.createFile(directory.resolve(unique + i));
+      }
+      for (int i = 0; i < 3; i++) {
+        assertEquals(Map.of("foreign", 100), reader.read().skipped());
+      }
+      assertEquals(11, log.lines.size(), log.lines::toString);
+      assertTrue(log.lines.get(10).contains("90 more files"), log.lines.get(10));
+      Files.createFile(directory.resolve(unique + "another"));
+      reader.read();
+      assertEquals(12, log.lines.size(), log.lines::toString);
+    }
+  }
+
   private Path workerFile(Incarnation incarnation) {
     return StoreFiles.worker(directory, incarnation);
   }
