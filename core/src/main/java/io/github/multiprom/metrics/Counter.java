@@ -5,6 +5,7 @@ import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.store.CounterCell;
 import io.github.multiprom.store.IncarnationWriter;
+import java.io.IOException;
 import java.util.List;
 
 /**
@@ -112,7 +113,7 @@ public final class Counter extends MetricFamily {
 
     @Override
     void startInMemory() {
-      cell = new MovableCounter();
+      cell = new MovableCounter(0);
     }
 
     @Override
@@ -123,10 +124,22 @@ public final class Counter extends MetricFamily {
     }
 
     @Override
-    void moveTo(IncarnationWriter writer, int series) {
-      CounterCell to = writer.counter(series);
-      ((MovableCounter) cell).moveTo(to);
-      cell = to;
+    void moveTo(IncarnationWriter writer, Publication publication) throws IOException {
+      cell = ((MovableCounter) cell).moveTo(writer, publication);
+    }
+
+    @Override
+    void detach() {
+      if (cell instanceof MovableCounter movable) {
+        movable.detach();
+      } else {
+        cell = new MovableCounter(cell.get());
+      }
+    }
+
+    @Override
+    void startAgain() {
+      startInMemory();
     }
   }
 

@@ -1,10 +1,12 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.store.GaugeCell;
 import io.github.multiprom.store.IncarnationWriter;
 import java.io.Closeable;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 
@@ -102,8 +104,12 @@ public final class Gauge extends MetricFamily {
   public static final class Child extends Series {
     private volatile GaugeCell cell;
 
-    private Child(String[] labelValues, long createdNanos) {
+    // Whether the value of a retired worker is added to those of others.
+    private final boolean addsUp;
+
+    private Child(String[] labelValues, long createdNanos, boolean addsUp) {
       super(labelValues, createdNanos);
+      this.addsUp = addsUp;
     }
 
     /** Adds 1. */
@@ -181,7 +187,7 @@ public final class Gauge extends MetricFamily {
 
     @Override
     void startInMemory() {
-      cell = new MovableGauge();
+      cell = new MovableGauge(0, 0);
     }
 
     @Override
@@ -192,16 +198,33 @@ public final class Gauge extends MetricFamily {
     }
 
     @Override
-    void moveTo(IncarnationWriter writer, int series) {
-      GaugeCell to = writer.gauge(series);
-      ((MovableGauge) cell).moveTo(to);
-      cell = to;
+    void moveTo(IncarnationWriter writer, Publication publication) throws IOException {
+      cell = ((MovableGauge) cell).moveTo(writer, publication);
+    }
+
+    @Override
+    void detach() {
+      if (cell instanceof MovableGauge movable) {
+        movable.detach();
+      } else {
+        cell = new MovableGauge(cell.get(), cell.setTimeMicros());
+      }
+    }
+
+    @Override
+    void startAgain() {
+      if (addsUp) {
+        startInMemory();
+      } else {
+        detach();
+      }
     }
   }
 
   @Override
   Series newChild(String[] labelValues, long createdNanos) {
-    return new Child(labelValues, createdNanos);
+    boolean addsUp = descriptor.fold() == GaugeFold.SUM && !descriptor.liveOnly();
+    return new Child(labelValues, createdNanos, addsUp);
   }
 
   /**

@@ -6,6 +6,7 @@ import io.github.multiprom.model.MetricType;
 import io.github.multiprom.store.DistributionCells;
 import io.github.multiprom.store.IncarnationWriter;
 import java.io.Closeable;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -231,7 +232,7 @@ public final class Histogram extends MetricFamily {
 
     @Override
     void startInMemory() {
-      cells = new MovableDistribution(buckets.count());
+      cells = new MovableDistribution(new double[1 + buckets.count()]);
     }
 
     @Override
@@ -242,10 +243,22 @@ public final class Histogram extends MetricFamily {
     }
 
     @Override
-    void moveTo(IncarnationWriter writer, int series) {
-      DistributionCells to = writer.distribution(series);
-      ((MovableDistribution) cells).moveTo(to);
-      cells = to;
+    void moveTo(IncarnationWriter writer, Publication publication) throws IOException {
+      cells = ((MovableDistribution) cells).moveTo(writer, publication);
+    }
+
+    @Override
+    void detach() {
+      if (cells instanceof MovableDistribution movable) {
+        movable.detach();
+      } else {
+        cells = new MovableDistribution(cells.read());
+      }
+    }
+
+    @Override
+    void startAgain() {
+      startInMemory();
     }
   }
 

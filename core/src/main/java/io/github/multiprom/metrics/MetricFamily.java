@@ -30,9 +30,6 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
   /** Index in the current worker file. */
   int index = UNPUBLISHED;
 
-  /** How many series, removed ones too, the current worker file has of this family. */
-  int publishedCount;
-
   /** Takes the series of label sets beyond the limit. */
   volatile Series overflow;
 

@@ -1,6 +1,8 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.store.CounterCell;
+import io.github.multiprom.store.IncarnationWriter;
+import java.io.IOException;
 
 /**
  * A counter's sum that is kept in memory, or on its way from one worker file to another.
@@ -11,8 +13,10 @@ final class MovableCounter implements CounterCell {
   private CounterCell target;
   private double sum;
 
-  /** A sum in memory, 0. */
-  MovableCounter() {}
+  /** A sum in memory. */
+  MovableCounter(double sum) {
+    this.sum = sum;
+  }
 
   /** The sum of a cell; threads that still hold the cell itself may go on adding to it. */
   MovableCounter(CounterCell from) {
@@ -33,9 +37,20 @@ final class MovableCounter implements CounterCell {
     return target == null ? sum : target.get();
   }
 
-  /** Adds the sum to a cell, which takes over. */
-  synchronized void moveTo(CounterCell to) {
-    to.add(get());
-    target = to;
+  /**
+   * Publishes the sum and returns its cell, which takes over. No increment comes in between.
+   *
+   * @throws IOException if it was not published
+   */
+  synchronized CounterCell moveTo(IncarnationWriter writer, Publication publication)
+      throws IOException {
+    target = writer.counter(publication.publish(new double[] {get()}));
+    return target;
+  }
+
+  /** Goes on in memory. */
+  synchronized void detach() {
+    sum = get();
+    target = null;
   }
 }

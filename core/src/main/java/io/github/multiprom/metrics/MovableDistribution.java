@@ -1,6 +1,8 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.store.DistributionCells;
+import io.github.multiprom.store.IncarnationWriter;
+import java.io.IOException;
 
 /**
  * Observations that are kept in memory, or on their way from one worker file to another.
@@ -11,9 +13,9 @@ final class MovableDistribution implements DistributionCells {
   private DistributionCells target;
   private double[] sumAndBuckets;
 
-  /** No observations yet, in memory. */
-  MovableDistribution(int bucketCount) {
-    sumAndBuckets = new double[1 + bucketCount];
+  /** Numbers in memory, laid out as {@link #read()} returns them. */
+  MovableDistribution(double[] sumAndBuckets) {
+    this.sumAndBuckets = sumAndBuckets;
   }
 
   /** The numbers of cells; threads that still hold these cells may go on observing there. */
@@ -49,10 +51,22 @@ final class MovableDistribution implements DistributionCells {
     return target == null ? sumAndBuckets.clone() : target.read();
   }
 
-  /** Adds the numbers to cells, which take over. */
-  synchronized void moveTo(DistributionCells to) {
-    to.addAll(read());
-    target = to;
+  /**
+   * Publishes the numbers and returns their cells, which take over. No observation comes in
+   * between.
+   *
+   * @throws IOException if they were not published
+   */
+  synchronized DistributionCells moveTo(IncarnationWriter writer, Publication publication)
+      throws IOException {
+    target = writer.distribution(publication.publish(read()));
     sumAndBuckets = null;
+    return target;
+  }
+
+  /** Goes on in memory. */
+  synchronized void detach() {
+    sumAndBuckets = read();
+    target = null;
   }
 }

@@ -1,6 +1,8 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.store.GaugeCell;
+import io.github.multiprom.store.IncarnationWriter;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
@@ -14,8 +16,11 @@ final class MovableGauge implements GaugeCell {
   private double value;
   private double setTimeMicros;
 
-  /** A value in memory, never set. */
-  MovableGauge() {}
+  /** A value in memory; the set time is 0 if it was never set. */
+  MovableGauge(double value, double setTimeMicros) {
+    this.value = value;
+    this.setTimeMicros = setTimeMicros;
+  }
 
   /** The value of a cell; threads that still hold the cell itself may go on setting it. */
   MovableGauge(GaugeCell from) {
@@ -60,11 +65,21 @@ final class MovableGauge implements GaugeCell {
     return target == null ? setTimeMicros : target.setTimeMicros();
   }
 
-  /** Gives the value to a cell, which takes over. A gauge that was never set stays so. */
-  synchronized void moveTo(GaugeCell to) {
-    if (setTimeMicros() != 0) {
-      to.restore(get(), setTimeMicros());
-    }
-    target = to;
+  /**
+   * Publishes the value and returns its cell, which takes over. No change comes in between.
+   *
+   * @throws IOException if it was not published
+   */
+  synchronized GaugeCell moveTo(IncarnationWriter writer, Publication publication)
+      throws IOException {
+    target = writer.gauge(publication.publish(new double[] {get(), setTimeMicros()}));
+    return target;
+  }
+
+  /** Goes on in memory. */
+  synchronized void detach() {
+    value = get();
+    setTimeMicros = setTimeMicros();
+    target = null;
   }
 }

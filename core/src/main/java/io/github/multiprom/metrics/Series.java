@@ -1,6 +1,7 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.store.IncarnationWriter;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -10,9 +11,6 @@ import java.util.concurrent.TimeUnit;
  * immutable; the rest is guarded by the {@link SeriesPublisher}, which alone moves a series.
  */
 abstract class Series {
-  /** {@link #index} while the series is not in the current worker file. */
-  static final int UNPUBLISHED = -1;
-
   // The first two label values stand beside the array: most lookups need no more.
   final String first;
   final String second;
@@ -20,10 +18,13 @@ abstract class Series {
   final long createdNanos;
   private final String[] labelValues;
 
-  /** Index in the current worker file. */
-  int index = UNPUBLISHED;
+  /** The worker file that has the series; null if it counts in memory. */
+  SeriesHome home;
 
-  /** The tick in which the series lost its worker file; it moves on in a later one. */
+  /** Index in that file. */
+  int index;
+
+  /** The tick in which the series began to leave its file; it moves on in a later one. */
   long leftAtTick = -1;
 
   boolean removed;
@@ -54,9 +55,19 @@ abstract class Series {
   /** Starts to count in memory. */
   abstract void startInMemory();
 
-  /** Prepares the move of a series whose worker file is lost; it goes on counting there. */
+  /** Prepares the move to another worker file; it goes on counting in its own. */
   abstract void leave();
 
-  /** Goes on in the series of a worker file, to which the value is added. */
-  abstract void moveTo(IncarnationWriter writer, int series);
+  /**
+   * Goes on in another worker file, where it is published with its value.
+   *
+   * @throws IOException if it was not published; it goes on where it was
+   */
+  abstract void moveTo(IncarnationWriter writer, Publication publication) throws IOException;
+
+  /** Goes on in memory with its value. */
+  abstract void detach();
+
+  /** Starts again in memory, without what is in the totals of retired workers already. */
+  abstract void startAgain();
 }

@@ -2,12 +2,16 @@ package io.github.multiprom.metrics;
 
 import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.Incarnation;
+import io.github.multiprom.store.FormatLimitException;
 import io.github.multiprom.store.IncarnationWriter;
 import io.github.multiprom.store.StoreLog;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedList;
 import java.util.List;
@@ -16,19 +20,37 @@ import java.util.Queue;
 import java.util.function.Predicate;
 
 /**
- * Puts the families and series of one worker into its worker file, and moves those into it that had
- * to do without. Thread-safe: what is not counting takes the monitor.
+ * Puts the families and series of one worker into its worker file, and moves them into the next
+ * one. Thread-safe: what is not counting takes the monitor.
  *
- * <p>Nothing here fails because of the file. A series that finds no space counts in memory, out of
- * the merged output, and is {@link #tick moved} into the file with its value when there is space
- * again. When somebody deleted the file, all series move into a new one in the same way.
+ * <p>Nothing here fails because of the file. A series that finds no space, or no file yet, counts
+ * in memory, out of the merged output, and moves into the file with its value when there is space.
+ */
+/* Mechanism: how series move to another worker file.
+ *
+ * A worker goes on in another file when its own has lost its name (deleted, or moved away with its
+ * directory), or when most records in its file are dead: removed series keep theirs, and cells are
+ * never used again. The new file names all earlier ones, its predecessors. A series moves in two
+ * steps, a tick apart. First it gets a cell that locks, and that still counts in the old file. When
+ * the next tick has come, no thread is inside an increment without the lock any more. Then, with
+ * the lock held, the series is published in the new file with its value and counts there.
+ *
+ * Readers take an unremoved series of an old file as long as no successor has published it. So each
+ * increment counts once, wherever the worker is killed and whichever of the files are there. While
+ * one series is left in an old file, its lease stays held: nobody retires it.
+ *
+ * An old file whose name is gone may come back. Its lease stays held until then, as only the file
+ * that the worker is in by that time says which of its series count.
  */
 @SuppressWarnings("JdkObsolete") // LinkedList, for what it does not call.
 final class SeriesPublisher {
   static final String OVERFLOW_LABEL_VALUE = "overflow";
 
-  /** A removed series keeps its cells: a family may publish so many times its limit. */
-  private static final int PUBLISHED_PER_LIVE = 4;
+  /** After a failure to renew the file, so many ticks pass before the next try. */
+  private static final int TICKS_BETWEEN_RENEWALS = 10;
+
+  /** So many files whose names are gone are expected to come back. */
+  private static final int MAX_AWAY = 8;
 
   private static final String NO_SPACE = "no_space";
   private static final String FILE_LOST = "file_lost";
@@ -39,7 +61,7 @@ final class SeriesPublisher {
     IncarnationWriter open(Collection<Incarnation> predecessors) throws IOException;
   }
 
-  private record Removal(int series, long nanos) {}
+  private record Removal(SeriesHome home, int series, long nanos) {}
 
   private record Waiting(MetricFamily family, Series child) {}
 
@@ -54,9 +76,14 @@ final class SeriesPublisher {
   // Removed series whose tombstone found no space.
   private final Queue<Removal> unmarked = new LinkedList<>();
   private final LaterLog log = new LaterLog();
-  private volatile IncarnationWriter writer;
+  // Null while no worker file could be made.
+  private volatile SeriesHome home;
+  // Files that series are leaving, or that may come back. The oldest first.
+  private final Deque<SeriesHome> left = new ArrayDeque<>();
+  private final List<Incarnation> predecessors = new ArrayList<>();
   private volatile boolean closed;
   private long ticks;
+  private long renewalTick;
   private long lastNanos;
   private Counter storeErrors;
   private Counter overflowed;
@@ -64,11 +91,12 @@ final class SeriesPublisher {
   /**
    * The publisher of a worker.
    *
+   * @param writer null if none could be opened
    * @param opener null for a worker in memory, whose series have nowhere to wait for
    */
   SeriesPublisher(Worker worker, IncarnationWriter writer, int maxSeries, Opener opener) {
     this.worker = worker;
-    this.writer = writer;
+    this.home = writer == null ? null : new SeriesHome(writer);
     this.maxSeries = maxSeries;
     this.opener = opener;
   }
@@ -97,10 +125,6 @@ final class SeriesPublisher {
     storeErrors.labels(reason).inc();
   }
 
-  IncarnationWriter writer() {
-    return writer;
-  }
-
   /** The family of a name; null if there is none. */
   synchronized MetricFamily family(String name) {
     return families.get(name);
@@ -114,7 +138,7 @@ final class SeriesPublisher {
 
   synchronized void add(MetricFamily family) {
     families.put(family.descriptor.name(), family);
-    if (!closed) {
+    if (!closed && home != null) {
       tryPublish(family);
     }
     startWithoutLabels(family);
@@ -122,7 +146,7 @@ final class SeriesPublisher {
 
   private void tryPublish(MetricFamily family) {
     try {
-      family.index = writer.addFamily(family.descriptor);
+      family.index = home.writer.addFamily(family.descriptor);
     } catch (IOException e) {
       noteNoSpace(e);
     }
@@ -176,8 +200,7 @@ final class SeriesPublisher {
 
   private boolean isFull(MetricFamily family) {
     int live = family.children.size() - (family.overflow == null ? 0 : 1);
-    return !isSelfMetric(family)
-        && (live >= maxSeries || family.publishedCount >= (long) PUBLISHED_PER_LIVE * maxSeries);
+    return !isSelfMetric(family) && live >= maxSeries;
   }
 
   /** The limits do not hold for them: there are as few series as reasons and families. */
@@ -190,15 +213,16 @@ final class SeriesPublisher {
     IOException failure = null;
     if (closed) {
       child.startInMemory();
+    } else if (home == null) {
+      child.startInMemory();
+      waitForSpace(family, child);
     } else {
       try {
-        publish(family, child);
-        child.attach(writer, child.index);
+        publish(family, child, IncarnationWriter.ZERO);
+        child.attach(home.writer, child.index);
       } catch (IOException e) {
         child.startInMemory();
-        if (opener != null) {
-          waiting.add(new Waiting(family, child));
-        }
+        waitForSpace(family, child);
         failure = e;
       }
     }
@@ -210,18 +234,31 @@ final class SeriesPublisher {
     return child;
   }
 
+  private void waitForSpace(MetricFamily family, Series child) {
+    if (opener != null) {
+      waiting.add(new Waiting(family, child));
+    }
+  }
+
   /** The time; later than any before, as it orders the removal of a series and its return. */
   private long nextNanos() {
     lastNanos = Math.max(lastNanos + 1, EpochClock.nowNanos());
     return lastNanos;
   }
 
-  private void publish(MetricFamily family, Series child) throws IOException {
+  private int publish(MetricFamily family, Series child, double[] value) throws IOException {
+    SeriesHome to = home;
     if (family.index == MetricFamily.UNPUBLISHED) {
-      family.index = writer.addFamily(family.descriptor);
+      family.index = to.writer.addFamily(family.descriptor);
     }
-    child.index = writer.addSeries(family.index, child.labelValues(), child.createdNanos);
-    family.publishedCount++;
+    child.index = to.writer.addSeries(family.index, child.labelValues(), child.createdNanos, value);
+    if (child.home != null) {
+      child.home.liveCount--;
+    }
+    child.home = to;
+    to.publishedCount++;
+    to.liveCount++;
+    return child.index;
   }
 
   private void noteNoSpace(IOException e) {
@@ -243,15 +280,9 @@ final class SeriesPublisher {
   }
 
   private synchronized void removeWhere(MetricFamily family, Predicate<Series> condition) {
-    boolean mayReturn = family.publishedCount < (long) PUBLISHED_PER_LIVE * maxSeries;
-    Predicate<Series> removed =
-        // These two come back at once, which must not make the file grow for ever.
-        child ->
-            condition.test(child)
-                && (mayReturn || (child != family.overflow && child != family.noLabels));
     List<Series> gone = new ArrayList<>();
     for (Series child : family.children.all()) {
-      if (removed.test(child)) {
+      if (condition.test(child)) {
         gone.add(child);
       }
     }
@@ -264,44 +295,80 @@ final class SeriesPublisher {
       if (child == family.overflow) {
         family.overflow = null;
       }
-      if (child.index != Series.UNPUBLISHED) {
-        unmarked.add(new Removal(child.index, now));
+      SeriesHome left = child.home;
+      if (left != null) {
+        unmarked.add(new Removal(left, child.index, now));
+        child.home = null;
+        left.liveCount--;
+        left.unmarkedCount++;
       }
+      // A thread that holds the child counts on, without being seen.
+      child.detach();
     }
     // Last: removing again completes a removal that a stack overflow cut short.
-    family.children.removeIf(removed);
+    family.children.removeIf(condition);
     family.full = isFull(family);
     markRemoved();
     startWithoutLabels(family);
   }
 
   private void markRemoved() {
-    try {
-      while (!unmarked.isEmpty() && !closed) {
-        writer.remove(unmarked.peek().series, unmarked.peek().nanos);
-        unmarked.remove();
+    SeriesHome full = null;
+    for (Iterator<Removal> all = unmarked.iterator(); all.hasNext() && !closed; ) {
+      Removal removal = all.next();
+      if (removal.home == full) {
+        continue;
       }
-    } catch (IOException e) {
-      noteNoSpace(e);
+      try {
+        removal.home.writer.remove(removal.series, removal.nanos);
+      } catch (IOException e) {
+        if (!isAway(removal.home)) {
+          full = removal.home;
+          noteNoSpace(e);
+          continue;
+        }
+        // It cannot grow any more. It counts, should the file come back.
+      }
+      all.remove();
+      removal.home.unmarkedCount--;
     }
   }
 
+  private boolean isAway(SeriesHome other) {
+    return other != home && !other.writer.isReachable();
+  }
+
   /**
-   * Notes that the worker lives, opens a new file if it was deleted, and moves series that wait
-   * into the file. Called by one thread, with a pause between two calls that is longer than any
-   * increment takes.
+   * Does what is due: notes that the worker lives, opens a file if there is none, if it has lost
+   * its name or if most of it is dead, and moves series into the file. Called by one thread, with a
+   * pause between two calls that is longer than any increment takes.
    */
   void tick() {
-    IncarnationWriter current = writer;
-    current.beat(EpochClock.nowNanos());
-    if (!current.isReachable()) {
-      replace(current);
+    SeriesHome current = home;
+    if (current == null) {
+      openLate();
+    } else {
+      beat();
+      if (!current.writer.isReachable()) {
+        leave(current, true);
+      } else if (isWorthRenewing(current)) {
+        leave(current, false);
+      }
     }
     boolean more = true;
     for (int left = startTick(); more && left > 0; left--) {
       more = moveNext();
     }
+    giveUpWhatWasLeft();
     log.write();
+  }
+
+  private synchronized void beat() {
+    long now = EpochClock.nowNanos();
+    home.writer.beat(now);
+    for (SeriesHome other : left) {
+      other.writer.beat(now);
+    }
   }
 
   private synchronized int startTick() {
@@ -309,54 +376,81 @@ final class SeriesPublisher {
     markRemoved();
     // Else a full disk and a coming and going of series would let it grow for ever.
     waiting.removeIf(waits -> waits.child.removed);
-    return waiting.size();
+    return home == null ? 0 : waiting.size();
   }
 
-  private void replace(IncarnationWriter lost) {
-    IncarnationWriter next;
+  private void openLate() {
+    IncarnationWriter opened;
     try {
-      // First: once their values are elsewhere, these must be nowhere else.
-      lost.deleteFiles();
-      next = opener.open(List.of(lost.info().incarnation()));
+      opened = opener.open(List.of());
     } catch (IOException | RuntimeException e) {
-      StoreLog.errorOnce(
-          "lost " + worker,
-          "The worker file of " + worker + " was deleted and no new one can be made: " + e);
+      // The worker has said so when it was opened.
       return;
     }
-    StoreLog.warnOnce(
-        "replaced " + lost.info().incarnation(),
-        "The worker file of " + worker + " was deleted; all series move into a new one");
+    if (moveOut(opened)) {
+      StoreLog.warnOnce(
+          "opened late " + worker,
+          "The metrics directory of worker "
+              + worker
+              + " can be used now; what was counted in memory moves into it");
+    } else {
+      opened.close();
+    }
+  }
+
+  private synchronized boolean isWorthRenewing(SeriesHome current) {
+    return current.isWorthRenewing(maxSeries)
+        && ticks >= renewalTick
+        && left.stream().allMatch(other -> other.liveCount == 0);
+  }
+
+  /** Opens the next file and begins to move all series there. */
+  private void leave(SeriesHome current, boolean isLost) {
+    List<Incarnation> earlier = new ArrayList<>(predecessors);
+    earlier.add(current.writer.info().incarnation());
+    IncarnationWriter next;
+    try {
+      next = opener.open(earlier);
+    } catch (IOException | RuntimeException e) {
+      if (isLost) {
+        StoreLog.errorOnce(
+            "lost " + worker,
+            "The worker file of " + worker + " was deleted and no new one can be made: " + e);
+      }
+      renewalTick = ticks + TICKS_BETWEEN_RENEWALS;
+      return;
+    }
+    predecessors.clear();
+    predecessors.addAll(earlier);
     if (!moveOut(next)) {
       next.close();
       return;
     }
-    lost.close();
-    noteError(FILE_LOST);
+    if (isLost) {
+      StoreLog.warnOnce(
+          "replaced " + current.writer.info().incarnation(),
+          "The worker file of " + worker + " was deleted; all series move into a new one");
+      noteError(FILE_LOST);
+    }
   }
 
-  /*
-   * Two steps, a tick apart: now each series gets cells that lock, and still writes those of the
-   * lost file. When the next tick has come, no thread is inside an increment without the lock any
-   * more, and the value can be carried over exactly.
-   */
   private synchronized boolean moveOut(IncarnationWriter next) {
     if (closed) {
       return false;
     }
     waiting.clear();
-    unmarked.clear();
-    writer = next;
+    if (home != null) {
+      left.add(home);
+    }
+    home = new SeriesHome(next);
     for (MetricFamily family : families.values()) {
       family.index = MetricFamily.UNPUBLISHED;
-      family.publishedCount = 0;
     }
     for (MetricFamily family : families.values()) {
       tryPublish(family);
       for (Series child : family.children.all()) {
-        if (child.index != Series.UNPUBLISHED) {
+        if (child.home != null) {
           child.leave();
-          child.index = Series.UNPUBLISHED;
           child.leftAtTick = ticks + 1;
         }
         waiting.add(new Waiting(family, child));
@@ -378,13 +472,15 @@ final class SeriesPublisher {
     boolean moved = false;
     try {
       if (child.leftAtTick < ticks) {
-        publish(next.family, child);
-        child.moveTo(writer, child.index);
+        child.moveTo(home.writer, value -> publish(next.family, child, value));
         moved = true;
       }
       return true;
+    } catch (FormatLimitException e) {
+      // Others may fit.
+      return true;
     } catch (IOException e) {
-      // Known already. To the end: a label set too long for any file must not hold up the others.
+      // Known already.
       return false;
     } finally {
       if (!moved) {
@@ -393,15 +489,53 @@ final class SeriesPublisher {
     }
   }
 
+  /** Gives up the leases of files that no series is in any more. */
+  private synchronized void giveUpWhatWasLeft() {
+    int awayCount = 0;
+    for (Iterator<SeriesHome> newestFirst = left.descendingIterator(); newestFirst.hasNext(); ) {
+      SeriesHome other = newestFirst.next();
+      if (other.liveCount > 0 || other.unmarkedCount > 0) {
+        continue;
+      }
+      boolean isBack = other.writer.isReachable();
+      if (!isBack) {
+        awayCount++;
+        deleteIfUnreadable(other);
+      }
+      if (isBack || awayCount > MAX_AWAY) {
+        other.writer.close();
+        newestFirst.remove();
+      }
+    }
+  }
+
+  private static void deleteIfUnreadable(SeriesHome other) {
+    try {
+      other.writer.deleteIfUnreadable();
+    } catch (IOException e) {
+      // The next tick may do better. Collectors say that they cannot read it.
+    }
+  }
+
   /** Marks the exit; only a store into memory. */
   void markExit() {
-    writer.markExit(EpochClock.nowNanos());
+    SeriesHome current = home;
+    if (current != null) {
+      current.writer.markExit(EpochClock.nowNanos());
+    }
   }
 
   synchronized void close() {
-    if (!closed) {
-      closed = true;
-      writer.close();
+    if (closed) {
+      return;
     }
+    closed = true;
+    if (home != null) {
+      home.writer.close();
+    }
+    for (SeriesHome other : left) {
+      other.writer.close();
+    }
+    left.clear();
   }
 }

@@ -6,6 +6,7 @@ import io.github.multiprom.model.MetricType;
 import io.github.multiprom.store.DistributionCells;
 import io.github.multiprom.store.IncarnationWriter;
 import java.io.Closeable;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 
@@ -170,7 +171,7 @@ public final class Summary extends MetricFamily {
 
     @Override
     void startInMemory() {
-      cells = new MovableDistribution(1);
+      cells = new MovableDistribution(new double[2]);
     }
 
     @Override
@@ -181,10 +182,22 @@ public final class Summary extends MetricFamily {
     }
 
     @Override
-    void moveTo(IncarnationWriter writer, int series) {
-      DistributionCells to = writer.distribution(series);
-      ((MovableDistribution) cells).moveTo(to);
-      cells = to;
+    void moveTo(IncarnationWriter writer, Publication publication) throws IOException {
+      cells = ((MovableDistribution) cells).moveTo(writer, publication);
+    }
+
+    @Override
+    void detach() {
+      if (cells instanceof MovableDistribution movable) {
+        movable.detach();
+      } else {
+        cells = new MovableDistribution(cells.read());
+      }
+    }
+
+    @Override
+    void startAgain() {
+      startInMemory();
     }
   }
 

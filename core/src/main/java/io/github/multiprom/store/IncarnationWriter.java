@@ -78,12 +78,12 @@ public interface IncarnationWriter extends AutoCloseable {
   boolean isReachable();
 
   /**
-   * Deletes what others still find of this incarnation, because its values are about to be
-   * elsewhere: who found them here as well would count them twice.
+   * Deletes the worker file if its cells are lost, as where its map was deleted. To be called when
+   * its series have moved on.
    *
-   * @throws IOException if something is left
+   * @throws IOException if it cannot be deleted
    */
-  void deleteFiles() throws IOException;
+  void deleteIfUnreadable() throws IOException;
 
   /**
    * Notes an orderly exit. Cells may still be written; the lease decides when the worker is dead.

@@ -25,15 +25,15 @@ public final class MappedIncarnation implements IncarnationWriter {
   private final WorkerFile file;
   private final LockFiles.Held lease;
   private final MemorySegments memory;
-  // The worker file first: without it nobody looks at a map.
-  private final List<Path> names;
+  // Null for one in memory.
+  private final Path name;
 
   private MappedIncarnation(
-      WorkerFile file, LockFiles.Held lease, MemorySegments memory, List<Path> names) {
+      WorkerFile file, LockFiles.Held lease, MemorySegments memory, Path name) {
     this.file = file;
     this.lease = lease;
     this.memory = memory;
-    this.names = names;
+    this.name = name;
   }
 
   /**
@@ -103,7 +103,7 @@ public final class MappedIncarnation implements IncarnationWriter {
       }
       segments.rename(name);
       crashPoint.passed("worker file named");
-      return new MappedIncarnation(file, lease, null, List.of(name, mapName));
+      return new MappedIncarnation(file, lease, null, name);
     } catch (IOException | RuntimeException e) {
       if (blocks != null) {
         blocks.close();
@@ -191,7 +191,7 @@ public final class MappedIncarnation implements IncarnationWriter {
         new WorkerFile(info, memory, null, options.maxLanes(), 0, CrashPoint.NONE),
         null,
         memory,
-        List.of());
+        null);
   }
 
   /** From the kernel itself where that can be: the JDK's way takes ten times as long to start. */
@@ -297,8 +297,8 @@ public final class MappedIncarnation implements IncarnationWriter {
   }
 
   @Override
-  public void deleteFiles() throws IOException {
-    for (Path name : names) {
+  public void deleteIfUnreadable() throws IOException {
+    if (file.hasLostItsMap()) {
       Files.deleteIfExists(name);
     }
   }

@@ -465,4 +465,9 @@ final class WorkerFile {
   boolean isReachable() {
     return segments.isReachable() && (blocks == null || blocks.isReachable());
   }
+
+  /** Whether others find this file, and not the map that has its blocks. */
+  boolean hasLostItsMap() {
+    return blocks != null && !blocks.isReachable() && segments.isReachable();
+  }
 }

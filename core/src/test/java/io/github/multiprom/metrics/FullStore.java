@@ -70,8 +70,8 @@ final class FullStore implements IncarnationWriter {
   }
 
   @Override
-  public void deleteFiles() throws IOException {
-    incarnation.deleteFiles();
+  public void deleteIfUnreadable() throws IOException {
+    incarnation.deleteIfUnreadable();
   }
 
   @Override
