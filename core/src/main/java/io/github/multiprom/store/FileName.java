@@ -79,6 +79,11 @@ record FileName(Kind kind, Incarnation incarnation, long uid, boolean temporary)
         : NO_UID;
   }
 
+  /** Whether it holds the totals of retired workers. */
+  boolean isRetained() {
+    return kind == Kind.RETAINED && !temporary;
+  }
+
   /** Whether it is the file of a worker that has its name. */
   boolean isWorker() {
     return kind == Kind.WORKER && !temporary;

@@ -2,6 +2,7 @@ package io.github.multiprom.store;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -15,8 +16,10 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Whose a metrics directory is, and what follows from it for the files in it. Immutable: it tells
@@ -104,6 +107,33 @@ final class FileOwnership {
   /** The same, for the ledger of another user in a directory that users share. */
   FileOwnership inNameOf(long otherUser) {
     return new FileOwnership(directory, self, known, owner, group, mode, otherUser);
+  }
+
+  /**
+   * The ledgers that this process may write: its own or, in a directory that users share, also
+   * those of the users whose files it may give back to them.
+   *
+   * @throws IOException if the directory cannot be read
+   */
+  List<FileOwnership> ledgers() throws IOException {
+    Set<Long> users = new TreeSet<>(Set.of(user));
+    if (isShared() && self.mayGiveFiles()) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+        for (Path file : files) {
+          if (FileName.parse(file.getFileName().toString()) != null) {
+            users.add(ownerOf(file));
+          }
+        }
+      } catch (DirectoryIteratorException e) {
+        throw e.getCause();
+      }
+    }
+    return users.stream().filter(self::isMapped).map(this::inNameOf).toList();
+  }
+
+  /** Whether a file belongs to a worker that the ledger may take over, by its owner. */
+  boolean isOfLedger(Path file) {
+    return !isShared() || ownerOf(file) == user;
   }
 
   Path directory() {

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -22,27 +21,38 @@ public final class MetricsDirectory {
   }
 
   /**
-   * Reads every file on its own, the retained totals last. Leases and the like are left out.
+   * Reads every file on its own, the retained totals last. Leases and the like are left out, and
+   * files of others.
    *
    * @throws IOException if the directory cannot be read
    */
   public List<FileStatus> files() throws IOException {
-    List<FileStatus> files = new ArrayList<>();
+    List<FileStatus> workers = new ArrayList<>();
+    List<FileStatus> totals = new ArrayList<>();
     Liveness liveness = new Liveness(path);
     for (Path file : list()) {
-      String name = file.getFileName().toString();
-      FileName parsed = FileName.parse(name);
-      if (parsed != null && parsed.isWorker()) {
-        files.add(status(file, false, liveness));
-      } else if (parsed == null) {
-        files.add(new FileStatus(file, false, null, 0, length(file), "not a file of Multiprom"));
+      FileName name = FileName.parse(file.getFileName().toString());
+      if (name != null && name.isWorker()) {
+        workers.add(status(file, false, liveness));
+      } else if (name != null && name.isRetained()) {
+        totals.add(status(file, true, liveness));
       }
     }
-    Path retained = FileOwnership.of(path).retained();
-    if (Files.exists(retained, LinkOption.NOFOLLOW_LINKS)) {
-      files.add(status(retained, true, liveness));
+    workers.addAll(totals);
+    return workers;
+  }
+
+  /**
+   * How many files are not of Multiprom, by their names.
+   *
+   * @throws IOException if the directory cannot be read
+   */
+  public int foreignFiles() throws IOException {
+    int foreign = 0;
+    for (Path file : list()) {
+      foreign += FileName.parse(file.getFileName().toString()) == null ? 1 : 0;
     }
-    return files;
+    return foreign;
   }
 
   private List<Path> list() throws IOException {
@@ -73,7 +83,7 @@ public final class MetricsDirectory {
         throw new UnreadableFileException(Reason.FOREIGN, "not the file that its name says");
       }
       reader.readWords();
-      boolean live = !retained && liveness.isLive(reader.worker(), reader.exitNanos());
+      boolean live = !retained && isLive(reader, liveness);
       reader.refresh(live);
       Snapshot snapshot = reader.snapshot(live);
       String problem = reader.damage() == null ? null : reader.damage().getMessage();
@@ -83,63 +93,48 @@ public final class MetricsDirectory {
     }
   }
 
+  static boolean isLive(WorkerFileReader file, Liveness liveness) throws IOException {
+    return liveness.isLive(file.worker(), file.exitNanos());
+  }
+
   /**
-   * Deletes everything that workers and retirers made, but for the directory's lock. Files of
-   * others stay.
+   * Deletes everything that workers and retirers made, but for locks. Files of others stay; in a
+   * directory with the sticky bit so do those of other users, unless this process may act for them.
    *
-   * @param evenLive whether also the files of live workers; these go on in new ones then
+   * <p>Workers may start meanwhile. What belongs to a live worker stays, and what is younger than
+   * ten seconds and not yet a whole worker.
+   *
+   * @param evenLive whether also the files of live workers and young ones; these workers go on in
+   *     new files then
    * @return how many files were deleted; -1 if workers are live or somebody is retiring, and
    *     nothing was deleted
-   * @throws IOException if a file cannot be deleted
+   * @throws IOException if a file cannot be deleted, or the directory belongs to somebody else
    */
   public int clean(boolean evenLive) throws IOException {
-    FileOwnership ownership = FileOwnership.of(path);
-    ownership.provideLock();
-    LockFiles.Held lock = LockFiles.tryLock(ownership.lock());
-    if (lock == null) {
-      return -1;
-    }
+    List<LockFiles.Held> locks = new ArrayList<>();
     try {
-      if (!evenLive && files().stream().anyMatch(MetricsDirectory::isLive)) {
-        return -1;
+      List<Cleaning> all = new ArrayList<>();
+      for (FileOwnership ownership : FileOwnership.of(path).ledgers()) {
+        ownership.provideLock();
+        LockFiles.Held lock = LockFiles.tryLock(ownership.lock());
+        if (lock == null) {
+          return -1;
+        }
+        locks.add(lock);
+        all.add(new Cleaning(ownership, list(), evenLive));
       }
-      return deleteAll();
+      int deleted = 0;
+      for (Cleaning cleaning : all) {
+        if (cleaning.findsLive()) {
+          return -1;
+        }
+      }
+      for (Cleaning cleaning : all) {
+        deleted += cleaning.deleteAll();
+      }
+      return deleted;
     } finally {
-      lock.release();
+      locks.forEach(LockFiles.Held::release);
     }
-  }
-
-  private static boolean isLive(FileStatus file) {
-    return file.snapshot() != null && file.snapshot().live();
-  }
-
-  private int deleteAll() throws IOException {
-    List<Path> own = new ArrayList<>();
-    List<Path> maps = new ArrayList<>();
-    List<Path> leases = new ArrayList<>();
-    for (Path file : list()) {
-      FileName name = FileName.parse(file.getFileName().toString());
-      if (name == null || (name.kind() == FileName.Kind.LOCK && !name.temporary())) {
-        continue;
-      }
-      if (name.kind() == FileName.Kind.LEASE) {
-        leases.add(file);
-      } else if (name.kind() == FileName.Kind.MAP) {
-        maps.add(file);
-      } else {
-        own.add(file);
-      }
-    }
-    // What is missing of a worker file that is there would be damage.
-    own.addAll(maps);
-    // A lease says whether its worker file may be touched, so it goes last.
-    own.addAll(leases);
-    int deleted = 0;
-    for (Path file : own) {
-      if (!Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS) && Files.deleteIfExists(file)) {
-        deleted++;
-      }
-    }
-    return deleted;
   }
 }

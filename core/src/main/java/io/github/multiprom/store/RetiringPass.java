@@ -34,9 +34,6 @@ import java.util.TreeSet;
  * </ol>
  */
 public final class RetiringPass implements AutoCloseable {
-  /** A lease's temporary file is locked at once; an older one without a lock is an orphan. */
-  private static final long ORPHAN_AGE_MS = 10_000;
-
   private final Path directory;
   private final FileOwnership ownership;
   private final LockFiles.Held lock;
@@ -249,12 +246,15 @@ public final class RetiringPass implements AutoCloseable {
     if (file.equals(StoreFiles.temporary(ownership.retained()))) {
       return true;
     }
+    if (FileName.parse(name).kind() == FileName.Kind.NEW_LOCK) {
+      return !StoreFiles.isYoung(file);
+    }
     if (name.endsWith(StoreFiles.WORKER_SUFFIX + StoreFiles.TEMPORARY_SUFFIX)) {
       Path lease = file.resolveSibling(name.replace(".worker.tmp", StoreFiles.LEASE_SUFFIX));
       return LockFiles.probe(lease) == LockFiles.State.FREE;
     }
     if (name.endsWith(StoreFiles.LEASE_SUFFIX + StoreFiles.TEMPORARY_SUFFIX)) {
-      return isOld(file) && LockFiles.probe(file) == LockFiles.State.FREE;
+      return !StoreFiles.isYoung(file) && LockFiles.probe(file) == LockFiles.State.FREE;
     }
     if (name.endsWith(StoreFiles.MAP_SUFFIX)
         || name.endsWith(StoreFiles.MAP_SUFFIX + StoreFiles.TEMPORARY_SUFFIX)) {
@@ -273,16 +273,6 @@ public final class RetiringPass implements AutoCloseable {
               file.resolveSibling(name.replace(StoreFiles.LEASE_SUFFIX, StoreFiles.WORKER_SUFFIX)));
     }
     return false;
-  }
-
-  private static boolean isOld(Path file) {
-    try {
-      long modifiedMs = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toMillis();
-      return System.currentTimeMillis() - modifiedMs > ORPHAN_AGE_MS;
-    } catch (IOException e) {
-      // Its worker gave it its name since the listing, or it cannot be told.
-      return false;
-    }
   }
 
   private static boolean exists(Path path) {

@@ -2,6 +2,8 @@ package io.github.multiprom.store;
 
 import io.github.multiprom.model.Incarnation;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -26,6 +28,9 @@ final class StoreFiles {
   static final String RETAINED_NAME = "multiprom.retained";
   static final String SPARE_NAME = "multiprom.spare";
   static final String LOCK_NAME = "multiprom.lock";
+
+  /** What a worker makes when it opens has its name, or is locked, much sooner. */
+  private static final long YOUNG_MS = 10_000;
 
   static final Set<OpenOption> NEW_FILE =
       Set.of(
@@ -93,6 +98,35 @@ final class StoreFiles {
       // Only a name that is surely gone counts; any other failure may pass.
       return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
           || !Files.notExists(path, LinkOption.NOFOLLOW_LINKS);
+    }
+  }
+
+  /** Whether a file of the whole directory, whose name is no proof, is ours: or it is empty. */
+  static boolean isOurs(Path path) throws IOException {
+    BasicFileAttributes attributes =
+        Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    if (!attributes.isRegularFile() || attributes.size() == 0) {
+      return attributes.isRegularFile();
+    }
+    return Interrupts.retrying(
+        () -> {
+          ByteBuffer magic = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+          try (FileChannel channel =
+              FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+            return channel.read(magic, WorkerFileLayout.MAGIC_OFFSET) == Long.BYTES
+                && magic.getLong(0) == WorkerFileLayout.MAGIC;
+          }
+        });
+  }
+
+  /** Whether a file may be one that its worker is just making. */
+  static boolean isYoung(Path file) {
+    try {
+      long modifiedMs = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toMillis();
+      return System.currentTimeMillis() - modifiedMs <= YOUNG_MS;
+    } catch (IOException e) {
+      // Its worker gave it its name since the listing, or it cannot be told.
+      return true;
     }
   }
 
