@@ -3,12 +3,14 @@ package io.github.multiprom.merge;
 import io.github.multiprom.model.Snapshot;
 import io.github.multiprom.model.WorkerInfo;
 import io.github.multiprom.store.DirectoryReader;
+import io.github.multiprom.store.NoSpaceException;
 import io.github.multiprom.store.OwnThreads;
 import io.github.multiprom.store.RetiringPass;
 import io.github.multiprom.store.StoreLog;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
@@ -29,6 +31,9 @@ public final class Retirer implements AutoCloseable {
   private static final long CLOSE_MS = 2_000;
 
   private static final long BACKLOG_PAUSE_NANOS = 100_000_000L;
+
+  /** That nothing was done because some of the workers lived on after they were read. */
+  private static final int LIVED_ON = -2;
 
   /** That nothing was done because somebody else is retiring. */
   public static final int BUSY = -1;
@@ -91,14 +96,36 @@ public final class Retirer implements AutoCloseable {
     StoreLog.hold();
     try {
       synchronized (pass) {
-        try (RetiringPass begun = RetiringPass.begin(reader)) {
-          return begun == null ? BUSY : retire(begun);
-        }
+        return retireAll();
       }
     } finally {
       StoreLog.release();
     }
   }
+
+  private int retireAll() throws IOException {
+    int retired = 0;
+    while (true) {
+      try (RetiringPass begun = RetiringPass.begin(reader)) {
+        if (begun == null) {
+          return retired > 0 ? retired : BUSY;
+        }
+        Outcome outcome = retireWhatFits(begun);
+        retired += outcome.retired;
+        if (outcome.retired == 0 || outcome.isComplete) {
+          return retired;
+        }
+        // The files that this pass deleted gave space for more.
+      } catch (NoSpaceException e) {
+        if (retired == 0) {
+          throw e;
+        }
+        return retired;
+      }
+    }
+  }
+
+  private record Outcome(int retired, boolean isComplete) {}
 
   /**
    * Retires a backlog for a scrape that would not find room for it: here and now, or by waiting for
@@ -120,29 +147,58 @@ public final class Retirer implements AutoCloseable {
   }
 
   static int retire(RetiringPass pass) throws IOException {
-    List<WorkerInfo> retired = new ArrayList<>();
-    Set<Snapshot> folded = Collections.newSetFromMap(new IdentityHashMap<>());
-    if (pass.backlog() != null) {
-      retired.addAll(pass.backlog().workers());
-      retired.sort(WorkerNames.BY_AGE);
-    } else {
-      folded.addAll(pass.retirable());
-      folded.forEach(worker -> retired.add(worker.worker()));
+    return retireWhatFits(pass).retired;
+  }
+
+  /** On a full file system, where the totals of all dead workers find no space, retires fewer. */
+  private static Outcome retireWhatFits(RetiringPass pass) throws IOException {
+    for (int most = Integer.MAX_VALUE; ; ) {
+      List<WorkerInfo> dead = dead(pass);
+      List<WorkerInfo> some = dead.subList(0, Math.min(most, dead.size()));
+      try {
+        int retired = retire(pass, some);
+        if (retired != LIVED_ON) {
+          return new Outcome(retired, some.size() == dead.size());
+        }
+      } catch (NoSpaceException e) {
+        if (some.size() <= 1) {
+          throw e;
+        }
+        most = some.size() / 2;
+      }
     }
+  }
+
+  /** The workers that may be retired, those that published least first. */
+  private static List<WorkerInfo> dead(RetiringPass pass) {
+    return pass.backlog() != null
+        ? pass.backlog().workers()
+        : pass.retirable().stream().map(Snapshot::worker).toList();
+  }
+
+  private static int retire(RetiringPass pass, List<WorkerInfo> workers) throws IOException {
+    List<WorkerInfo> retired = new ArrayList<>(workers);
+    retired.sort(WorkerNames.BY_AGE);
     RetainedTotals totals = Folding.totals(pass.retained(), retired);
     boolean dropped = false;
     if (pass.backlog() != null) {
       Folding.addUpOneByOne(pass, retired, totals);
     } else {
+      Set<WorkerInfo> infos = new HashSet<>(retired);
+      Set<Snapshot> folded = Collections.newSetFromMap(new IdentityHashMap<>());
       folded.addAll(pass.snapshot().retained());
+      for (Snapshot worker : pass.snapshot().workers()) {
+        if (infos.contains(worker.worker())) {
+          folded.add(worker);
+        }
+      }
       dropped = Folding.addUp(pass.snapshot(), folded, totals);
     }
     if (retired.isEmpty() && !dropped) {
       return 0;
     }
     Folding.count(retired.size(), totals);
-    pass.commit(totals.families(), retired, totals.maxSeries());
-    return retired.size();
+    return pass.commit(totals.families(), retired, totals.maxSeries()) ? retired.size() : LIVED_ON;
   }
 
   /** Begins no further passes, and waits a little for one that runs. */

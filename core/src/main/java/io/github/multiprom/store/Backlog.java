@@ -9,7 +9,10 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -18,7 +21,10 @@ import java.util.Set;
  */
 public final class Backlog {
   private final Path directory;
-  private final List<WorkerInfo> workers = new ArrayList<>();
+  private final Map<Incarnation, Candidate> candidates = new HashMap<>();
+  private final List<Snapshot> others = new ArrayList<>();
+
+  private record Candidate(WorkerInfo worker, LifeSigns lifeSigns, Set<Incarnation> predecessors) {}
 
   private Backlog(Path directory) {
     this.directory = directory;
@@ -60,14 +66,18 @@ public final class Backlog {
       boolean dead = liveness.isSurelyDead(worker, file.exitNanos());
       // Once more: what it published until it died, which may have been a moment ago.
       file.readWords();
-      file.refresh(false);
+      file.refreshRecords();
       for (long removedNanos : file.snapshot(false).catalog().removedNanos()) {
         if (removedNanos != 0) {
           return false;
         }
       }
       if (dead && file.damage() == null && file.newer() == null) {
-        workers.add(worker);
+        candidates.put(
+            worker.incarnation(),
+            new Candidate(worker, file.lifeSigns(), Set.copyOf(file.predecessors())));
+      } else {
+        others.add(file.snapshot(!dead));
       }
       return true;
     } catch (IOException e) {
@@ -76,9 +86,33 @@ public final class Backlog {
     }
   }
 
-  /** The workers that may be retired, in any order. */
+  /** The workers that may be retired, those that published least first. */
   public List<WorkerInfo> workers() {
-    return List.copyOf(workers);
+    return candidates.values().stream()
+        .sorted(Comparator.comparingLong(candidate -> candidate.lifeSigns.published()))
+        .map(Candidate::worker)
+        .toList();
+  }
+
+  /**
+   * All workers that stay, without the values of their cells: what of a retired worker must be kept
+   * apart can only be told with the label sets that they have.
+   */
+  public List<Snapshot> others() {
+    return List.copyOf(others);
+  }
+
+  LifeSigns lifeSignsOf(Incarnation incarnation) {
+    return candidates.get(incarnation).lifeSigns;
+  }
+
+  Set<Incarnation> predecessorsOf(Incarnation incarnation) {
+    return candidates.get(incarnation).predecessors;
+  }
+
+  /** Workers that lived on after they were read are not to be retired. */
+  void leaveOut(Set<Incarnation> living) {
+    candidates.keySet().removeAll(living);
   }
 
   /**

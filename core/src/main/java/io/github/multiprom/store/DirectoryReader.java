@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -165,10 +166,30 @@ public final class DirectoryReader implements SnapshotReader {
     return retained == null ? null : retained.snapshot(false);
   }
 
-  /** The incarnations that the retained totals contain, by the last read. */
-  synchronized Set<Incarnation> retiredInFile() {
+  /**
+   * The incarnations that the retained totals list, by the last read; those that were retired last
+   * at the end.
+   */
+  synchronized List<Incarnation> retiredInFile() {
     checkOpen();
-    return retained == null ? Set.of() : Set.copyOf(retained.retired());
+    return retained == null ? List.of() : List.copyOf(retained.retired());
+  }
+
+  /** Earlier incarnations of retired workers, by the last read. */
+  synchronized List<Incarnation> predecessorsInFile() {
+    return retained == null ? List.of() : List.copyOf(retained.predecessors());
+  }
+
+  /** What the dead workers had said when they were last read. */
+  synchronized Map<Incarnation, LifeSigns> lifeSignsOfDead() {
+    Map<Incarnation, LifeSigns> signs = new HashMap<>();
+    entries.forEach(
+        (incarnation, entry) -> {
+          if (entry.dead) {
+            signs.put(incarnation, entry.reader.lifeSigns());
+          }
+        });
+    return signs;
   }
 
   /** Whether a file is to stay: it was read only in part, or not at all, by the last read. */
@@ -345,7 +366,7 @@ public final class DirectoryReader implements SnapshotReader {
           }
         });
     if (retained != null) {
-      listed.removeAll(retained.retired());
+      retained.retired().forEach(listed::remove);
     }
     return listed;
   }

@@ -55,6 +55,20 @@ final class LockFiles {
       this.key = key;
     }
 
+    /** The locked file. The lock is lost if the channel is closed, as by an interrupt. */
+    FileChannel channel() {
+      return channel;
+    }
+
+    /** Whether a name leads to the locked file, so that nobody else can lock it by that name. */
+    boolean isNamed(Path path) {
+      try {
+        return channel.isOpen() && existingKey(path).equals(key);
+      } catch (IOException e) {
+        return false;
+      }
+    }
+
     void release() {
       synchronized (MUTEX) {
         try {

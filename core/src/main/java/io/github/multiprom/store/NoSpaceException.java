@@ -2,12 +2,19 @@ package io.github.multiprom.store;
 
 import java.io.IOException;
 
-/** Thrown instead of another try to grow shortly after one failed. Has no stack trace. */
-final class NoSpaceException extends IOException {
+/**
+ * Thrown where a metrics directory has no space for more, and instead of another try shortly after
+ * one failed. Has no stack trace.
+ */
+public final class NoSpaceException extends IOException {
   private static final long serialVersionUID = 1;
 
   NoSpaceException() {
     super("no space for more series; the next try waits");
+  }
+
+  NoSpaceException(String message, IOException cause) {
+    super(message, cause);
   }
 
   @Override

@@ -7,49 +7,69 @@ import static io.github.multiprom.store.WorkerFileLayout.ODD_SUM_CELL;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.RetainedFamily;
 import io.github.multiprom.model.RetainedSeries;
+import io.github.multiprom.model.WorkerInfo;
 import io.github.multiprom.store.WorkerFile.Page;
 import io.github.multiprom.store.WorkerFile.SeriesPlace;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 
 /**
- * Writes the totals of retired workers as a worker file. Its incarnation names the generation of
- * the totals. High words stand in the shared lane and low words in lane 1, so that their sum, which
- * any reader forms, is the total.
+ * One generation of the totals of retired workers, in the format of a worker file. Its incarnation
+ * names the generation. High words stand in the shared lane and low words in lane 1, so that their
+ * sum, which any reader forms, is the total. One thread.
+ *
+ * <p>It is made on the heap and written through a channel: a mapping would keep the blocks of a
+ * file that was replaced until the garbage collector comes by.
  */
 final class RetainedFile {
   private static final int LOW_LANE = 1;
 
-  private RetainedFile() {}
+  private final Incarnation generation;
+  private final HeapSegments segments;
+
+  private RetainedFile(Incarnation generation, HeapSegments segments) {
+    this.generation = generation;
+    this.segments = segments;
+  }
 
   /**
-   * Writes a complete file and forces it to the disk.
+   * A complete generation.
    *
-   * @throws IOException if there is no space; a part of the file may be left
+   * @param retired the incarnations that it contains, those that were retired last at the end
+   * @param predecessors earlier incarnations of these workers
+   * @throws IOException if a record would be too long
    */
-  static void write(
-      Path path,
+  static RetainedFile of(
       Iterable<RetainedFamily> totals,
-      Set<Incarnation> retired,
-      int maxSeries,
-      CrashPoint crashPoint)
+      Iterable<Incarnation> retired,
+      Iterable<Incarnation> predecessors,
+      int maxSeries)
       throws IOException {
     StoreOptions options = new StoreOptions("retained", 0, maxSeries, StoreKind.MAPPED);
+    WorkerInfo info = MappedIncarnation.newInfo(options, ProcessIdentity.current());
+    HeapSegments segments = new HeapSegments();
     WorkerFile file =
         new WorkerFile(
-            MappedIncarnation.newInfo(options, ProcessIdentity.current()),
-            new FileSegments(path, FileOwnership.of(path.getParent())),
+            info,
+            segments,
             null,
             options.maxLanes(),
             WorkerFileLayout.FLAG_RETAINED,
-            crashPoint);
+            CrashPoint.NONE);
     file.noteSharedLane();
     for (Incarnation incarnation : retired) {
       file.addRetired(incarnation);
+    }
+    for (Incarnation incarnation : predecessors) {
+      file.addPredecessor(incarnation);
     }
     Map<Integer, ByteBuffer> lowBlocks = new HashMap<>();
     for (RetainedFamily family : totals) {
@@ -58,7 +78,53 @@ final class RetainedFile {
         writeSeries(file, familyIndex, series, lowBlocks);
       }
     }
-    StoreFiles.force(path);
+    return new RetainedFile(info.incarnation(), segments);
+  }
+
+  /**
+   * The generation that a file holds, whoever it was given to.
+   *
+   * @return null if there is no such file
+   * @throws IOException if it cannot be read or is no regular file
+   */
+  static Incarnation generationOf(Path path) throws IOException {
+    if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+      if (Files.notExists(path, LinkOption.NOFOLLOW_LINKS)) {
+        return null;
+      }
+      throw new IOException(path + " is not a regular file");
+    }
+    return Interrupts.retrying(
+        () -> {
+          try (FileChannel file =
+              FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+            ByteBuffer id = ByteBuffer.allocate(2 * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            file.read(id, WorkerFileLayout.INCARNATION_OFFSET);
+            return new Incarnation(id.getLong(0), id.getLong(Long.BYTES));
+          }
+        });
+  }
+
+  /** What tells it from all others. */
+  Incarnation generation() {
+    return generation;
+  }
+
+  /** Bytes of the file. */
+  long length() {
+    return segments.length();
+  }
+
+  /**
+   * Writes it over what a file begins with, and forces it to the disk. What the file holds behind
+   * it does not matter: a reader goes by the published position.
+   *
+   * @param crashPoint is told of each part
+   * @throws IOException if there is no space; a part may have been written
+   */
+  void writeTo(FileChannel file, CrashPoint crashPoint) throws IOException {
+    segments.writeTo(file, crashPoint);
+    file.force(true);
   }
 
   private static void writeSeries(

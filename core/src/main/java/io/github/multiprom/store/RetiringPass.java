@@ -12,10 +12,15 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * One pass of moving dead workers of a directory into its retained totals, under the directory's
@@ -24,24 +29,44 @@ import java.util.TreeSet;
  * <p>The protocol, exact at a kill between any two steps:
  *
  * <ol>
- *   <li>Take the lock. Delete what an earlier pass left: files of workers that {@code retained}
- *       already contains, temporary files, leases without a worker.
- *   <li>Write the new totals, and the list of incarnations that they contain, to a temporary file;
- *       force it to the disk.
- *   <li>Rename it to {@code retained}; force the directory. From this instant the listed
- *       incarnations count only there.
- *   <li>Delete the listed worker files, their maps, then their leases; force the directory.
+ *   <li>Take the lock. Delete what an earlier pass left: files of workers that the totals list
+ *       already, temporary files, leases without a worker. Make a spare if there is none.
+ *   <li>Write the new totals, and the list of incarnations that they contain, into the blocks of
+ *       the spare; force it to the disk.
+ *   <li>Check that the lock, the totals and the workers are still those that were read; otherwise
+ *       give up.
+ *   <li>Rename the spare to {@code multiprom.retained}, which needs no space; force the directory.
+ *       From this instant the listed incarnations count only there.
+ *   <li>Check that these are still the totals. Delete the listed worker files, their maps, then
+ *       their leases; force the directory.
+ *   <li>Make the next spare, with the space that this gave.
  * </ol>
  */
 public final class RetiringPass implements AutoCloseable {
+  /**
+   * Of so many incarnations the totals say that they were retired although their files are gone: a
+   * worker that was retired by mistake then carries nothing over into its next file.
+   */
+  static final int REMEMBERED_INCARNATIONS = 1000;
+
   private final Path directory;
   private final FileOwnership ownership;
   private final LockFiles.Held lock;
   private final CrashPoint crashPoint;
   private final DirectoryReader reader;
   private final Liveness liveness;
+  private final Spare spare;
+
+  // What was read.
+  private Snapshot retained;
+  private List<Incarnation> retiredBefore;
+  private List<Incarnation> predecessorsBefore;
   private DirectorySnapshot snapshot;
+  private Map<Incarnation, LifeSigns> lifeSigns;
   private Backlog backlog;
+
+  // Workers that lived on after they were read.
+  private final Set<Incarnation> leftOut = new HashSet<>();
 
   private RetiringPass(
       DirectoryReader reader, FileOwnership ownership, LockFiles.Held lock, CrashPoint crashPoint) {
@@ -51,6 +76,7 @@ public final class RetiringPass implements AutoCloseable {
     this.crashPoint = crashPoint;
     this.reader = reader;
     this.liveness = new Liveness(directory);
+    this.spare = new Spare(ownership, crashPoint);
   }
 
   /** Whether a directory is on a file system whose locks can be relied on. */
@@ -91,8 +117,9 @@ public final class RetiringPass implements AutoCloseable {
     try {
       crashPoint.passed("directory locked");
       pass.read();
-      pass.deleteRetired(pass.reader.retiredInFile());
+      pass.deleteRetired(pass.retiredBefore);
       pass.deleteOrphans();
+      pass.provideSpare();
       return pass;
     } catch (IOException | RuntimeException | Error e) {
       pass.close();
@@ -101,12 +128,49 @@ public final class RetiringPass implements AutoCloseable {
   }
 
   private void read() throws IOException {
-    snapshot = reader.readForRetiring(true);
+    readTogether(true);
     if (snapshot == null) {
-      backlog = Backlog.of(directory, liveness, reader.retiredInFile());
+      backlog = Backlog.of(directory, liveness, new HashSet<>(retiredBefore));
       if (backlog == null) {
-        snapshot = reader.readForRetiring(false);
+        readTogether(false);
       }
+    }
+  }
+
+  private void readTogether(boolean unlessBacklog) throws IOException {
+    // Others may read meanwhile, and see later totals than these.
+    synchronized (reader) {
+      snapshot = reader.readForRetiring(unlessBacklog);
+      lifeSigns = reader.lifeSignsOfDead();
+      retained = reader.retained();
+      retiredBefore = reader.retiredInFile();
+      predecessorsBefore = reader.predecessorsInFile();
+    }
+  }
+
+  /**
+   * Made before it is needed: with the first totals there is the space that these will need when
+   * there is no other.
+   */
+  private void provideSpare() {
+    if (!spare.exists()) {
+      makeSpare(retained == null ? 0 : length(ownership.retained()));
+    }
+  }
+
+  private void makeSpare(long length) {
+    try {
+      spare.make(length);
+    } catch (NoSpaceException e) {
+      // The next pass tries again.
+    }
+  }
+
+  private static long length(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      return 0;
     }
   }
 
@@ -121,7 +185,7 @@ public final class RetiringPass implements AutoCloseable {
 
   /** The retained totals so far; null if there are none. */
   public Snapshot retained() {
-    return reader.retained();
+    return retained;
   }
 
   /** Everything in the directory, as the pass found it; null if there is a backlog. */
@@ -134,17 +198,26 @@ public final class RetiringPass implements AutoCloseable {
    *
    * <p>A free lease alone is not enough: the process must be of this boot, and gone if that can be
    * seen from here, unless the worker itself announced its exit.
+   *
+   * @return those that published least first: they fit into a spare that is too small for all
    */
   public List<Snapshot> retirable() {
     List<Snapshot> retirable = new ArrayList<>();
     for (Snapshot worker : snapshot.workers()) {
       if (!worker.live()
+          && !leftOut.contains(worker.worker().incarnation())
           && !reader.isDamaged(worker.worker().incarnation())
           && liveness.isSurelyDead(worker.worker(), worker.exitNanos())) {
         retirable.add(worker);
       }
     }
+    retirable.sort(Comparator.comparingLong(worker -> published(worker.worker())));
     return retirable;
+  }
+
+  private long published(WorkerInfo worker) {
+    LifeSigns signs = lifeSigns.get(worker.incarnation());
+    return signs == null ? 0 : signs.published();
   }
 
   /**
@@ -153,43 +226,154 @@ public final class RetiringPass implements AutoCloseable {
    * @param totals what was retained before and what the retired workers counted
    * @param retired the workers retired by this pass
    * @param maxSeries how many series of a family the totals keep apart, at least 1
-   * @throws IOException if there is no space; the directory is as before then
+   * @return false if nothing was done because some of these workers lived on after they were read;
+   *     they are not among those that may be retired any more
+   * @throws NoSpaceException if the totals do not fit into the spare and there is no space for a
+   *     larger one; the directory is as before then
+   * @throws IOException if the totals cannot be written, or the pass gave up because somebody
+   *     replaced the lock or the totals meanwhile; nothing is lost then
    */
-  public void commit(List<RetainedFamily> totals, List<WorkerInfo> retired, int maxSeries)
+  public boolean commit(List<RetainedFamily> totals, List<WorkerInfo> retired, int maxSeries)
       throws IOException {
-    Set<Incarnation> incarnations = new TreeSet<>();
+    Set<Incarnation> listed = new LinkedHashSet<>(retiredBefore);
+    Set<Incarnation> predecessors = new LinkedHashSet<>(predecessorsBefore);
     for (WorkerInfo worker : retired) {
-      incarnations.add(worker.incarnation());
+      listed.add(worker.incarnation());
+      predecessors.addAll(predecessorsOf(worker.incarnation()));
     }
-    // Those whose files could not be deleted so far must stay in the list.
-    for (Incarnation before : reader.retiredInFile()) {
-      if (exists(StoreFiles.worker(directory, before))) {
-        incarnations.add(before);
-      }
-    }
-    Path name = ownership.retained();
-    Path temporary = StoreFiles.temporary(name);
+    Set<Incarnation> withFiles = withFiles();
+    RetainedFile generation =
+        RetainedFile.of(
+            totals, remembered(listed, withFiles), remembered(predecessors, withFiles), maxSeries);
+    LockFiles.Held written = spare.write(generation);
     try {
-      RetainedFile.write(temporary, totals, incarnations, maxSeries, crashPoint);
-      ownership.share(temporary, FileOwnership.Access.LEDGER);
-    } catch (IOException e) {
-      // Workers may need the space.
-      Files.deleteIfExists(temporary);
-      throw e;
+      crashPoint.passed("spare written");
+      if (leaveOutLiving(retired)) {
+        return false;
+      }
+      checkNothingReplaced(retained == null ? null : retained.worker().incarnation());
+      StoreFiles.renameAtomically(ownership.spare(), ownership.retained());
+    } finally {
+      written.release();
     }
-    crashPoint.passed("retained written");
-    StoreFiles.renameAtomically(temporary, name);
     crashPoint.passed("retained named");
     StoreFiles.force(directory);
     crashPoint.passed("retained forced");
-    deleteRetired(incarnations);
+    checkNothingReplaced(generation.generation());
+    delete(listed, withFiles);
+    makeSpare(generation.length());
+    return true;
+  }
+
+  private Set<Incarnation> predecessorsOf(Incarnation retired) {
+    if (backlog != null) {
+      return backlog.predecessorsOf(retired);
+    }
+    for (Snapshot worker : snapshot.workers()) {
+      if (worker.worker().incarnation().equals(retired)) {
+        return worker.predecessors();
+      }
+    }
+    return Set.of();
+  }
+
+  /** Those that have files, and of the others the last ones. */
+  private static List<Incarnation> remembered(Set<Incarnation> all, Set<Incarnation> withFiles) {
+    int gone = 0;
+    for (Incarnation incarnation : all) {
+      gone += withFiles.contains(incarnation) ? 0 : 1;
+    }
+    List<Incarnation> remembered = new ArrayList<>();
+    for (Incarnation incarnation : all) {
+      if (withFiles.contains(incarnation) || --gone < REMEMBERED_INCARNATIONS) {
+        remembered.add(incarnation);
+      }
+    }
+    return remembered;
+  }
+
+  /** Whether some workers went on after they were read: these are not to be retired. */
+  private boolean leaveOutLiving(List<WorkerInfo> workers) {
+    boolean some = false;
+    for (WorkerInfo worker : workers) {
+      Incarnation incarnation = worker.incarnation();
+      LifeSigns read =
+          backlog != null ? backlog.lifeSignsOf(incarnation) : lifeSigns.get(incarnation);
+      if (!lifeSignsNow(incarnation).equals(Optional.ofNullable(read))) {
+        leftOut.add(incarnation);
+        some = true;
+      }
+    }
+    if (some && backlog != null) {
+      backlog.leaveOut(leftOut);
+    }
+    return some;
+  }
+
+  private Optional<LifeSigns> lifeSignsNow(Incarnation incarnation) {
+    try (WorkerFileReader file =
+        WorkerFileReader.open(StoreFiles.worker(directory, incarnation), new LabelSets())) {
+      file.readWords();
+      return Optional.of(file.lifeSigns());
+    } catch (IOException e) {
+      // Deleted, or moved away with all that it counted.
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Gives up if somebody else may be retiring because the lock was deleted.
+   *
+   * @param generation what the totals must be; null if there must be none
+   */
+  private void checkNothingReplaced(Incarnation generation) throws IOException {
+    if (!lock.isNamed(ownership.lock())) {
+      throw new IOException(
+          ownership.lock() + " was deleted or replaced during a retiring pass, which gives up");
+    }
+    if (!Objects.equals(generation, RetainedFile.generationOf(ownership.retained()))) {
+      throw new IOException(
+          ownership.retained() + " was replaced during a retiring pass, which gives up");
+    }
+  }
+
+  /** The incarnations that have a file of any kind. */
+  private Set<Incarnation> withFiles() throws IOException {
+    Set<Incarnation> incarnations = new HashSet<>();
+    for (Path file : list()) {
+      FileName name = FileName.parse(file.getFileName().toString());
+      if (name != null && name.incarnation() != null) {
+        incarnations.add(name.incarnation());
+      }
+    }
+    return incarnations;
+  }
+
+  private List<Path> list() throws IOException {
+    List<Path> files = new ArrayList<>();
+    try (DirectoryStream<Path> listing = Files.newDirectoryStream(directory)) {
+      listing.forEach(files::add);
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return files;
+  }
+
+  private void deleteRetired(List<Incarnation> listed) throws IOException {
+    if (!listed.isEmpty()) {
+      delete(listed, withFiles());
+    }
   }
 
   /** The worker file first: as long as it is there, its lease says that nobody writes it. */
-  private void deleteRetired(Set<Incarnation> retired) throws IOException {
+  private void delete(Collection<Incarnation> retired, Set<Incarnation> withFiles)
+      throws IOException {
     boolean deleted = false;
     List<Incarnation> gone = new ArrayList<>();
     for (Incarnation incarnation : retired) {
+      if (!withFiles.contains(incarnation)) {
+        continue;
+      }
       Path file = StoreFiles.worker(directory, incarnation);
       deleted |= delete(file);
       if (!exists(file)) {
@@ -222,12 +406,7 @@ public final class RetiringPass implements AutoCloseable {
 
   /** What a pass left that was killed, and workers that were killed opening their store. */
   private void deleteOrphans() throws IOException {
-    List<Path> files = new ArrayList<>();
-    try (DirectoryStream<Path> listing = Files.newDirectoryStream(directory)) {
-      listing.forEach(files::add);
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
-    }
+    List<Path> files = list();
     // Temporary files first: without them their leases are orphans as well.
     files.sort(
         Comparator.comparing(file -> !file.toString().endsWith(StoreFiles.TEMPORARY_SUFFIX)));
@@ -243,7 +422,7 @@ public final class RetiringPass implements AutoCloseable {
     if (FileName.parse(name) == null) {
       return false;
     }
-    if (file.equals(StoreFiles.temporary(ownership.retained()))) {
+    if (file.equals(StoreFiles.temporary(ownership.spare()))) {
       return true;
     }
     if (FileName.parse(name).kind() == FileName.Kind.NEW_LOCK) {

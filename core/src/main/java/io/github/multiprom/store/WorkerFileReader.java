@@ -172,9 +172,17 @@ final class WorkerFileReader implements Closeable {
     return series.size();
   }
 
-  /** The incarnations whose totals are in this file. */
+  /** The incarnations whose totals are in this file, those that were retired last at the end. */
   Set<Incarnation> retired() {
     return retired;
+  }
+
+  /**
+   * Earlier incarnations of the worker or, in the totals, of retired workers; those of the workers
+   * that were retired last at the end.
+   */
+  Set<Incarnation> predecessors() {
+    return predecessors;
   }
 
   /** What stopped the parsing of records for good; null if nothing did. */
@@ -188,6 +196,11 @@ final class WorkerFileReader implements Closeable {
    */
   UnreadableFileException newer() {
     return newer;
+  }
+
+  /** By which it is seen whether the worker goes on, by the last {@link #readWords()}. */
+  LifeSigns lifeSigns() {
+    return new LifeSigns(published(), word(BEAT_TIME_OFFSET), monotonicBeatNanos());
   }
 
   /** When the worker last said that it lives, by the host's monotonic clock; 0 if it did not. */
@@ -233,6 +246,17 @@ final class WorkerFileReader implements Closeable {
    * @throws IOException if that fails; the state of the last refresh is kept then
    */
   void refresh(boolean live) throws IOException {
+    refreshRecords();
+    cells.read(live, word(SHARED_LANE_USED_OFFSET) != 0);
+  }
+
+  /**
+   * Reads what was published until the last {@link #readWords()}, and no cells: those of a {@link
+   * #snapshot} are missing then.
+   *
+   * @throws IOException if that fails; the state of the last refresh is kept then
+   */
+  void refreshRecords() throws IOException {
     long published = word(PUBLISHED_OFFSET);
     if (published < lastPublished) {
       // Written over: its cells mean nothing any more.
@@ -242,7 +266,6 @@ final class WorkerFileReader implements Closeable {
     if (published != parsedTo && damage == null) {
       parseTo(published);
     }
-    cells.read(live, word(SHARED_LANE_USED_OFFSET) != 0);
   }
 
   /** The state of the last refresh. */

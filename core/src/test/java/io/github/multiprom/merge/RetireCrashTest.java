@@ -12,6 +12,8 @@ import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.store.DirectoryReader;
 import io.github.multiprom.store.Killable;
 import io.github.multiprom.store.RetiringPass;
+import io.github.multiprom.store.SmallDisk;
+import io.github.multiprom.store.StoreKind;
 import io.github.multiprom.store.StoreUnderTest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,10 +21,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Retiring passes that are stopped after each of their steps. */
 @Tag(StoreUnderTest.TAG)
@@ -39,15 +45,31 @@ class RetireCrashTest {
     private static final long serialVersionUID = 1L;
   }
 
-  @Test
-  void changesNothingWhereverAPassStops() throws IOException {
+  /** What a pass finds to write its totals into. */
+  enum Room {
+    NO_SPARE,
+    SPARE_THAT_FITS,
+    SPARE_TOO_SMALL,
+    FULL_DISK
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void changesNothingWhereverAPassStops(Room room) throws Exception {
     long seed = System.nanoTime();
     System.out.println("seed " + seed);
     Random random = new Random(seed);
+    Set<String> steps = new TreeSet<>();
     String last = null;
     int step = 0;
     do {
-      try (WorkerDirectory directory = fill(path.resolve("stopped-" + step))) {
+      Path parent = Files.createDirectories(path.resolve("stopped-" + step));
+      try (SmallDisk disk = room == Room.FULL_DISK ? new SmallDisk(parent, size()) : null;
+          WorkerDirectory directory =
+              fill(disk == null ? parent.resolve("metrics") : disk.path, room)) {
+        if (disk != null) {
+          disk.fill();
+        }
         String before = directory.exposition();
         boolean asBacklog = random.nextBoolean();
         last = stopAfter(step, directory.path, asBacklog);
@@ -62,21 +84,37 @@ class RetireCrashTest {
         assertEquals(BEFORE + DEAD, directory.value("multiprom_retired_workers_total"), where);
         assertEquals(0, directory.value("multiprom_workers", "dead"), where);
         List<String> files = files(directory.path);
-        // The live worker's, the retained totals and the lock of the directory.
+        if (room == Room.FULL_DISK) {
+          // Readers may have files open that were deleted, so that their space is not free yet.
+          files.remove("multiprom.spare");
+          files.add("multiprom.spare");
+        }
+        // The live worker's, and the retained totals, spare and lock of the directory.
         assertEquals(
-            StoreUnderTest.workerFileCount() + 2, files.size(), () -> where + ": " + files);
+            StoreUnderTest.workerFileCount() + 3, files.size(), () -> where + ": " + files);
       }
+      steps.add(String.valueOf(last));
       step++;
     } while (last != null);
-    assertTrue(step > 50, step + " steps");
+    assertTrue(steps.containsAll(List.of("spare written", "retained named")), steps::toString);
+    assertTrue(steps.containsAll(List.of("lease deleted", "spare named")), steps::toString);
+    assertTrue(step > 18, step + " steps");
   }
 
-  private static WorkerDirectory fill(Path path) throws IOException {
+  /** A map is not made where there is less. */
+  private static String size() {
+    return StoreUnderTest.KIND == StoreKind.CHRONICLE ? "256m" : "1m";
+  }
+
+  private static WorkerDirectory fill(Path path, Room room) throws IOException {
     WorkerDirectory directory = new WorkerDirectory(path);
     for (int i = 1; i <= BEFORE + DEAD; i++) {
       Worker worker = directory.killableWorker("w" + i);
       worker.counter(C, "a").add(i * 0.1);
       worker.distribution(H).observe(i % 2, i * 0.1);
+      for (int series = 0; room == Room.SPARE_TOO_SMALL && i > BEFORE && series < 200; series++) {
+        worker.counter(C, "w" + i + " series " + series).add(series);
+      }
       for (GaugeFold fold : List.of(GaugeFold.ALL, GaugeFold.SUM)) {
         worker.gauge(gauge("g_" + fold, fold)).set(i * 0.3);
       }
@@ -88,6 +126,9 @@ class RetireCrashTest {
       if (i == BEFORE) {
         directory.retire();
       }
+    }
+    if (room == Room.NO_SPARE) {
+      Files.delete(path.resolve("multiprom.spare"));
     }
     directory.worker("live").counter(C, "a").add(0.01);
     // As workers leave it that are killed while they open their store.
@@ -129,7 +170,11 @@ class RetireCrashTest {
 
   private static List<String> files(Path directory) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
-      return files.map(file -> file.getFileName().toString()).sorted().toList();
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> !name.equals("filler.tmp"))
+          .sorted()
+          .collect(Collectors.toCollection(ArrayList::new));
     }
   }
 }

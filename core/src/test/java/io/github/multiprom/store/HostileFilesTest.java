@@ -14,6 +14,7 @@ import io.github.multiprom.model.Snapshot;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -93,12 +94,15 @@ class HostileFilesTest {
             "",
             new double[] {0.1},
             new double[] {1e-18});
-    RetainedFile.write(
-        path,
-        List.of(new RetainedFamily(Fixtures.counter("c"), List.of(series))),
-        Set.of(incarnation),
-        1,
-        CrashPoint.NONE);
+    RetainedFile file =
+        RetainedFile.of(
+            List.of(new RetainedFamily(Fixtures.counter("c"), List.of(series))),
+            List.of(incarnation),
+            List.of(),
+            1);
+    try (FileChannel channel = FileChannel.open(path, StoreFiles.NEW_FILE)) {
+      file.writeTo(channel, CrashPoint.NONE);
+    }
     byte[] bytes = Files.readAllBytes(path);
     Files.delete(path);
     return bytes;
