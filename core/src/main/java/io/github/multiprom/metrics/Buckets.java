@@ -24,7 +24,7 @@ final class Buckets {
    * number. */
   private final long[] keys;
 
-  // By slot; null if there would be too many slots.
+  // By slot; null if there would be too many slots, or bounds.
   private final short[] firstBounds;
   private final int shift;
   private final long firstSlot;
@@ -60,6 +60,9 @@ final class Buckets {
 
   private short[] firstBounds() {
     int last = upperBounds.length - 1;
+    if (upperBounds.length > Short.MAX_VALUE) {
+      return null;
+    }
     // One more, for the values above all bounds.
     long slots = last < 0 ? 1 : (keys[last] >> shift) - firstSlot + 2;
     if (slots > MAX_SLOTS) {
@@ -79,6 +82,11 @@ final class Buckets {
   /** How many there are. */
   int count() {
     return upperBounds.length + 1;
+  }
+
+  /** The upper bound of a bucket, +Inf of the last one. */
+  double upperBound(int bucket) {
+    return bucket == upperBounds.length ? Double.POSITIVE_INFINITY : upperBounds[bucket];
   }
 
   /** The index of the bucket for a value; {@link DistributionCells#NO_BUCKET} for NaN. */

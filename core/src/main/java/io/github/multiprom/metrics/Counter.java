@@ -5,6 +5,7 @@ import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.store.CounterCell;
 import io.github.multiprom.store.IncarnationWriter;
+import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import java.io.IOException;
 import java.util.List;
 
@@ -29,8 +30,8 @@ import java.util.List;
 public final class Counter extends MetricFamily {
   private static final String TOTAL_SUFFIX = "_total";
 
-  private Counter(Worker worker, FamilyDescriptor descriptor) {
-    super(worker, descriptor);
+  private Counter(FamilyHome home, FamilyDescriptor descriptor) {
+    super(home, descriptor);
   }
 
   /** A builder. */
@@ -53,8 +54,8 @@ public final class Counter extends MetricFamily {
     }
 
     @Override
-    Counter make(Worker owner, FamilyDescriptor descriptor) {
-      return new Counter(owner, descriptor);
+    Counter make(FamilyHome home, FamilyDescriptor descriptor) {
+      return new Counter(home, descriptor);
     }
 
     @Override
@@ -75,8 +76,8 @@ public final class Counter extends MetricFamily {
   public static final class Child extends Series {
     private volatile CounterCell cell;
 
-    private Child(String[] labelValues, long createdNanos) {
-      super(labelValues, createdNanos);
+    private Child(Counter family, String[] labelValues, long createdNanos) {
+      super(family, labelValues, createdNanos);
     }
 
     /** Adds 1. */
@@ -85,15 +86,26 @@ public final class Counter extends MetricFamily {
     }
 
     /**
-     * Adds an amount.
+     * Adds an amount. With a directory NaN and +Inf are left out, for they would be the sum of all
+     * workers forever.
      *
      * @throws IllegalArgumentException if it is negative
      */
     public void inc(double amt) {
+      if (amt >= 0 && amt <= Double.MAX_VALUE) {
+        cell.add(amt);
+      } else {
+        incUnusual(amt);
+      }
+    }
+
+    private void incUnusual(double amt) {
       if (amt < 0) {
         throw new IllegalArgumentException("Amount to increment must be non-negative.");
       }
-      cell.add(amt);
+      if (!family.leavesOut(amt)) {
+        cell.add(amt);
+      }
     }
 
     /** This worker's own sum. */
@@ -114,6 +126,17 @@ public final class Counter extends MetricFamily {
     @Override
     void startInMemory() {
       cell = new MovableCounter(0);
+    }
+
+    @Override
+    void startAlone() {
+      cell = new HeapCounter();
+    }
+
+    @Override
+    void addSamples(List<Sample> samples) {
+      samples.add(sample(TOTAL_SUFFIX, get()));
+      addCreated(samples);
     }
 
     @Override
@@ -145,7 +168,7 @@ public final class Counter extends MetricFamily {
 
   @Override
   Series newChild(String[] labelValues, long createdNanos) {
-    return new Child(labelValues, createdNanos);
+    return new Child(this, labelValues, createdNanos);
   }
 
   /**

@@ -23,7 +23,7 @@ abstract class FamilyBuilder<B extends FamilyBuilder<B, F>, F extends MetricFami
 
   abstract B self();
 
-  abstract F make(Worker owner, FamilyDescriptor descriptor);
+  abstract F make(FamilyHome home, FamilyDescriptor descriptor);
 
   abstract FamilyDescriptor descriptor();
 

@@ -5,6 +5,7 @@ import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.store.GaugeCell;
 import io.github.multiprom.store.IncarnationWriter;
+import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
@@ -30,8 +31,8 @@ import java.util.concurrent.Callable;
  * that a worker did not set takes no part. What only rises is a {@link Counter}.
  */
 public final class Gauge extends MetricFamily {
-  private Gauge(Worker worker, FamilyDescriptor descriptor) {
-    super(worker, descriptor);
+  private Gauge(FamilyHome home, FamilyDescriptor descriptor) {
+    super(home, descriptor);
   }
 
   /** A builder. */
@@ -62,8 +63,8 @@ public final class Gauge extends MetricFamily {
     }
 
     @Override
-    Gauge make(Worker owner, FamilyDescriptor descriptor) {
-      return new Gauge(owner, descriptor);
+    Gauge make(FamilyHome home, FamilyDescriptor descriptor) {
+      return new Gauge(home, descriptor);
     }
 
     @Override
@@ -107,9 +108,9 @@ public final class Gauge extends MetricFamily {
     // Whether the value of a retired worker is added to those of others.
     private final boolean addsUp;
 
-    private Child(String[] labelValues, long createdNanos, boolean addsUp) {
-      super(labelValues, createdNanos);
-      this.addsUp = addsUp;
+    private Child(Gauge family, String[] labelValues, long createdNanos) {
+      super(family, labelValues, createdNanos);
+      addsUp = family.descriptor.fold() == GaugeFold.SUM && !family.descriptor.liveOnly();
     }
 
     /** Adds 1. */
@@ -191,6 +192,16 @@ public final class Gauge extends MetricFamily {
     }
 
     @Override
+    void startAlone() {
+      cell = new HeapGauge(family.descriptor.fold() == GaugeFold.MOSTRECENT);
+    }
+
+    @Override
+    void addSamples(List<Sample> samples) {
+      samples.add(sample("", get()));
+    }
+
+    @Override
     void leave() {
       if (!(cell instanceof MovableGauge)) {
         cell = new MovableGauge(cell);
@@ -223,8 +234,7 @@ public final class Gauge extends MetricFamily {
 
   @Override
   Series newChild(String[] labelValues, long createdNanos) {
-    boolean addsUp = descriptor.fold() == GaugeFold.SUM && !descriptor.liveOnly();
-    return new Child(labelValues, createdNanos, addsUp);
+    return new Child(this, labelValues, createdNanos);
   }
 
   /**

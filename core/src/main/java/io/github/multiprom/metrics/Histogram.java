@@ -5,6 +5,7 @@ import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.store.DistributionCells;
 import io.github.multiprom.store.IncarnationWriter;
+import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -37,8 +38,8 @@ public final class Histogram extends MetricFamily {
   // A bucket index is found in these; +Inf is left out.
   private final Buckets buckets;
 
-  private Histogram(Worker worker, FamilyDescriptor descriptor) {
-    super(worker, descriptor);
+  private Histogram(FamilyHome home, FamilyDescriptor descriptor) {
+    super(home, descriptor);
     buckets = new Buckets(descriptor.upperBounds());
   }
 
@@ -89,8 +90,8 @@ public final class Histogram extends MetricFamily {
     }
 
     @Override
-    Histogram make(Worker owner, FamilyDescriptor descriptor) {
-      return new Histogram(owner, descriptor);
+    Histogram make(FamilyHome home, FamilyDescriptor descriptor) {
+      return new Histogram(home, descriptor);
     }
 
     @Override
@@ -152,14 +153,32 @@ public final class Histogram extends MetricFamily {
     private final Buckets buckets;
     private volatile DistributionCells cells;
 
-    private Child(String[] labelValues, long createdNanos, Buckets buckets) {
-      super(labelValues, createdNanos);
-      this.buckets = buckets;
+    private Child(Histogram family, String[] labelValues, long createdNanos) {
+      super(family, labelValues, createdNanos);
+      this.buckets = family.buckets;
     }
 
-    /** Observes a value. NaN goes to the sum and to no bucket. */
+    /**
+     * Observes a value.
+     *
+     * <p>Without a directory NaN goes to the sum and to no bucket, as in simpleclient. With one it
+     * is left out, and an infinite value counts in its bucket only, for either would be the sum of
+     * all workers forever.
+     */
     public void observe(double amt) {
-      cells.observe(buckets.of(amt), amt);
+      if (Math.abs(amt) <= Double.MAX_VALUE) {
+        cells.observe(buckets.of(amt), amt);
+      } else {
+        observeUnusual(amt);
+      }
+    }
+
+    private void observeUnusual(double amt) {
+      if (!family.leavesOut(amt)) {
+        cells.observe(buckets.of(amt), amt);
+      } else if (!Double.isNaN(amt)) {
+        cells.observe(buckets.of(amt), 0);
+      }
     }
 
     /** Starts a timer that will observe a duration here. */
@@ -236,6 +255,35 @@ public final class Histogram extends MetricFamily {
     }
 
     @Override
+    void startAlone() {
+      cells = new HeapDistribution(buckets.count());
+    }
+
+    @Override
+    void addSamples(List<Sample> samples) {
+      Value value = get();
+      List<String> names = append(family.descriptor.labelNames(), "le");
+      for (int i = 0; i < value.buckets.length; i++) {
+        String bound = doubleToGoString(buckets.upperBound(i));
+        samples.add(
+            new Sample(
+                family.descriptor.name() + "_bucket",
+                names,
+                append(labelValues(), bound),
+                value.buckets[i]));
+      }
+      samples.add(sample("_count", value.buckets[value.buckets.length - 1]));
+      samples.add(sample("_sum", value.sum));
+      addCreated(samples);
+    }
+
+    private static List<String> append(List<String> list, String last) {
+      List<String> all = new ArrayList<>(list);
+      all.add(last);
+      return all;
+    }
+
+    @Override
     void leave() {
       if (!(cells instanceof MovableDistribution)) {
         cells = new MovableDistribution(cells);
@@ -264,7 +312,7 @@ public final class Histogram extends MetricFamily {
 
   @Override
   Series newChild(String[] labelValues, long createdNanos) {
-    return new Child(labelValues, createdNanos, buckets);
+    return new Child(this, labelValues, createdNanos);
   }
 
   /**

@@ -4,6 +4,7 @@ import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.MetricType;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -11,15 +12,16 @@ import java.util.List;
  *
  * <p>Applications name it only where they treat families of several types alike.
  *
- * <p>As a collector it is a stub: it describes itself, so that a registry sees duplicates, and
- * leaves the samples to the collector of the worker's directory, which shows those of all workers.
+ * <p>Without a directory it is a collector as simpleclient's are. With one it is a stub: it
+ * describes itself, so that a registry sees duplicates, and leaves the samples to the collector of
+ * the directory, which shows those of all workers.
  */
 public abstract class MetricFamily extends Collector implements Collector.Describable {
   static final int UNPUBLISHED = -1;
 
   final FamilyDescriptor descriptor;
   final Children children = new Children();
-  private final Worker worker;
+  private volatile FamilyHome home;
   private final int labelCount;
 
   /** The child without labels; null if the family has labels. */
@@ -36,8 +38,8 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
   /** Whether a new label set would be one too many. */
   volatile boolean full;
 
-  MetricFamily(Worker worker, FamilyDescriptor descriptor) {
-    this.worker = worker;
+  MetricFamily(FamilyHome home, FamilyDescriptor descriptor) {
+    this.home = home;
     this.descriptor = descriptor;
     this.labelCount = descriptor.labelNames().size();
   }
@@ -52,7 +54,7 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
       throw nullLabel();
     }
     Series child = children.find(first);
-    return child != null ? child : worker.publisher().child(this, new String[] {first});
+    return child != null ? child : home.child(this, new String[] {first});
   }
 
   final Series series(String first, String second) {
@@ -63,7 +65,7 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
       throw nullLabel();
     }
     Series child = children.find(first, second);
-    return child != null ? child : worker.publisher().child(this, new String[] {first, second});
+    return child != null ? child : home.child(this, new String[] {first, second});
   }
 
   final Series series(String[] labelValues) {
@@ -76,7 +78,7 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
       }
     }
     Series child = children.find(labelValues);
-    return child != null ? child : worker.publisher().child(this, labelValues.clone());
+    return child != null ? child : home.child(this, labelValues.clone());
   }
 
   private static IllegalArgumentException wrongLabelCount() {
@@ -96,12 +98,12 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
    * @param labelValues one value per label name
    */
   public void remove(String... labelValues) {
-    worker.publisher().remove(this, child -> child.hasLabelValues(labelValues));
+    home.remove(this, child -> child.hasLabelValues(labelValues));
   }
 
   /** Removes all children; without labels there is one again, which starts from 0. */
   public void clear() {
-    worker.publisher().remove(this, child -> true);
+    home.remove(this, child -> true);
   }
 
   /** The family without samples. */
@@ -112,29 +114,45 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
             descriptor.name(), descriptor.unit(), type(), descriptor.help(), List.of()));
   }
 
-  /**
-   * Empty where a registry has the collector of the worker's directory, which shows the samples.
-   * Where none has, since only {@code registry.register(family)} was called, the merged samples.
-   */
-  @Override
-  public List<MetricFamilySamples> collect() {
-    return worker.shown().isOnRegistry()
-        ? List.of()
-        : worker.shown().collect(List.of(describe().get(0).getNames()));
+  /** The samples of these children alone. */
+  final MetricFamilySamples samplesOf(List<Series> children) {
+    List<MetricFamilySamples.Sample> samples = new ArrayList<>();
+    for (Series child : children) {
+      child.addSamples(samples);
+    }
+    return new MetricFamilySamples(
+        descriptor.name(), descriptor.unit(), type(), descriptor.help(), samples);
   }
 
   /**
-   * Registers this family, and the collector of its worker's directory, with a registry.
+   * Without a directory the samples of this family. With one it is empty where a registry has the
+   * collector of the directory, which shows the samples. Where none has, since only {@code
+   * registry.register(family)} was called, the merged samples.
+   */
+  @Override
+  public List<MetricFamilySamples> collect() {
+    return home.collect(this);
+  }
+
+  /**
+   * Registers this family, and the collector of its worker's directory, if there is one, with a
+   * registry.
    *
    * @throws IllegalArgumentException if the name is in use, or the registry shows another directory
    */
   @Override
   @SuppressWarnings("TypeParameterUnusedInFormals") // The signature is simpleclient's.
   public <T extends Collector> T register(CollectorRegistry registry) {
-    worker.shown().admit(registry);
+    FamilyHome current = home;
+    current.admit(registry);
     T self = super.register(registry);
-    worker.shown().showOn(registry);
+    current.showOn(this, registry);
     return self;
+  }
+
+  /** Whether a NaN or an infinite number, which is noted, is left out of sums. */
+  final boolean leavesOut(double number) {
+    return home.leavesOut(this, number);
   }
 
   private Type type() {

@@ -1,6 +1,9 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.model.CreatedSeries;
 import io.github.multiprom.store.IncarnationWriter;
+import io.prometheus.client.Collector;
+import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -11,6 +14,7 @@ import java.util.concurrent.TimeUnit;
  * immutable; the rest is guarded by the {@link SeriesPublisher}, which alone moves a series.
  */
 abstract class Series {
+  final MetricFamily family;
   // The first two label values stand beside the array: most lookups need no more.
   final String first;
   final String second;
@@ -29,7 +33,8 @@ abstract class Series {
 
   boolean removed;
 
-  Series(String[] labelValues, long createdNanos) {
+  Series(MetricFamily family, String[] labelValues, long createdNanos) {
+    this.family = family;
     this.labelValues = labelValues;
     this.createdNanos = createdNanos;
     first = labelValues.length > 0 ? labelValues[0] : null;
@@ -52,8 +57,11 @@ abstract class Series {
   /** Starts to count in the series of a worker file. */
   abstract void attach(IncarnationWriter writer, int series);
 
-  /** Starts to count in memory. */
+  /** Starts to count in memory, until there is space in a worker file. */
   abstract void startInMemory();
+
+  /** Starts to count on the heap, without a directory. */
+  abstract void startAlone();
 
   /** Prepares the move to another worker file; it goes on counting in its own. */
   abstract void leave();
@@ -70,4 +78,18 @@ abstract class Series {
 
   /** Starts again in memory, without what is in the totals of retired workers already. */
   abstract void startAgain();
+
+  /** Adds the samples of this child alone, as simpleclient orders them. */
+  abstract void addSamples(List<Sample> samples);
+
+  final Sample sample(String suffix, double value) {
+    return new Sample(
+        family.descriptor.name() + suffix, family.descriptor.labelNames(), labelValues(), value);
+  }
+
+  final void addCreated(List<Sample> samples) {
+    if (CreatedSeries.SHOWN) {
+      samples.add(sample("_created", createdMs() / Collector.MILLISECONDS_PER_SECOND));
+    }
+  }
 }

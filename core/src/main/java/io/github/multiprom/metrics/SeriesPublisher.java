@@ -87,6 +87,7 @@ final class SeriesPublisher {
   private long lastNanos;
   private Counter storeErrors;
   private Counter overflowed;
+  private Counter dropped;
 
   /**
    * The publisher of a worker.
@@ -112,11 +113,12 @@ final class SeriesPublisher {
     overflowed =
         selfMetric(
             "multiprom_series_overflowed", "Lookups beyond the limit of a family.", "family");
+    dropped = selfMetric("multiprom_dropped", "Numbers that were left out of sums.", "reason");
   }
 
   private Counter selfMetric(String name, String help, String label) {
     Counter.Builder builder = Counter.build(name, help).labelNames(label);
-    Counter counter = builder.make(worker, builder.descriptor());
+    Counter counter = builder.make(worker.families(), builder.descriptor());
     add(counter);
     return counter;
   }
@@ -125,18 +127,36 @@ final class SeriesPublisher {
     storeErrors.labels(reason).inc();
   }
 
+  /** Notes that a NaN or an infinite number was left out. */
+  void noteLeftOut(MetricFamily family, double number) {
+    boolean isNan = Double.isNaN(number);
+    dropped.labels(isNan ? "nan" : "infinite").inc();
+    log.add(
+        "left-out " + isNan,
+        "Family "
+            + family.descriptor.name()
+            + " was given "
+            + number
+            + ", which is left out of sums; multiprom_dropped_total counts such numbers of all"
+            + " families");
+    log.write();
+  }
+
   /** The family of a name; null if there is none. */
   synchronized MetricFamily family(String name) {
     return families.get(name);
   }
 
-  /** How many families the application made. */
-  synchronized int familyCount() {
-    Collection<MetricFamily> all = families.values();
-    return (int) all.stream().filter(family -> !isSelfMetric(family)).count();
+  /** Adds a family unless there is one of its name; false if there is. */
+  synchronized boolean addIfNew(MetricFamily family) {
+    if (families.containsKey(family.descriptor.name())) {
+      return false;
+    }
+    add(family);
+    return true;
   }
 
-  synchronized void add(MetricFamily family) {
+  private void add(MetricFamily family) {
     families.put(family.descriptor.name(), family);
     if (!closed && home != null) {
       tryPublish(family);
@@ -205,7 +225,7 @@ final class SeriesPublisher {
 
   /** The limits do not hold for them: there are as few series as reasons and families. */
   private boolean isSelfMetric(MetricFamily family) {
-    return family == storeErrors || family == overflowed;
+    return family == storeErrors || family == overflowed || family == dropped;
   }
 
   private Series addChild(MetricFamily family, String[] labelValues) {

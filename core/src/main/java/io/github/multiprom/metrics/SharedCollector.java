@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.WeakHashMap;
@@ -134,14 +135,27 @@ final class SharedCollector {
 
   /** Puts the collector on a registry that admitted it, unless it is there. */
   void showOn(CollectorRegistry registry) {
+    SharedCollector other;
     synchronized (SharedCollector.class) {
-      SharedCollector other = ON.put(registry, this);
-      if (other != null && other != this) {
-        // A registry fails to forget what it does not have.
-        registry.register(other.collector);
-        registry.unregister(other.collector);
-      }
-      registry.register(collector);
+      other = ON.put(registry, this);
+    }
+    // Without the lock: the registry may be one of the application's, which locks as well.
+    if (other != null && other != this) {
+      // A registry fails to forget what it does not have.
+      registry.register(other.collector);
+      registry.unregister(other.collector);
+    }
+    if (registry == CollectorRegistry.defaultRegistry) {
+      MemoryWorkers.hideFrom(registry);
+    }
+    registry.register(collector);
+  }
+
+  /** Whether a registry shows a directory of which a worker is open. */
+  static boolean isOn(CollectorRegistry registry) {
+    synchronized (SharedCollector.class) {
+      SharedCollector shown = ON.get(registry);
+      return shown != null && shown.workerCount > 0;
     }
   }
 
@@ -159,16 +173,32 @@ final class SharedCollector {
 
   private static CollectorFactory factory() {
     try {
-      return ServiceLoader.load(CollectorFactory.class, CollectorFactory.class.getClassLoader())
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new IllegalStateException(
-                      "Nothing on the class path provides "
-                          + CollectorFactory.class.getName()
-                          + "; when classes are shaded, META-INF/services must be merged"));
+      Optional<CollectorFactory> found =
+          ServiceLoader.load(CollectorFactory.class, CollectorFactory.class.getClassLoader())
+              .findFirst();
+      if (found.isPresent()) {
+        return found.get();
+      }
     } catch (ServiceConfigurationError e) {
-      throw new IllegalStateException("No collector can be made: " + e.getMessage(), e);
+      // As without.
+    }
+    return factoryByName();
+  }
+
+  /*
+   * For a jar of everything that was made without META-INF/services. The name is made of another
+   * class' name, so that it is right where the packages were renamed as well.
+   */
+  private static CollectorFactory factoryByName() {
+    String store = CollectorFactory.class.getPackageName();
+    String name = store.substring(0, store.lastIndexOf('.')) + ".merge.MergingCollectorFactory";
+    try {
+      return (CollectorFactory)
+          Class.forName(name, true, CollectorFactory.class.getClassLoader())
+              .getDeclaredConstructor()
+              .newInstance();
+    } catch (ReflectiveOperationException | LinkageError e) {
+      throw new IllegalStateException("No collector can be made: " + e, e);
     }
   }
 }

@@ -5,6 +5,7 @@ import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.store.DistributionCells;
 import io.github.multiprom.store.IncarnationWriter;
+import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
@@ -29,8 +30,8 @@ import java.util.concurrent.Callable;
  * several workers cannot be merged. For quantiles there is {@link Histogram}.
  */
 public final class Summary extends MetricFamily {
-  private Summary(Worker worker, FamilyDescriptor descriptor) {
-    super(worker, descriptor);
+  private Summary(FamilyHome home, FamilyDescriptor descriptor) {
+    super(home, descriptor);
   }
 
   /** A builder. */
@@ -53,8 +54,8 @@ public final class Summary extends MetricFamily {
     }
 
     @Override
-    Summary make(Worker owner, FamilyDescriptor descriptor) {
-      return new Summary(owner, descriptor);
+    Summary make(FamilyHome home, FamilyDescriptor descriptor) {
+      return new Summary(home, descriptor);
     }
 
     @Override
@@ -96,13 +97,28 @@ public final class Summary extends MetricFamily {
   public static final class Child extends Series {
     private volatile DistributionCells cells;
 
-    private Child(String[] labelValues, long createdNanos) {
-      super(labelValues, createdNanos);
+    private Child(Summary family, String[] labelValues, long createdNanos) {
+      super(family, labelValues, createdNanos);
     }
 
-    /** Observes a value. */
+    /**
+     * Observes a value. With a directory NaN is left out, and an infinite value is counted but not
+     * added to the sum, for either would be the sum of all workers forever.
+     */
     public void observe(double amt) {
-      cells.observe(0, amt);
+      if (Math.abs(amt) <= Double.MAX_VALUE) {
+        cells.observe(0, amt);
+      } else {
+        observeUnusual(amt);
+      }
+    }
+
+    private void observeUnusual(double amt) {
+      if (!family.leavesOut(amt)) {
+        cells.observe(0, amt);
+      } else if (!Double.isNaN(amt)) {
+        cells.observe(0, 0);
+      }
     }
 
     /** Starts a timer that will observe a duration here. */
@@ -175,6 +191,19 @@ public final class Summary extends MetricFamily {
     }
 
     @Override
+    void startAlone() {
+      cells = new HeapDistribution(1);
+    }
+
+    @Override
+    void addSamples(List<Sample> samples) {
+      Value value = get();
+      samples.add(sample("_count", value.count));
+      samples.add(sample("_sum", value.sum));
+      addCreated(samples);
+    }
+
+    @Override
     void leave() {
       if (!(cells instanceof MovableDistribution)) {
         cells = new MovableDistribution(cells);
@@ -203,7 +232,7 @@ public final class Summary extends MetricFamily {
 
   @Override
   Series newChild(String[] labelValues, long createdNanos) {
-    return new Child(labelValues, createdNanos);
+    return new Child(this, labelValues, createdNanos);
   }
 
   /**

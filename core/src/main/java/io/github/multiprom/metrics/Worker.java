@@ -57,9 +57,14 @@ public final class Worker implements AutoCloseable {
   private static Worker defaultWorker;
 
   private final String description;
+  // Null: no directory is configured, or it cannot be used.
   private final Path directory;
+  // Null without a directory, as the next one.
   private final SeriesPublisher publisher;
   private final SharedCollector shown;
+  // Null with a directory.
+  private final MemoryFamilies memory;
+  private final FamilyHome families;
   private final Housekeeping housekeeping = new Housekeeping(this);
   private final Thread exitMark;
   private boolean diskWasNoted;
@@ -76,8 +81,10 @@ public final class Worker implements AutoCloseable {
     Store store = builder.directoryStore;
     IncarnationWriter incarnation = null;
     Path usable = null;
+    boolean isConfigured = builder.directory != null;
     Throwable failure = null;
     try {
+      isConfigured |= settings.directoryName() != null;
       Path configured = builder.directory != null ? builder.directory : settings.directory();
       if (configured != null) {
         incarnation = store.open(configured, options, List.of());
@@ -91,6 +98,16 @@ public final class Worker implements AutoCloseable {
       }
     }
     directory = usable;
+    if (!isConfigured) {
+      publisher = null;
+      shown = null;
+      exitMark = null;
+      memory = new MemoryFamilies();
+      families = memory;
+      description = nameOrPid(options.workerName()) + " in memory";
+      return;
+    }
+    memory = null;
     if (usable != null) {
       publisher =
           new SeriesPublisher(
@@ -101,11 +118,12 @@ public final class Worker implements AutoCloseable {
       String label = builder.workerLabel != null ? builder.workerLabel : settings.workerLabel();
       shown = SharedCollector.ofDirectory(usable, label);
     } else {
-      MappedIncarnation memory = inMemory(options);
-      incarnation = memory;
-      publisher = new SeriesPublisher(this, memory, options.maxSeries(), null);
-      shown = SharedCollector.ofMemory(memory.info().workerName(), memory.memoryReader());
+      MappedIncarnation unseen = inMemory(options);
+      incarnation = unseen;
+      publisher = new SeriesPublisher(this, unseen, options.maxSeries(), null);
+      shown = SharedCollector.ofMemory(unseen.info().workerName(), unseen.memoryReader());
     }
+    families = new DirectoryFamilies(publisher, shown);
     description =
         incarnation.info().workerName() + (directory == null ? " in memory" : " in " + directory);
     exitMark = OwnThreads.make(publisher::markExit, "multiprom-exit");
@@ -114,6 +132,10 @@ public final class Worker implements AutoCloseable {
       publisher.noteError("directory_unusable");
       noteUnusable(builder, failure);
     }
+  }
+
+  private static String nameOrPid(String name) {
+    return name.isEmpty() ? Long.toString(ProcessHandle.current().pid()) : name;
   }
 
   private static MappedIncarnation inMemory(StoreOptions options) {
@@ -270,7 +292,7 @@ public final class Worker implements AutoCloseable {
       } finally {
         StoreLog.release();
       }
-      worker.publisher.log().write();
+      worker.writeLog();
       return worker;
     }
   }
@@ -290,8 +312,14 @@ public final class Worker implements AutoCloseable {
     } finally {
       StoreLog.release();
     }
-    worker.publisher.log().write();
+    worker.writeLog();
     return worker;
+  }
+
+  private void writeLog() {
+    if (publisher != null) {
+      publisher.log().write();
+    }
   }
 
   /**
@@ -309,8 +337,8 @@ public final class Worker implements AutoCloseable {
   }
 
   private void noteThatItCameLate(Worker first) {
-    int familyCount = first.publisher.familyCount();
-    if (first.directory == null && familyCount > 0) {
+    int familyCount = first.memory == null ? 0 : first.memory.count();
+    if (familyCount > 0) {
       publisher
           .log()
           .add(
@@ -339,16 +367,15 @@ public final class Worker implements AutoCloseable {
     }
   }
 
-  SeriesPublisher publisher() {
-    return publisher;
-  }
-
-  SharedCollector shown() {
-    return shown;
+  FamilyHome families() {
+    return families;
   }
 
   /** Does the chores that are due. */
   void tick() {
+    if (publisher == null) {
+      return;
+    }
     synchronized (housekeeping) {
       // Not when it is opened: that is to be quick, and a JVM that ends at once need not be told.
       if (!diskWasNoted) {
@@ -360,28 +387,48 @@ public final class Worker implements AutoCloseable {
   }
 
   /**
-   * Makes or finds the family that a builder describes, and registers it.
+   * Makes the family that a builder describes, or finds it in the directory's worker, and registers
+   * it.
    *
    * @param registry null for none
    */
   <F extends MetricFamily> F adopt(
       FamilyBuilder<?, F> builder, FamilyDescriptor descriptor, CollectorRegistry registry) {
-    F family;
-    synchronized (publisher) {
+    if (memory != null) {
+      F family = builder.make(memory, descriptor);
+      memory.add(family);
+      if (registry != null) {
+        family.register(registry);
+      }
+      return family;
+    }
+    F family = findOrPublish(builder, descriptor, registry);
+    publisher.log().write();
+    return family;
+  }
+
+  private <F extends MetricFamily> F findOrPublish(
+      FamilyBuilder<?, F> builder, FamilyDescriptor descriptor, CollectorRegistry registry) {
+    while (true) {
       MetricFamily known = publisher.family(descriptor.name());
       if (known != null) {
         known.checkSameShape(descriptor);
       }
-      family = known != null ? builder.familyClass().cast(known) : builder.make(this, descriptor);
+      F family =
+          known != null ? builder.familyClass().cast(known) : builder.make(families, descriptor);
+      // Before it is published, for the registry may refuse it; and without a lock, for it may be
+      // one of the application's, which locks as well.
       if (registry != null) {
         family.register(registry);
       }
-      if (known == null) {
-        publisher.add(family);
+      if (known != null || publisher.addIfNew(family)) {
+        return family;
+      }
+      // Another thread was faster.
+      if (registry != null) {
+        registry.unregister(family);
       }
     }
-    publisher.log().write();
-    return family;
   }
 
   /**
@@ -400,6 +447,9 @@ public final class Worker implements AutoCloseable {
       if (defaultWorker == this) {
         defaultWorker = null;
       }
+    }
+    if (memory != null) {
+      return;
     }
     housekeeping.stop();
     try {

@@ -3,7 +3,9 @@
  * JVMs, which any of them shows as one.
  *
  * <p>Builders, children, timers, naming rules and exceptions are those of {@code
- * io.prometheus.client} 0.16, so that an application moves by a change of imports. What differs:
+ * io.prometheus.client} 0.16, so that an application moves by a change of imports. Without a
+ * directory a family behaves as simpleclient's in all that follows but the first and last points.
+ * What differs:
  *
  * <ul>
  *   <li>There are no exemplars, no summary quantiles (which cannot be merged), no {@code setChild}
@@ -16,12 +18,13 @@
  *   <li>{@code create()} publishes the family. {@code family.register(registry)} shows it, and all
  *       else in its directory. After {@code registry.register(family)} the registry shows that
  *       family only, and nothing once {@code register()} was called of any family of the worker.
- *   <li>Bucket bounds must be ascending, so none is NaN or negative infinity; label names must
- *       differ; the help text must not be null.
+ *   <li>NaN and infinite numbers are left out of the sums of counters, histograms and summaries.
  *   <li>A family has at most {@code multiprom.maxSeries} children; then further label sets share
  *       one child, all of whose label values are {@code overflow}.
  *   <li>A family without labels, or the child for further label sets, is not removed any more when
  *       that was done 4 times {@code multiprom.maxSeries} times: removed series keep their bytes.
+ *   <li>Bucket bounds must be ascending, so none is NaN or negative infinity; label names must
+ *       differ; the help text must not be null.
  * </ul>
  */
 package io.github.multiprom.metrics;

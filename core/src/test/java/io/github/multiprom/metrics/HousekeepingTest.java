@@ -97,7 +97,7 @@ class HousekeepingTest {
           h_bucket{le="1.0",} 2.0
           h_bucket{le="2.0",} 3.0
           h_count 4.0
-          h_sum NaN\
+          h_sum 9.0\
           """,
           Expositions.samples(registry, "h_"));
       assertEquals(
