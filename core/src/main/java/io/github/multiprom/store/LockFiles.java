@@ -20,12 +20,23 @@ import java.util.Map;
  * <p>On POSIX systems such a lock is lost, without a word, as soon as its own process closes any
  * other channel of the same file. So a file that this JVM has locked must never be opened by it
  * again, not even by another copy of this library in another class loader. What all copies share is
- * the JVM's string pool and its system properties: an interned string is the mutex, and a property
- * lists the files that are locked.
+ * the JVM's string pool and its system properties: a property lists the files that are locked, and
+ * interned strings are the mutexes. There are two kinds:
+ *
+ * <ul>
+ *   <li>one per file system, held while a file is looked up in the list, opened, probed or locked,
+ *       and closed. No name leads from one file system to another, so that is enough, and a network
+ *       file system that hangs does not stop the collectors of other directories;
+ *   <li>one for the list, taken last and never held during I/O.
+ * </ul>
  */
 final class LockFiles {
-  /** Files locked by this JVM, by device and inode, each followed by a line feed. */
-  static final String PROPERTY = "io.github.multiprom.locks";
+  /**
+   * Files locked by this JVM, by device and inode, each followed by a line feed. The name does not
+   * begin with that of the package, as tools that relocate packages change such strings: two
+   * relocated copies would not know of each other.
+   */
+  static final String PROPERTY = "multiprom.locks";
 
   private static final Object MUTEX = PROPERTY.intern();
 
@@ -45,14 +56,59 @@ final class LockFiles {
     UNKNOWN
   }
 
-  /** A lock that this JVM holds. */
+  /** A lock that this JVM holds. Thread-safe, but for {@link #regain}. */
   static final class Held {
+    private final Object fileSystem;
     private final FileChannel channel;
     private final String key;
+    private final Object fileKey;
+    private final OwnLock seen = new OwnLock();
+    private FileLock lock;
+    private boolean canBeSeen = true;
 
-    private Held(FileChannel channel, String key) {
+    private Held(Object fileSystem, FileChannel channel, FileLock lock, Path path)
+        throws IOException {
+      this.fileSystem = fileSystem;
       this.channel = channel;
-      this.key = key;
+      this.lock = lock;
+      this.key = existingKey(path);
+      this.fileKey = StoreFiles.key(path);
+    }
+
+    /** Whether a name leads to the file that is locked; also if that cannot be told. */
+    boolean isNamed(Path path) {
+      return StoreFiles.isStill(path, fileKey);
+    }
+
+    /**
+     * Takes the lock again if other code in this JVM has dropped it, by opening and closing the
+     * file.
+     *
+     * @param path the file's name
+     * @return false if it is lost and not regained, because somebody is probing the file just now,
+     *     or for good, because the channel was closed
+     */
+    boolean regain(Path path) throws IOException {
+      if (!channel.isOpen()) {
+        return false;
+      }
+      if (lock != null && (!canBeSeen || seen.stateOf(path) != State.FREE)) {
+        return true;
+      }
+      synchronized (fileSystem) {
+        if (lock != null) {
+          lock.release();
+        }
+        lock = Interrupts.retrying(channel::tryLock);
+      }
+      // What is not seen now is never seen: some kernels do not tell.
+      canBeSeen = lock == null || seen.stateOf(path) != State.FREE;
+      return lock != null;
+    }
+
+    /** Whether the lock can only be had again by locking a new file. */
+    boolean isClosed() {
+      return !channel.isOpen();
     }
 
     /** The locked file. The lock is lost if the channel is closed, as by an interrupt. */
@@ -70,16 +126,13 @@ final class LockFiles {
     }
 
     void release() {
-      synchronized (MUTEX) {
+      synchronized (fileSystem) {
         try {
           channel.close();
         } catch (IOException e) {
           // The descriptor is gone either way, and the lock with it.
         }
-        // Released before, the key may by now be that of another file.
-        if (HELD.remove(key, channel)) {
-          list(listed().replace(key, ""));
-        }
+        unlist(key, channel);
       }
     }
   }
@@ -93,29 +146,44 @@ final class LockFiles {
   static final class Probe implements Closeable {
     private final Path path;
     private FileChannel channel;
+    private Object fileSystem;
 
     Probe(Path path) {
       this.path = path;
     }
 
     State state() {
-      synchronized (MUTEX) {
-        State state = LockFiles.state(this::stateOnce);
-        if (state != State.HELD) {
-          close();
+      if (channel != null && channel.isOpen()) {
+        State state = LockFiles.state(this::openState);
+        if (state == State.HELD) {
+          return state;
         }
-        return state;
+        // Its worker may have made a new file of this name.
+        close();
+      }
+      State state = LockFiles.state(this::newState);
+      if (state != State.HELD) {
+        close();
+      }
+      return state;
+    }
+
+    private State openState() throws IOException {
+      synchronized (fileSystem) {
+        return stateOf(channel);
       }
     }
 
-    private State stateOnce() throws IOException {
-      if (channel == null || !channel.isOpen()) {
-        if (listed().contains(existingKey(path))) {
+    private State newState() throws IOException {
+      fileSystem = fileSystemOf(path);
+      synchronized (fileSystem) {
+        if (isListed(existingKey(path))) {
           return State.HELD;
         }
+        close();
         channel = open(path);
+        return stateOf(channel);
       }
-      return stateOf(channel);
     }
 
     @Override
@@ -139,19 +207,20 @@ final class LockFiles {
    * @throws IOException if the file is missing, cannot be opened, or locks do not work there
    */
   static Held tryLock(Path path) throws IOException {
-    synchronized (MUTEX) {
+    Object fileSystem = fileSystemOf(path);
+    synchronized (fileSystem) {
       return Interrupts.retrying(
           new Interrupts.Operation<>() {
             @Override
             public Held run() throws IOException {
-              return tryLockOnce(path);
+              return tryLockOnce(path, fileSystem);
             }
           });
     }
   }
 
-  private static Held tryLockOnce(Path path) throws IOException {
-    if (listed().contains(existingKey(path))) {
+  private static Held tryLockOnce(Path path, Object fileSystem) throws IOException {
+    if (isListed(existingKey(path))) {
       return null;
     }
     FileChannel channel = FileChannel.open(path, StoreFiles.EXISTING_FILE);
@@ -161,11 +230,10 @@ final class LockFiles {
       if (lock == null) {
         return null;
       }
-      String key = existingKey(path);
-      list(listed() + key);
-      HELD.put(key, channel);
+      Held held = new Held(fileSystem, channel, lock, path);
+      list(held.key, channel);
       locked = true;
-      return new Held(channel, key);
+      return held;
     } catch (OverlappingFileLockException e) {
       return null;
     } finally {
@@ -177,9 +245,7 @@ final class LockFiles {
 
   /** Whether anybody holds the lock of a file. */
   static State probe(Path path) {
-    synchronized (MUTEX) {
-      return state(() -> probeOnce(path));
-    }
+    return state(() -> probeOnce(path));
   }
 
   private static State state(Interrupts.Operation<State> probe) {
@@ -193,11 +259,13 @@ final class LockFiles {
   }
 
   private static State probeOnce(Path path) throws IOException {
-    if (listed().contains(existingKey(path))) {
-      return State.HELD;
-    }
-    try (FileChannel channel = open(path)) {
-      return stateOf(channel);
+    synchronized (fileSystemOf(path)) {
+      if (isListed(existingKey(path))) {
+        return State.HELD;
+      }
+      try (FileChannel channel = open(path)) {
+        return stateOf(channel);
+      }
     }
   }
 
@@ -227,13 +295,27 @@ final class LockFiles {
    * of {@link #probe} where the lock can only be this JVM's.
    */
   static State probeOwn(Path path) {
+    return state(() -> isListed(existingKey(path)) ? State.HELD : State.FREE);
+  }
+
+  private static boolean isListed(String key) {
     synchronized (MUTEX) {
-      try {
-        return listed().contains(existingKey(path)) ? State.HELD : State.FREE;
-      } catch (NoSuchFileException e) {
-        return State.MISSING;
-      } catch (IOException e) {
-        return State.UNKNOWN;
+      return listed().contains(key);
+    }
+  }
+
+  private static void list(String key, FileChannel channel) {
+    synchronized (MUTEX) {
+      list(listed() + key);
+      HELD.put(key, channel);
+    }
+  }
+
+  private static void unlist(String key, FileChannel channel) {
+    synchronized (MUTEX) {
+      // Released before, the key may by now be that of another file.
+      if (HELD.remove(key, channel)) {
+        list(listed().replace(key, ""));
       }
     }
   }
@@ -257,6 +339,19 @@ final class LockFiles {
   private static void list(String listed) {
     System.setProperty(PROPERTY, listed);
     complete = listed;
+  }
+
+  /** The mutex of the file system that a file is on. */
+  static Object fileSystemOf(Path path) throws IOException {
+    String directory = key(path.toAbsolutePath().getParent()).toString();
+    // A device and an inode.
+    int inode = directory.indexOf("ino=");
+    return (PROPERTY + " on " + (inode < 0 ? "" : directory.substring(0, inode))).intern();
+  }
+
+  private static Object key(Path directory) throws IOException {
+    Object key = Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
+    return key == null ? "" : key;
   }
 
   /** Identifies a file however it is named; must be regular, because opening a FIFO may block. */

@@ -82,7 +82,7 @@ class DirectoryReaderRetainedTest {
                 }
               });
       // The mutex of all probes: the reader has read the header's words when it waits for it.
-      synchronized (LockFiles.PROPERTY.intern()) {
+      synchronized (LockFiles.fileSystemOf(directory.resolve("any"))) {
         thread.start();
         Children.await(() -> thread.getState() == Thread.State.BLOCKED, "the reader's probe");
         Fixtures.addCounter(worker, "late").add(2);
