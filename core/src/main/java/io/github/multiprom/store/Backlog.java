@@ -63,7 +63,7 @@ public final class Backlog {
         return true;
       }
       file.readWords();
-      boolean dead = liveness.isSurelyDead(worker, file.exitNanos());
+      boolean dead = liveness.isSurelyDead(worker, file.lifeSigns());
       // Once more: what it published until it died, which may have been a moment ago.
       file.readWords();
       file.refreshRecords();

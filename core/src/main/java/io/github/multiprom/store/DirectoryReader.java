@@ -52,18 +52,18 @@ public final class DirectoryReader implements SnapshotReader {
   private static final class Entry {
     private final Path path;
     private final WorkerFileReader reader;
-    private final LockFiles.Probe lease;
+    private final Liveness.Watch watch;
     private boolean dead;
     private boolean damaged;
 
-    Entry(Path path, WorkerFileReader reader, LockFiles.Probe lease) {
+    Entry(Path path, WorkerFileReader reader, Liveness.Watch watch) {
       this.path = path;
       this.reader = reader;
-      this.lease = lease;
+      this.watch = watch;
     }
 
     void close() {
-      lease.close();
+      watch.close();
       reader.close();
     }
   }
@@ -278,14 +278,9 @@ public final class DirectoryReader implements SnapshotReader {
       try {
         if (entry == null) {
           WorkerFileReader reader = openWorker(path, incarnation);
-          entry = new Entry(path, reader, liveness.probe(reader.worker()));
+          entry = new Entry(path, reader, liveness.watch(reader.worker()));
         }
-        entry.reader.readWords();
-        if (!entry.dead && !isLive(entry)) {
-          entry.dead = true;
-          // What it published until it died, which may have been a moment ago.
-          entry.reader.readWords();
-        }
+        entry.dead = !entry.watch.isLive(entry.reader);
         if (entry.dead && !entries.containsKey(incarnation)) {
           newDead.add(incarnation);
           newBytes += entry.reader.size();
@@ -327,10 +322,6 @@ public final class DirectoryReader implements SnapshotReader {
         retained == null ? List.of() : List.of(retained.snapshot(false)),
         skipped.counts(),
         bytes);
-  }
-
-  private boolean isLive(Entry entry) {
-    return liveness.isLive(entry.reader.worker(), entry.reader.exitNanos(), entry.lease);
   }
 
   /** Label sets of workers that are gone must not pile up. */

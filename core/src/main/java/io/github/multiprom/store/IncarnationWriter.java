@@ -68,7 +68,10 @@ public interface IncarnationWriter extends AutoCloseable {
    */
   void remove(int series, long removedNanos) throws IOException;
 
-  /** Notes that the worker is alive. */
+  /**
+   * Notes that the worker is alive. Before that, sees to it that its lease says so, too: locks it
+   * again if other code dropped the lock, or makes it again if somebody deleted it.
+   */
   void beat(long nowNanos);
 
   /**

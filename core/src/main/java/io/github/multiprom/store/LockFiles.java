@@ -75,11 +75,6 @@ final class LockFiles {
       this.fileKey = StoreFiles.key(path);
     }
 
-    /** Whether a name leads to the file that is locked; also if that cannot be told. */
-    boolean isNamed(Path path) {
-      return StoreFiles.isStill(path, fileKey);
-    }
-
     /**
      * Takes the lock again if other code in this JVM has dropped it, by opening and closing the
      * file.
@@ -106,9 +101,9 @@ final class LockFiles {
       return lock != null;
     }
 
-    /** Whether the lock can only be had again by locking a new file. */
-    boolean isClosed() {
-      return !channel.isOpen();
+    /** Whether a name surely leads to the locked file no more, or the channel was closed. */
+    boolean isLost(Path path) {
+      return !channel.isOpen() || !StoreFiles.isStill(path, fileKey);
     }
 
     /** The locked file. The lock is lost if the channel is closed, as by an interrupt. */

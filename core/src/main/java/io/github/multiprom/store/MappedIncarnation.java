@@ -23,10 +23,13 @@ import java.util.Map;
  */
 public final class MappedIncarnation implements IncarnationWriter {
   private final WorkerFile file;
-  private final LockFiles.Held lease;
+  private final Object leaseMonitor = new Object();
   private final MemorySegments memory;
   // Null for one in memory.
   private final Path name;
+  // Null in memory, and where locks do not work.
+  private LockFiles.Held lease;
+  private boolean closed;
 
   private MappedIncarnation(
       WorkerFile file, LockFiles.Held lease, MemorySegments memory, Path name) {
@@ -166,17 +169,22 @@ public final class MappedIncarnation implements IncarnationWriter {
           "no-locks " + name.getParent(),
           "Files in "
               + name.getParent()
-              + " cannot be locked; workers there are never seen dead and never retired");
+              + " cannot be locked; collectors may need a minute to see that a worker there is"
+              + " dead");
       return null;
     }
+    nameLease(lease, name);
+    crashPoint.passed("lease named");
+    return lease;
+  }
+
+  private static void nameLease(LockFiles.Held lease, Path name) throws IOException {
     try {
-      StoreFiles.renameAtomically(temporary, name);
+      StoreFiles.renameAtomically(StoreFiles.temporary(name), name);
     } catch (IOException | RuntimeException e) {
       lease.release();
       throw e;
     }
-    crashPoint.passed("lease named");
-    return lease;
   }
 
   /**
@@ -288,7 +296,47 @@ public final class MappedIncarnation implements IncarnationWriter {
 
   @Override
   public void beat(long nowNanos) {
-    file.beat(nowNanos);
+    synchronized (leaseMonitor) {
+      if (!closed) {
+        mendLease();
+        // After it: a retirer that missed the lease sees the beat move before it deletes the file.
+        file.beat(nowNanos);
+      }
+    }
+  }
+
+  /*
+   * Only while the worker file has its name: otherwise the series are about to move to another
+   * incarnation. A kill in between leaves what a kill in the opening leaves.
+   */
+  private void mendLease() {
+    if (lease == null || !file.isReachable()) {
+      return;
+    }
+    Path directory = name.getParent();
+    Path leaseName = StoreFiles.lease(directory, info().incarnation());
+    try {
+      if (!lease.isLost(leaseName)) {
+        lease.regain(leaseName);
+      } else {
+        Path temporary = StoreFiles.temporary(leaseName);
+        Files.deleteIfExists(temporary);
+        FileOwnership.of(directory).create(temporary, FileOwnership.Access.READ);
+        LockFiles.Held made = LockFiles.tryLock(temporary);
+        if (made != null) {
+          nameLease(made, leaseName);
+          lease.release();
+          lease = made;
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      StoreLog.warnOnce(
+          "lease " + leaseName,
+          leaseName
+              + " was deleted, or its lock dropped, and cannot be locked again: other processes may"
+              + " show no live gauges of this one: "
+              + e);
+    }
   }
 
   @Override
@@ -313,15 +361,16 @@ public final class MappedIncarnation implements IncarnationWriter {
     file.markExit(EpochClock.nowNanos());
     file.lanes().close();
     file.closeMap();
-    if (lease != null) {
-      lease.release();
-    }
+    abandon();
   }
 
   /** Gives up the lease without a mark, as the kernel does for a killed worker. */
   void abandon() {
-    if (lease != null) {
-      lease.release();
+    synchronized (leaseMonitor) {
+      closed = true;
+      if (lease != null) {
+        lease.release();
+      }
     }
   }
 }

@@ -94,7 +94,9 @@ public final class MetricsDirectory {
   }
 
   static boolean isLive(WorkerFileReader file, Liveness liveness) throws IOException {
-    return liveness.isLive(file.worker(), file.exitNanos());
+    try (Liveness.Watch watch = liveness.watch(file.worker())) {
+      return watch.isLive(file);
+    }
   }
 
   /**

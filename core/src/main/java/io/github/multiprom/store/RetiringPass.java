@@ -196,18 +196,17 @@ public final class RetiringPass implements AutoCloseable {
   /**
    * The workers that may be retired: surely dead, and wholly readable.
    *
-   * <p>A free lease alone is not enough: the process must be of this boot, and gone if that can be
-   * seen from here, unless the worker itself announced its exit.
-   *
    * @return those that published least first: they fit into a spare that is too small for all
    */
   public List<Snapshot> retirable() {
     List<Snapshot> retirable = new ArrayList<>();
     for (Snapshot worker : snapshot.workers()) {
+      LifeSigns signs = lifeSigns.get(worker.worker().incarnation());
       if (!worker.live()
+          && signs != null
           && !leftOut.contains(worker.worker().incarnation())
           && !reader.isDamaged(worker.worker().incarnation())
-          && liveness.isSurelyDead(worker.worker(), worker.exitNanos())) {
+          && liveness.isSurelyDead(worker.worker(), signs)) {
         retirable.add(worker);
       }
     }

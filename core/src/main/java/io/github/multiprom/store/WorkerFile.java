@@ -140,6 +140,9 @@ final class WorkerFile {
     header.putInt(MAX_SERIES_OFFSET, info.maxSeries());
     header.putInt(HEADER_CHECKSUM_OFFSET, headerChecksum(header));
     setWord(BEAT_TIME_OFFSET, info.createdNanos());
+    if ((flags & FLAG_RETAINED) == 0) {
+      setWord(MONOTONIC_BEAT_OFFSET, monotonicNanos());
+    }
     setWord(PUBLISHED_OFFSET, HEADER_LENGTH);
   }
 
@@ -449,6 +452,13 @@ final class WorkerFile {
 
   void beat(long nowNanos) {
     setWord(BEAT_TIME_OFFSET, nowNanos);
+    setWord(MONOTONIC_BEAT_OFFSET, monotonicNanos());
+  }
+
+  /** On Linux the clock of the kernel, equal in all processes; 0 stands for none. */
+  private static long monotonicNanos() {
+    long nanos = System.nanoTime();
+    return nanos == 0 ? 1 : nanos;
   }
 
   void markExit(long nowNanos) {

@@ -198,19 +198,9 @@ final class WorkerFileReader implements Closeable {
     return newer;
   }
 
-  /** By which it is seen whether the worker goes on, by the last {@link #readWords()}. */
+  /** What tells whether the worker lives, by the last {@link #readWords()}. */
   LifeSigns lifeSigns() {
-    return new LifeSigns(published(), word(BEAT_TIME_OFFSET), monotonicBeatNanos());
-  }
-
-  /** When the worker last said that it lives, by the host's monotonic clock; 0 if it did not. */
-  long monotonicBeatNanos() {
-    return word(MONOTONIC_BEAT_OFFSET);
-  }
-
-  /** How far records are published, by the last {@link #readWords()}. */
-  long published() {
-    return word(PUBLISHED_OFFSET);
+    return new LifeSigns(exitNanos(), word(MONOTONIC_BEAT_OFFSET), word(PUBLISHED_OFFSET));
   }
 
   /** Bytes of the file, and of the blocks in the map. */

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.multiprom.model.Snapshot;
 import io.github.multiprom.store.Children;
 import io.github.multiprom.store.DirectoryReader;
+import io.github.multiprom.store.Killable;
 import io.github.multiprom.store.StoreUnderTest;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -68,6 +69,11 @@ class PidNamespaceProcessTest {
       Children.signal(first, "KILL");
       Children.await(first);
       Children.await(() -> directory.value("multiprom_workers", "live") == 1, "one is dead");
+      directory.retire();
+      assertEquals(1, directory.value("multiprom_workers", "dead"), "it may only have no lease");
+      for (Snapshot worker : workers) {
+        Killable.ageBeat(path, worker.worker().incarnation(), 6);
+      }
       directory.retire();
       assertEquals(1, directory.value("multiprom_retired_workers_total"));
       assertEquals(0, directory.value("multiprom_workers", "dead"));

@@ -13,6 +13,7 @@ import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.store.DirectoryReader;
 import io.github.multiprom.store.Killable;
+import io.github.multiprom.store.MappedIncarnation;
 import io.github.multiprom.store.RetiringPass;
 import io.github.multiprom.store.SmallDisk;
 import io.github.multiprom.store.StoreUnderTest;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,15 +50,17 @@ class RetireTroubleTest {
 
   @Test
   void holdUpNoScrapeWhereABacklogCannotBeRetired() throws Exception {
-    try (WorkerDirectory directory = new WorkerDirectory(path)) {
-      Killable.deleteLease(path, dead(directory, "w1").writer);
-      try (MultiprocessCollector collector =
-          new MultiprocessCollector(Killable.backlogReader(path), "worker")) {
-        String samples =
-            assertTimeoutPreemptively(
-                Duration.ofSeconds(2), () -> WorkerDirectory.samples(collector));
-        assertTrue(samples.contains("c_total{l=\"all\",} 0.1"), samples);
-      }
+    // Dead, but who knows whether its process has ended?
+    MappedIncarnation dead = Killable.invisibleWorker(path, "w1");
+    dead.counter(dead.addSeries(dead.addFamily(C), List.of("all"), 1)).add(0.1);
+    Killable.kill(dead);
+    Killable.ageBeat(path, dead.info().incarnation(), -1000);
+    try (MultiprocessCollector collector =
+        new MultiprocessCollector(Killable.backlogReader(path), "worker")) {
+      String samples =
+          assertTimeoutPreemptively(
+              Duration.ofSeconds(2), () -> WorkerDirectory.samples(collector));
+      assertTrue(samples.contains("c_total{l=\"all\",} 0.1"), samples);
     }
   }
 

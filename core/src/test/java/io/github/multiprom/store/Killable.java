@@ -1,10 +1,14 @@
 package io.github.multiprom.store;
 
-import io.github.multiprom.model.EpochClock;
+import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.WorkerInfo;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Workers and retiring passes in this process that end as if a process of theirs was killed. */
@@ -13,20 +17,33 @@ public final class Killable {
 
   /** A worker whose header names a process that does not run. */
   public static MappedIncarnation worker(Path directory, String name) throws IOException {
+    return worker(directory, name, gone());
+  }
+
+  /** A worker whose header names a process of a pid namespace that nobody sees. */
+  public static MappedIncarnation invisibleWorker(Path directory, String name) throws IOException {
+    return worker(directory, name, invisible());
+  }
+
+  /** A worker whose header names a process. */
+  static MappedIncarnation worker(Path directory, String name, ProcessIdentity process)
+      throws IOException {
     StoreOptions options = StoreUnderTest.options(name, 4);
-    WorkerInfo self = MappedIncarnation.newInfo(options, ProcessIdentity.current());
-    WorkerInfo info =
-        new WorkerInfo(
-            self.incarnation(),
-            self.workerName(),
-            self.host(),
-            Integer.MAX_VALUE,
-            1,
-            self.pidNamespace(),
-            self.bootId(),
-            EpochClock.nowNanos(),
-            options.maxSeries());
+    WorkerInfo info = MappedIncarnation.newInfo(options, process);
     return MappedIncarnation.inDirectory(directory, options, info, CrashPoint.NONE);
+  }
+
+  /** A process that does not run. */
+  static ProcessIdentity gone() {
+    ProcessIdentity self = ProcessIdentity.current();
+    return new ProcessIdentity(
+        Integer.MAX_VALUE, 1, self.pidNamespace(), self.bootId(), self.host());
+  }
+
+  /** A process of a pid namespace that nobody sees. */
+  static ProcessIdentity invisible() {
+    ProcessIdentity self = ProcessIdentity.current();
+    return new ProcessIdentity(self.pid(), self.startTicks(), 1, self.bootId(), self.host());
   }
 
   /** Ends a worker without a mark. */
@@ -34,9 +51,19 @@ public final class Killable {
     worker.abandon();
   }
 
-  /** Deletes the lease of a worker, which is then never surely dead. */
-  public static void deleteLease(Path directory, MappedIncarnation worker) throws IOException {
-    Files.delete(StoreFiles.lease(directory, worker.info().incarnation()));
+  /** Lets the last beat of a worker, which beats no more, be so old; younger than now below 0. */
+  public static void ageBeat(Path directory, Incarnation worker, long seconds) throws IOException {
+    Path file = StoreFiles.worker(directory, worker);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      ByteBuffer word = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      word.putLong(System.nanoTime() - TimeUnit.SECONDS.toNanos(seconds)).flip();
+      channel.write(word, WorkerFileLayout.MONOTONIC_BEAT_OFFSET);
+    }
+  }
+
+  /** The lease of a worker. */
+  public static Path lease(Path directory, Incarnation worker) {
+    return StoreFiles.lease(directory, worker);
   }
 
   /** A reader to which any dead worker is a backlog. */

@@ -45,6 +45,14 @@ class LivenessProcessTest {
     return Fixtures.find(Fixtures.read(directory), incarnation);
   }
 
+  private boolean isSurelyDead(Incarnation incarnation) throws IOException {
+    Path path = StoreFiles.worker(directory, incarnation);
+    try (WorkerFileReader file = WorkerFileReader.open(path, new LabelSets())) {
+      file.readWords();
+      return new Liveness(directory).isSurelyDead(file.worker(), file.lifeSigns());
+    }
+  }
+
   @Test
   void aStoppedWorkerLivesAndAKilledOneIsDeadAtOnce() throws Exception {
     Incarnation worker = startWorker();
@@ -99,10 +107,11 @@ class LivenessProcessTest {
     Incarnation worker = startWorker();
     Files.delete(StoreFiles.lease(directory, worker));
     assertTrue(read(worker).live());
-    assertFalse(
-        new Liveness(directory).isSurelyDead(read(worker).worker(), 0), "it is never retired");
+    Killable.ageBeat(directory, worker, 1000);
+    assertFalse(isSurelyDead(worker), "seen running");
     process.toHandle().destroyForcibly();
     Children.await(process);
     assertFalse(read(worker).live());
+    assertTrue(isSurelyDead(worker), "seen gone");
   }
 }
