@@ -128,10 +128,10 @@ public final class MultipromProfiler implements ExternalProfiler {
   /** Without what JMH neither escapes nor leaves alone in its JSON. */
   private static String label(MergedFamily family, int series) {
     StringBuilder label = new StringBuilder(family.descriptor().name()).append("_total");
-    List<String> labelNames = family.labelNames();
+    List<String> labelNames = family.series().get(series).labelNames();
+    List<String> labelValues = family.series().get(series).labelValues();
     for (int i = 0; i < labelNames.size(); i++) {
-      String value =
-          family.labelValues().get(series).get(i).replaceAll("[\\p{Cntrl}\"\\\\{}\\[\\],]", "_");
+      String value = labelValues.get(i).replaceAll("[\\p{Cntrl}\"\\\\{}\\[\\],]", "_");
       label.append(i == 0 ? '(' : ';').append(labelNames.get(i)).append('=').append(value);
     }
     return label.append(labelNames.isEmpty() ? "" : ")").toString();

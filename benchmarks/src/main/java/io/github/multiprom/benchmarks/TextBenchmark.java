@@ -3,6 +3,7 @@ package io.github.multiprom.benchmarks;
 import io.github.multiprom.exposition.ExpositionFormat;
 import io.github.multiprom.exposition.TextWriter;
 import io.github.multiprom.merge.MergedFamily;
+import io.github.multiprom.merge.MergedSeries;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
@@ -52,15 +53,15 @@ public class TextBenchmark {
   @Setup
   public void setUp() {
     List<String> labelNames = List.of("method", "path");
-    List<List<String>> labelValues = new ArrayList<>();
+    List<MergedSeries> series = new ArrayList<>();
     double[] numbers = new double[SERIES];
     CounterMetricFamily counters =
         new CounterMetricFamily("http_requests", "Requests served.", labelNames);
     for (int i = 0; i < SERIES; i++) {
-      labelValues.add(List.of("GET", "/path/" + i));
+      series.add(new MergedSeries(labelNames, List.of("GET", "/path/" + i), List.of()));
       // A sum of latencies has as many digits as this.
       numbers[i] = i % 2 == 0 || values.equals("whole") ? 1000 + i : i * Math.PI;
-      counters.addMetric(labelValues.get(i), numbers[i]);
+      counters.addMetric(series.get(i).labelValues(), numbers[i]);
     }
     merged =
         new MergedFamily(
@@ -73,9 +74,9 @@ public class TextBenchmark {
                 GaugeFold.SUM,
                 false,
                 List.of()),
-            labelNames,
-            labelValues,
+            series,
             numbers,
+            true,
             new double[SERIES]);
     samples = List.of(counters);
   }

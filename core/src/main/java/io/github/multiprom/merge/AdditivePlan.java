@@ -13,9 +13,7 @@ import java.util.List;
  * Merges counters, histograms and summaries: sums over every incarnation that ever counted, dead
  * and retired ones too. A merged histogram's count is its +Inf bucket. One merge at a time.
  *
- * <p>Bucket bounds that differ from the newest: a part adds at each bound b its cumulative count at
- * its own greatest bound that is not above b. So no bucket is overstated, the buckets stay
- * cumulative, and as long as the workers do not change every bucket only rises.
+ * <p>Bucket bounds that differ: see {@link BucketBounds}.
  */
 final class AdditivePlan implements FamilyPlan {
   /** Of a distribution's cells the merge needs the sum and the buckets. */
@@ -26,13 +24,14 @@ final class AdditivePlan implements FamilyPlan {
   private final FamilyDescriptor descriptor;
   private final List<Share> shares = new ArrayList<>();
   private final MergedFamily merged;
-  // By position in the output: where the sums of that series begin.
+  // By position in the output: the index of that series' sums.
   private final int[] order;
-  private final int bucketCount;
   private final double[] sumHigh;
   private final double[] sumLow;
   // Reused from incarnation to incarnation.
   private final double[] addends;
+  // By index of the sums, and one more: where the buckets of that series begin.
+  private final int[] firstBuckets;
   // Not cumulative. Whole numbers, which a double adds exactly.
   private final double[] buckets;
 
@@ -44,27 +43,65 @@ final class AdditivePlan implements FamilyPlan {
    * @param sums for each run the index of the first sum
    * @param lengths for each run the number of series
    * @param stride cells of a series
-   * @param buckets for each of its buckets the bucket that counts it; null for the same
+   * @param buckets for each run, for each of its buckets the bucket that counts it; null for the
+   *     same
    */
   private record Share(
-      int source, int[] cells, int[] sums, int[] lengths, int stride, int[] buckets) {}
+      int source, int[] cells, int[] sums, int[] lengths, int stride, int[][] buckets) {}
 
-  AdditivePlan(FamilyDefinition definition, List<List<String>> oldLabelValues) {
+  AdditivePlan(FamilyDefinition definition, boolean withCreated, List<MergedSeries> old) {
     descriptor = definition.descriptor();
-    bucketCount = descriptor.type().isDistribution() ? descriptor.upperBounds().size() + 1 : 0;
-    SeriesGroups groups = new SeriesGroups(descriptor, definition.parts());
+    SeriesLabels labels = new SeriesLabels(descriptor, definition.parts());
+    SeriesGroups groups = new SeriesGroups(labels, definition.parts());
+    BucketBounds bounds =
+        descriptor.type() == MetricType.HISTOGRAM ? new BucketBounds(groups) : null;
     double[] createdMs = new double[groups.size()];
     Arrays.fill(createdMs, Double.POSITIVE_INFINITY);
     for (int p = 0; p < groups.parts().size(); p++) {
-      addShare(groups, p, createdMs);
+      addShare(groups, p, bounds, createdMs);
     }
     // Removed series have nobody left who made them.
     order = Arrays.stream(groups.sorted()).filter(sum -> Double.isFinite(createdMs[sum])).toArray();
     sumHigh = new double[groups.size()];
     sumLow = new double[groups.size()];
     addends = new double[descriptor.type() == MetricType.COUNTER ? groups.size() : 0];
-    buckets = new double[groups.size() * bucketCount];
-    merged = merged(groups, createdMs, oldLabelValues);
+    firstBuckets = firstBuckets(groups.size(), bounds, createdMs);
+    buckets = new double[firstBuckets[groups.size()]];
+    List<MergedSeries> series = new ArrayList<>(order.length);
+    double[] sortedCreatedMs = new double[order.length];
+    for (int i = 0; i < order.length; i++) {
+      series.add(
+          labels.series(
+              groups.labelValues(order[i]), bounds == null ? List.of() : bounds.of(order[i])));
+      sortedCreatedMs[i] = createdMs[order[i]];
+    }
+    merged =
+        new MergedFamily(
+            descriptor,
+            FamilyPlan.keepIfEqual(old, List.copyOf(series)),
+            new double[valueCount(series)],
+            withCreated,
+            sortedCreatedMs);
+  }
+
+  private int[] firstBuckets(int groups, BucketBounds bounds, double[] createdMs) {
+    int[] first = new int[groups + 1];
+    for (int group = 0; group < groups; group++) {
+      int count = descriptor.type() == MetricType.SUMMARY ? 1 : 0;
+      if (bounds != null && Double.isFinite(createdMs[group])) {
+        count = bounds.of(group).size() + 1;
+      }
+      first[group + 1] = first[group] + count;
+    }
+    return first;
+  }
+
+  private int valueCount(List<MergedSeries> series) {
+    int count = 0;
+    for (int i = 0; i < order.length; i++) {
+      count += MergedFamily.width(descriptor.type(), series.get(i));
+    }
+    return count;
   }
 
   private static double createdMs(Part part, int i) {
@@ -72,12 +109,13 @@ final class AdditivePlan implements FamilyPlan {
         part.descriptor(i).createdNanos() / (double) EpochClock.NANOS_PER_MILLISECOND);
   }
 
-  private void addShare(SeriesGroups groups, int p, double[] createdMs) {
+  private void addShare(SeriesGroups groups, int p, BucketBounds bounds, double[] createdMs) {
     Part part = groups.parts().get(p);
     int stride = part.family().cellCount();
     int[] cells = new int[part.seriesCount()];
     int[] sums = new int[cells.length];
     int[] lengths = new int[cells.length];
+    int[][] bucketsOf = new int[cells.length][];
     int runs = 0;
     int nextCell = -1;
     int nextSum = -1;
@@ -86,8 +124,10 @@ final class AdditivePlan implements FamilyPlan {
         int sum = groups.groupOf(p, i);
         createdMs[sum] = Math.min(createdMs[sum], createdMs(part, i));
         int cell = part.descriptor(i).firstCell();
-        if (cell != nextCell || sum != nextSum) {
+        int[] into = bounds == null ? null : bounds.buckets(p, sum);
+        if (cell != nextCell || sum != nextSum || into != bucketsOf[runs - 1]) {
           cells[runs] = cell;
+          bucketsOf[runs] = into;
           sums[runs++] = sum;
         }
         lengths[runs - 1]++;
@@ -103,44 +143,8 @@ final class AdditivePlan implements FamilyPlan {
               Arrays.copyOf(sums, runs),
               Arrays.copyOf(lengths, runs),
               stride,
-              bucketsFor(part.family().upperBounds(), descriptor.upperBounds())));
+              Arrays.copyOf(bucketsOf, runs)));
     }
-  }
-
-  /**
-   * For each bucket of a part the merged bucket that counts it: the one of the least bound that is
-   * not below its own. The cumulative counts are then as the class says.
-   */
-  private static int[] bucketsFor(List<Double> bounds, List<Double> mergedBounds) {
-    if (bounds.equals(mergedBounds)) {
-      return null;
-    }
-    int[] buckets = new int[bounds.size() + 1];
-    int merged = 0;
-    for (int i = 0; i < bounds.size(); i++) {
-      while (merged < mergedBounds.size() && mergedBounds.get(merged) < bounds.get(i)) {
-        merged++;
-      }
-      buckets[i] = merged;
-    }
-    buckets[bounds.size()] = mergedBounds.size();
-    return buckets;
-  }
-
-  private MergedFamily merged(
-      SeriesGroups groups, double[] createdMs, List<List<String>> oldLabelValues) {
-    List<List<String>> labelValues = new ArrayList<>(order.length);
-    double[] sortedCreatedMs = new double[order.length];
-    for (int i = 0; i < order.length; i++) {
-      labelValues.add(groups.labelValues(order[i]));
-      sortedCreatedMs[i] = createdMs[order[i]];
-    }
-    return new MergedFamily(
-        descriptor,
-        descriptor.labelNames(),
-        FamilyPlan.keepIfEqual(oldLabelValues, List.copyOf(labelValues)),
-        new double[order.length * MergedFamily.width(descriptor)],
-        sortedCreatedMs);
   }
 
   @Override
@@ -149,12 +153,12 @@ final class AdditivePlan implements FamilyPlan {
   }
 
   @Override
-  public List<List<String>> labelValues() {
-    return merged.labelValues();
+  public List<MergedSeries> series() {
+    return merged.series();
   }
 
   @Override
-  public MergedFamily merge(List<Snapshot> sources) {
+  public MergedFamily merge(List<Snapshot> sources, double nowMicros) {
     Arrays.fill(sumHigh, 0);
     Arrays.fill(sumLow, 0);
     Arrays.fill(buckets, 0);
@@ -186,27 +190,29 @@ final class AdditivePlan implements FamilyPlan {
     for (int run = 0; run < share.cells.length; run++) {
       int cell = share.cells[run];
       int end = share.sums[run] + share.lengths[run];
+      int[] into = share.buckets[run];
       for (int sum = share.sums[run]; sum < end; sum++, cell += share.stride) {
         DoubleDouble.accumulate(sumHigh, sumLow, sum, high[cell + SUM_CELL]);
         DoubleDouble.accumulate(sumHigh, sumLow, sum, low[cell + SUM_CELL]);
-        if (share.buckets == null) {
+        if (into == null) {
           addBuckets(sum, high, low, cell + FIRST_BUCKET_CELL);
         } else {
-          addBuckets(sum, high, low, cell + FIRST_BUCKET_CELL, share.buckets);
+          addBuckets(sum, high, low, cell + FIRST_BUCKET_CELL, into);
         }
       }
     }
   }
 
   private void addBuckets(int sum, double[] high, double[] low, int cell) {
-    int first = sum * bucketCount;
-    for (int i = 0; i < bucketCount; i++) {
+    int first = firstBuckets[sum];
+    int count = firstBuckets[sum + 1] - first;
+    for (int i = 0; i < count; i++) {
       buckets[first + i] += high[cell + i] + low[cell + i];
     }
   }
 
   private void addBuckets(int sum, double[] high, double[] low, int cell, int[] into) {
-    int first = sum * bucketCount;
+    int first = firstBuckets[sum];
     for (int i = 0; i < into.length; i++) {
       buckets[first + into[i]] += high[cell + i] + low[cell + i];
     }
@@ -216,7 +222,7 @@ final class AdditivePlan implements FamilyPlan {
     int at = 0;
     for (int sum : order) {
       double count = 0;
-      for (int i = sum * bucketCount; i < (sum + 1) * bucketCount; i++) {
+      for (int i = firstBuckets[sum]; i < firstBuckets[sum + 1]; i++) {
         count += buckets[i];
         values[at++] = count;
       }

@@ -6,15 +6,15 @@ import java.util.Locale;
 enum ConflictKind {
   /** Another type, or another family that exposes the same sample name: left out. */
   TYPE,
-  /** Another help text: that of the newest is shown. */
+  /** Another help text: that of the newest live worker is shown. */
   HELP,
-  /** Other label names: left out. */
+  /** Other label names: shown side by side. */
   LABELS,
-  /** Another gauge mode: the newest is applied to all. */
+  /** Another gauge mode: that of most live workers is applied. */
   MODE,
-  /** Other bucket bounds: counts move to the newest bounds. */
+  /** Other bucket bounds: the union is shown. */
   BUCKETS,
-  /** Another unit: that of the newest is shown. */
+  /** Another unit: that of the newest live worker is shown. */
   UNIT;
 
   /** The value of the label {@code kind}. */

@@ -1,27 +1,46 @@
 package io.github.multiprom.merge;
 
 import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
- * Settles what a family is when the workers of a rolling deploy disagree. Immutable.
+ * Settles what a family is when workers disagree, as in a rolling deploy. Immutable.
  *
- * <p>The newest incarnation defines help, unit, type, label names, gauge mode and bucket bounds.
- * Parts of another type or with other label names are left out: their numbers mean something else.
- * Every other difference is bridged, and the same label names in another order are no difference.
+ * <p>Type and gauge mode are those of the best {@link Claim}, help and unit those of the newest
+ * live worker. Without live workers, all are those of the worker that lived last and left something
+ * to show. Parts of another type are left out: their numbers mean something else. Label names and
+ * bucket bounds are no matter of the family but of its series.
  *
- * @param descriptor the newest definition
- * @param parts those that take part, the oldest first
+ * @param descriptor the definition that is shown; its label names come first in that of the series
+ * @param parts those of that type, the oldest first
+ * @param claim how good the family's claim to its sample names is
  * @param conflicts in what workers disagree. The retained totals never count as a conflict: they
  *     would remember for good what a deploy changed.
  */
 record FamilyDefinition(
-    FamilyDescriptor descriptor, List<Part> parts, Set<ConflictKind> conflicts) {
+    FamilyDescriptor descriptor, List<Part> parts, Claim claim, Set<ConflictKind> conflicts) {
+
+  private record Mode(GaugeFold fold, boolean liveOnly) implements Comparable<Mode> {
+    static Mode of(Part part) {
+      return new Mode(part.family().fold(), part.family().liveOnly());
+    }
+
+    @Override
+    public int compareTo(Mode other) {
+      return Comparator.comparing(Mode::fold).thenComparing(Mode::liveOnly).compare(this, other);
+    }
+  }
 
   /**
    * Settles one family.
@@ -29,51 +48,111 @@ record FamilyDefinition(
    * @param oldestFirst every part of this name, at least one
    */
   static FamilyDefinition of(List<Part> oldestFirst) {
-    FamilyDescriptor newest = oldestFirst.get(oldestFirst.size() - 1).family();
-    List<Part> parts = new ArrayList<>();
-    Set<ConflictKind> conflicts = EnumSet.noneOf(ConflictKind.class);
+    List<Part> definers = definers(oldestFirst);
+    MetricType type = best(definers, part -> part.family().type());
+    definers.removeIf(part -> part.family().type() != type);
+    Mode mode = best(definers, Mode::of);
+    FamilyDescriptor descriptor = newest(definers).family().withMode(mode.fold, mode.liveOnly);
+    Claim claim = new Claim();
+    definers.forEach(claim::add);
+    List<Part> parts = new ArrayList<>(oldestFirst);
+    parts.removeIf(part -> part.family().type() != type);
+    return new FamilyDefinition(
+        descriptor, parts, claim, conflicts(oldestFirst, descriptor, newest(definers)));
+  }
+
+  /**
+   * Those that have a say: the latest definition of each live worker; if there is none, of each
+   * dead one.
+   */
+  private static List<Part> definers(List<Part> oldestFirst) {
+    Map<Integer, Part> live = new LinkedHashMap<>();
+    List<Part> dead = new ArrayList<>();
     for (Part part : oldestFirst) {
-      Set<ConflictKind> differences = differences(part.family(), newest);
-      if (!part.retained()) {
-        conflicts.addAll(differences);
-      }
-      if (!differences.contains(ConflictKind.TYPE) && !differences.contains(ConflictKind.LABELS)) {
-        parts.add(part);
+      if (part.live()) {
+        live.put(part.worker(), part);
+      } else if (part.seriesCount() > 0 && !part.family().liveOnly()) {
+        dead.add(part);
       }
     }
-    return new FamilyDefinition(newest, parts, conflicts);
+    if (!live.isEmpty()) {
+      return new ArrayList<>(live.values());
+    }
+    return dead.isEmpty() ? new ArrayList<>(oldestFirst) : dead;
   }
 
-  private static Set<ConflictKind> differences(FamilyDescriptor old, FamilyDescriptor newest) {
-    if (old.equals(newest)) {
-      return Set.of();
+  /** What the best claim says; of equal ones, without a live worker, the greatest. */
+  private static <T extends Comparable<T>> T best(List<Part> definers, Function<Part, T> what) {
+    Map<T, Claim> claims = new TreeMap<>();
+    definers.forEach(part -> claims.computeIfAbsent(what.apply(part), k -> new Claim()).add(part));
+    T best = null;
+    for (Map.Entry<T, Claim> entry : claims.entrySet()) {
+      if (best == null || entry.getValue().compareTo(claims.get(best)) >= 0) {
+        best = entry.getKey();
+      }
     }
-    if (old.type() != newest.type()) {
-      return EnumSet.of(ConflictKind.TYPE);
-    }
-    if (old.labelNames().size() != newest.labelNames().size()
-        || !new HashSet<>(old.labelNames()).containsAll(newest.labelNames())) {
-      return EnumSet.of(ConflictKind.LABELS);
-    }
-    Set<ConflictKind> differences = EnumSet.noneOf(ConflictKind.class);
-    if (!old.help().equals(newest.help())) {
-      differences.add(ConflictKind.HELP);
-    }
-    if (!old.unit().equals(newest.unit())) {
-      differences.add(ConflictKind.UNIT);
-    }
-    if (old.fold() != newest.fold() || old.liveOnly() != newest.liveOnly()) {
-      differences.add(ConflictKind.MODE);
-    }
-    if (!old.upperBounds().equals(newest.upperBounds())) {
-      differences.add(ConflictKind.BUCKETS);
-    }
-    return differences;
+    return best;
   }
 
-  /** The part that defines the family. */
-  Part newest() {
-    return parts.get(parts.size() - 1);
+  /** The newest of live workers; of dead ones, the one that lived last. */
+  private static Part newest(List<Part> definers) {
+    Comparator<Part> order =
+        definers.get(0).live()
+            ? Comparator.comparing(part -> part.snapshot().worker(), WorkerNames.BY_AGE)
+            : Comparator.comparingLong(Part::lastEndNanos)
+                .thenComparing(part -> part.family().help())
+                .thenComparing(part -> part.family().unit());
+    return definers.stream().max(order).orElseThrow();
+  }
+
+  private static Set<ConflictKind> conflicts(
+      List<Part> parts, FamilyDescriptor shown, Part newest) {
+    Set<Set<String>> labelNames = new HashSet<>();
+    Set<List<Double>> bounds = new HashSet<>();
+    for (Part part : parts) {
+      if (part.worker() == newest.worker()) {
+        labelNames.add(Set.copyOf(part.family().labelNames()));
+        bounds.add(part.family().upperBounds());
+      }
+    }
+    Set<ConflictKind> conflicts = EnumSet.noneOf(ConflictKind.class);
+    for (Part part : parts) {
+      FamilyDescriptor family = part.family();
+      if (part.retained() || family.equals(shown)) {
+        continue;
+      }
+      if (family.type() != shown.type()) {
+        conflicts.add(ConflictKind.TYPE);
+        continue;
+      }
+      if (!labelNames.contains(Set.copyOf(family.labelNames()))) {
+        conflicts.add(ConflictKind.LABELS);
+      }
+      if (!bounds.contains(family.upperBounds())) {
+        conflicts.add(ConflictKind.BUCKETS);
+      }
+      if (!family.help().equals(shown.help())) {
+        conflicts.add(ConflictKind.HELP);
+      }
+      if (!family.unit().equals(shown.unit())) {
+        conflicts.add(ConflictKind.UNIT);
+      }
+      if (family.fold() != shown.fold() || family.liveOnly() != shown.liveOnly()) {
+        conflicts.add(ConflictKind.MODE);
+      }
+    }
+    return conflicts;
+  }
+
+  /** The names that a family takes for itself: {@code _created} gives way to other families. */
+  static List<String> ownNames(FamilyDescriptor family) {
+    List<String> names = new ArrayList<>(sampleNames(family));
+    names.remove(createdName(family));
+    return names;
+  }
+
+  static String createdName(FamilyDescriptor family) {
+    return family.name() + "_created";
   }
 
   /** The names under which a family's samples may be exposed; simpleclient claims the same. */

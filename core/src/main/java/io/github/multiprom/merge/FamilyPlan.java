@@ -12,18 +12,19 @@ interface FamilyPlan {
   /** The definition that the merged family has. */
   FamilyDescriptor descriptor();
 
-  /** The label values of every series that the family may show. */
-  List<List<String>> labelValues();
+  /** Every series that the family may show. */
+  List<MergedSeries> series();
 
   /**
    * Merges the cells of all incarnations.
    *
    * @param sources the incarnations that the plan was made for, as they are now
+   * @param nowMicros now, microseconds since the epoch
    */
-  MergedFamily merge(List<Snapshot> sources);
+  MergedFamily merge(List<Snapshot> sources, double nowMicros);
 
   /** The old list if it is equal: what was rendered from it can then be kept. */
-  static List<List<String>> keepIfEqual(List<List<String>> old, List<List<String>> now) {
+  static List<MergedSeries> keepIfEqual(List<MergedSeries> old, List<MergedSeries> now) {
     return now.equals(old) ? old : now;
   }
 }

@@ -11,8 +11,7 @@ import io.github.multiprom.store.RetiringPass;
 import io.github.multiprom.store.StoreLog;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.HashSet;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +24,8 @@ final class Folding {
 
   private static final int DEFAULT_MAX_GAUGE_WORKERS = 100;
 
-  /** After so many workers of a backlog, the gauges of too old ones are dropped. */
-  private static final int DROP_PERIOD = 100;
+  /** Totals with fewer series are not worth trimming while a backlog is folded. */
+  private static final int MIN_TRIMMED = 10_000;
 
   private static final FamilyDescriptor RETIRED_WORKERS =
       new FamilyDescriptor(
@@ -48,7 +47,8 @@ final class Folding {
    * @param retired the workers that are retired
    */
   static RetainedTotals totals(Snapshot before, List<WorkerInfo> retired) {
-    RetainedTotals totals = new RetainedTotals(maxSeries(before, retired), maxGaugeWorkers());
+    RetainedTotals totals =
+        new RetainedTotals(maxSeries(before, retired), maxGaugeWorkers(), EpochClock.nowNanos());
     retired.forEach(totals::note);
     return totals;
   }
@@ -80,27 +80,31 @@ final class Folding {
   }
 
   /**
-   * In a backlog nobody removed a series, so all that was counted counts. What live workers have,
-   * or define otherwise, is not looked at: they are not read.
+   * Adds up a backlog. Nobody in it, and no other worker, removed a series or went on in another
+   * file, so all that was counted counts.
    */
   static void addUpOneByOne(RetiringPass pass, List<WorkerInfo> workers, RetainedTotals totals)
       throws IOException {
+    Holders holders = new Holders(pass.backlog().others());
     if (pass.retained() != null) {
-      addWhole(Part.of(0, pass.retained(), true), totals);
+      addWhole(new DirectorySnapshot(List.of(), List.of(pass.retained()), Map.of(), 0), totals);
     }
-    int added = 0;
+    int trimAt = MIN_TRIMMED + 2 * totals.seriesCount();
     for (WorkerInfo worker : workers) {
-      addWhole(Part.of(0, pass.backlog().read(worker), false), totals);
-      if (++added % DROP_PERIOD == 0) {
-        totals.dropOldOwners();
+      List<Snapshot> one = List.of(pass.backlog().read(worker));
+      addWhole(new DirectorySnapshot(one, List.of(), Map.of(), 0), totals);
+      if (totals.seriesCount() > trimAt) {
+        totals.trim(holders);
+        trimAt = MIN_TRIMMED + 2 * totals.seriesCount();
       }
     }
+    totals.trim(holders);
   }
 
-  private static void addWhole(Part[] parts, RetainedTotals totals) {
-    for (Part part : parts) {
+  private static void addWhole(DirectorySnapshot one, RetainedTotals totals) {
+    for (Part part : Part.oldestFirst(one, new Succession(one), totals.nowNanos())) {
       for (int i = 0; i < part.seriesCount(); i++) {
-        totals.add(part, i, part.family(), SeriesLives.endNanos(part, i), false);
+        totals.add(part, i);
       }
     }
   }
@@ -113,60 +117,41 @@ final class Folding {
    */
   static boolean addUp(DirectorySnapshot directory, Set<Snapshot> folded, RetainedTotals totals) {
     boolean dropped = false;
-    for (List<Part> parts : comparable(directory)) {
-      FamilyDescriptor newest = parts.get(parts.size() - 1).family();
-      SeriesGroups groups = new SeriesGroups(newest, parts);
-      BitSet live = liveGroups(groups);
+    Succession succession = new Succession(directory);
+    for (List<Part> parts :
+        comparable(Part.oldestFirst(directory, succession, totals.nowNanos()))) {
+      SeriesGroups groups = new SeriesGroups(new SeriesLabels(parts.get(0).family(), parts), parts);
       for (int p = 0; p < parts.size(); p++) {
         Part part = parts.get(p);
-        if (!folded.contains(part.snapshot())) {
-          continue;
-        }
-        for (int i = 0; i < part.seriesCount(); i++) {
+        for (int i = 0; folded.contains(part.snapshot()) && i < part.seriesCount(); i++) {
           if (groups.isCounting(p, i)) {
-            boolean isLive = live.get(groups.groupOf(p, i));
-            totals.add(part, i, newest, SeriesLives.endNanos(part, i), isLive);
+            totals.add(part, i);
           } else {
             dropped |= part.retained();
           }
         }
       }
     }
+    List<Snapshot> others = new ArrayList<>(directory.workers());
+    others.removeIf(folded::contains);
+    totals.trim(new Holders(others));
     return dropped;
   }
 
-  /** The label sets that a live worker has. */
-  private static BitSet liveGroups(SeriesGroups groups) {
-    BitSet live = new BitSet();
-    for (int p = 0; p < groups.parts().size(); p++) {
-      Part part = groups.parts().get(p);
-      for (int i = 0; part.snapshot().live() && i < part.seriesCount(); i++) {
-        live.set(groups.groupOf(p, i), live.get(groups.groupOf(p, i)) || !part.isRemoved(i));
-      }
-    }
-    return live;
-  }
-
-  /** All parts, those together whose series can be equal; the newest definition of a name last. */
-  private static List<List<Part>> comparable(DirectorySnapshot directory) {
-    record Kind(String name, MetricType type, Set<String> labelNames) {}
+  /** All parts, those together whose series can be equal. */
+  private static Collection<List<Part>> comparable(List<Part> oldestFirst) {
+    record Kind(String name, MetricType type) {}
 
     Map<Kind, List<Part>> kinds = new LinkedHashMap<>();
-    for (Part part : Part.oldestFirst(directory)) {
-      FamilyDescriptor family = part.family();
-      Kind kind = new Kind(family.name(), family.type(), new HashSet<>(family.labelNames()));
-      List<Part> parts = kinds.remove(kind);
-      if (parts == null) {
-        parts = new ArrayList<>();
-      }
-      parts.add(part);
-      kinds.put(kind, parts);
+    for (Part part : oldestFirst) {
+      Kind kind = new Kind(part.family().name(), part.family().type());
+      kinds.computeIfAbsent(kind, k -> new ArrayList<>()).add(part);
     }
-    return List.copyOf(kinds.values());
+    return kinds.values();
   }
 
   /** Counts retired workers. */
   static void count(int retired, RetainedTotals totals) {
-    totals.addCounter(RETIRED_WORKERS, retired, EpochClock.nowNanos());
+    totals.addCounter(RETIRED_WORKERS, retired);
   }
 }

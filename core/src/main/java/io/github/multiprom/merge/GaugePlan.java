@@ -16,16 +16,21 @@ import java.util.List;
  *   <li>A gauge that a worker never set takes no part, unless no worker set it: then it is 0, under
  *       {@link GaugeFold#ALL} once for each worker that has it.
  *   <li>A worker that removed its gauge takes no part.
+ *   <li>A dead worker takes part only if its own mode has the same fold and keeps it: so nothing
+ *       that is shown changes when it is retired, and what was kept as a sum is never shown as a
+ *       maximum.
+ *   <li>A gauge that was set later than now, which a clock that was ahead has left, loses against
+ *       every other; among such the one that was set first counts.
  *   <li>{@link GaugeFold#MIN} and {@link GaugeFold#MAX} pass over NaN unless all are NaN; a {@link
- *       GaugeFold#SUM} with NaN is NaN; {@link GaugeFold#MOSTRECENT} goes by time alone, and at
- *       equal times the greater incarnation wins. So the order of files never matters.
+ *       GaugeFold#SUM} with NaN is NaN, but what dead workers set takes part in sums only if it is
+ *       finite; {@link GaugeFold#MOSTRECENT} goes by time alone, and at equal times the greater
+ *       incarnation wins. So the order of files never matters.
  * </ul>
  */
 final class GaugePlan implements FamilyPlan {
   private static final int SET_TIME_CELL = 1;
 
   private final FamilyDescriptor descriptor;
-  private final List<String> labelNames;
   private final List<Share> shares = new ArrayList<>();
   // By position in the output: the index of the value.
   private final int[] order;
@@ -35,12 +40,12 @@ final class GaugePlan implements FamilyPlan {
   private final double[] high;
   private final double[] low;
   private final double[] setTime;
-  private final List<List<String>> labelValues;
+  private final List<MergedSeries> series;
   private final BitSet shown = new BitSet();
   private MergedFamily merged;
 
   /** What one incarnation has: for each of its series the first cell and the index of the value. */
-  private record Share(int source, int[] cells, int[] values) {}
+  private record Share(int source, boolean live, int[] cells, int[] values) {}
 
   /**
    * Plans a family.
@@ -48,19 +53,18 @@ final class GaugePlan implements FamilyPlan {
    * @param names the names of the workers; null to show every value under the family's own labels
    */
   GaugePlan(
-      FamilyDefinition definition,
-      WorkerNames names,
-      String workerLabel,
-      List<List<String>> oldLabelValues) {
+      FamilyDefinition definition, WorkerNames names, String workerLabel, List<MergedSeries> old) {
     descriptor = definition.descriptor();
     boolean perWorker = descriptor.fold() == GaugeFold.ALL && names != null;
-    labelNames = perWorker ? withWorker(workerLabel) : descriptor.labelNames();
-    SeriesGroups groups =
-        new SeriesGroups(descriptor, takingPart(definition.parts(), descriptor.liveOnly()));
+    SeriesLabels labels =
+        new SeriesLabels(descriptor, definition.parts(), perWorker ? workerLabel : null);
+    SeriesGroups groups = new SeriesGroups(labels, definition.parts());
     SeriesTable table = new SeriesTable();
     List<Integer> groupOfValue = new ArrayList<>();
     for (int p = 0; p < groups.parts().size(); p++) {
-      addShare(groups, p, perWorker ? names : null, table, groupOfValue);
+      if (takesPart(groups.parts().get(p))) {
+        addShare(groups, p, perWorker ? names : null, table, groupOfValue);
+      }
     }
     order = table.sorted();
     groupOf = groupOfValue.stream().mapToInt(Integer::intValue).toArray();
@@ -68,32 +72,19 @@ final class GaugePlan implements FamilyPlan {
     high = new double[order.length];
     low = new double[order.length];
     setTime = new double[order.length];
-    List<List<String>> sorted = new ArrayList<>(order.length);
+    List<MergedSeries> sorted = new ArrayList<>(order.length);
     for (int value : order) {
-      sorted.add(table.labelValues(value));
+      sorted.add(labels.series(table.labelValues(value), List.of()));
     }
-    labelValues = FamilyPlan.keepIfEqual(oldLabelValues, List.copyOf(sorted));
+    series = FamilyPlan.keepIfEqual(old, List.copyOf(sorted));
     shown.set(0, order.length);
-    merged = merged(labelValues);
+    merged = merged(series);
   }
 
-  private static List<Part> takingPart(List<Part> parts, boolean liveOnly) {
-    return liveOnly ? parts.stream().filter(part -> part.snapshot().live()).toList() : parts;
-  }
-
-  /** A label of the family that has the worker label's name keeps its value under another name. */
-  private List<String> withWorker(String workerLabel) {
-    List<String> names = new ArrayList<>(descriptor.labelNames());
-    int clash = names.indexOf(workerLabel);
-    if (clash >= 0) {
-      String exported = "exported_" + workerLabel;
-      while (names.contains(exported)) {
-        exported = "exported_" + exported;
-      }
-      names.set(clash, exported);
-    }
-    names.add(workerLabel);
-    return List.copyOf(names);
+  private boolean takesPart(Part part) {
+    FamilyDescriptor family = part.family();
+    return part.live()
+        || (!descriptor.liveOnly() && !family.liveOnly() && family.fold() == descriptor.fold());
   }
 
   private void addShare(
@@ -129,7 +120,11 @@ final class GaugePlan implements FamilyPlan {
     }
     if (count > 0) {
       shares.add(
-          new Share(part.source(), Arrays.copyOf(cells, count), Arrays.copyOf(values, count)));
+          new Share(
+              part.source(),
+              part.live(),
+              Arrays.copyOf(cells, count),
+              Arrays.copyOf(values, count)));
     }
   }
 
@@ -139,7 +134,7 @@ final class GaugePlan implements FamilyPlan {
       return names.nameOf(part.source());
     }
     String owner = part.descriptor(i).owner();
-    boolean counts = !owner.isEmpty() && names.isNewest(owner, part.descriptor(i).createdNanos());
+    boolean counts = !owner.isEmpty() && names.isShown(owner, part.descriptor(i).createdNanos());
     return counts ? owner : null;
   }
 
@@ -155,12 +150,12 @@ final class GaugePlan implements FamilyPlan {
   }
 
   @Override
-  public List<List<String>> labelValues() {
-    return labelValues;
+  public List<MergedSeries> series() {
+    return series;
   }
 
   @Override
-  public MergedFamily merge(List<Snapshot> sources) {
+  public MergedFamily merge(List<Snapshot> sources, double nowMicros) {
     Arrays.fill(high, 0);
     Arrays.fill(low, 0);
     Arrays.fill(setTime, 0);
@@ -169,9 +164,10 @@ final class GaugePlan implements FamilyPlan {
       double[] shareLow = sources.get(share.source).low();
       for (int i = 0; i < share.cells.length; i++) {
         int cell = share.cells[i];
-        double time = shareHigh[cell + SET_TIME_CELL];
-        if (time > 0) {
-          fold(share.values[i], shareHigh[cell], shareLow[cell], time);
+        double time = effective(shareHigh[cell + SET_TIME_CELL], nowMicros);
+        double value = shareHigh[cell];
+        if (time > 0 && (share.live || isKept(descriptor.fold(), value))) {
+          fold(share.values[i], value, shareLow[cell], time);
         }
       }
     }
@@ -183,6 +179,19 @@ final class GaugePlan implements FamilyPlan {
       }
     }
     return merged;
+  }
+
+  /**
+   * A set time by which gauges can be compared: that of one that was set later than now is less
+   * than all others, and the later it is the less.
+   */
+  static double effective(double setTime, double nowMicros) {
+    return setTime > nowMicros ? 1 / setTime : setTime;
+  }
+
+  /** Whether a dead worker's value takes part: a sum would not be finite ever again. */
+  static boolean isKept(GaugeFold fold, double value) {
+    return fold != GaugeFold.SUM || Double.isFinite(value);
   }
 
   private void fold(int index, double value, double valueLow, double time) {
@@ -212,14 +221,13 @@ final class GaugePlan implements FamilyPlan {
       merged =
           merged(
               shown.cardinality() == order.length
-                  ? labelValues
-                  : shown.stream().mapToObj(labelValues::get).toList());
+                  ? series
+                  : shown.stream().mapToObj(series::get).toList());
     }
   }
 
-  private MergedFamily merged(List<List<String>> shownLabelValues) {
-    int count = shownLabelValues.size();
-    return new MergedFamily(
-        descriptor, labelNames, shownLabelValues, new double[count], new double[count]);
+  private MergedFamily merged(List<MergedSeries> shownSeries) {
+    int count = shownSeries.size();
+    return new MergedFamily(descriptor, shownSeries, new double[count], false, new double[count]);
   }
 }

@@ -2,6 +2,7 @@ package io.github.multiprom.merge;
 
 import io.github.multiprom.model.Catalog;
 import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.Snapshot;
@@ -21,10 +22,12 @@ import java.util.function.Predicate;
  * comes, dies or publishes something. One merge at a time.
  *
  * <p>Everything that is looked up by name happens while a plan is made; following it is adding
- * along arrays of indexes. Of two families that would expose the same sample name the one defined
- * by the newest incarnation is kept.
+ * along arrays of indexes. Of two families that would expose the same sample name the one with the
+ * better {@link Claim} is kept; samples {@code _created} give way to a family of that name.
  */
 final class MergePlan {
+  private static final long NANOS_PER_MICRO = 1000;
+
   private final List<Catalog> catalogs = new ArrayList<>();
   private final List<Boolean> live = new ArrayList<>();
   private final List<FamilyPlan> families = new ArrayList<>();
@@ -35,8 +38,8 @@ final class MergePlan {
    *
    * @param workerLabel the label of per-worker gauges; null for a single worker
    * @param reserved sample names that no family may expose
-   * @param previous the plan until now, whose lists of label values are kept where they are equal;
-   *     null if there was none
+   * @param previous the plan until now, whose lists of series are kept where they are equal; null
+   *     if there was none
    */
   MergePlan(
       DirectorySnapshot directory, String workerLabel, Set<String> reserved, MergePlan previous) {
@@ -44,22 +47,26 @@ final class MergePlan {
       catalogs.add(source.catalog());
       live.add(source.live());
     }
-    Map<String, List<List<String>>> oldLabelValues = new HashMap<>();
+    Map<String, List<MergedSeries>> old = new HashMap<>();
     if (previous != null) {
-      previous.families.forEach(
-          old -> oldLabelValues.put(old.descriptor().name(), old.labelValues()));
+      previous.families.forEach(plan -> old.put(plan.descriptor().name(), plan.series()));
     }
-    WorkerNames all = workerLabel == null ? null : new WorkerNames(directory, false);
-    WorkerNames liveOnly = workerLabel == null ? null : new WorkerNames(directory, true);
-    for (FamilyDefinition definition : definitions(directory, reserved)) {
+    long nowNanos = EpochClock.nowNanos();
+    Succession succession = new Succession(directory);
+    List<FamilyDefinition> definitions =
+        definitions(Part.oldestFirst(directory, succession, nowNanos), reserved);
+    Set<String> ownNames = new HashSet<>(reserved);
+    definitions.forEach(
+        definition -> ownNames.addAll(FamilyDefinition.ownNames(definition.descriptor())));
+    WorkerNames names =
+        workerLabel == null ? null : new WorkerNames(directory, succession, nowNanos);
+    for (FamilyDefinition definition : definitions) {
       FamilyDescriptor family = definition.descriptor();
-      List<List<String>> old = oldLabelValues.get(family.name());
       if (family.type() != MetricType.GAUGE) {
-        families.add(new AdditivePlan(definition, old));
-      } else if (!family.liveOnly()
-          || definition.parts().stream().anyMatch(part -> part.snapshot().live())) {
-        families.add(
-            new GaugePlan(definition, family.liveOnly() ? liveOnly : all, workerLabel, old));
+        boolean withCreated = !ownNames.contains(FamilyDefinition.createdName(family));
+        families.add(new AdditivePlan(definition, withCreated, old.get(family.name())));
+      } else if (!family.liveOnly() || definition.parts().stream().anyMatch(Part::live)) {
+        families.add(new GaugePlan(definition, names, workerLabel, old.get(family.name())));
       }
     }
   }
@@ -88,9 +95,9 @@ final class MergePlan {
     return true;
   }
 
-  private List<FamilyDefinition> definitions(DirectorySnapshot directory, Set<String> reserved) {
+  private List<FamilyDefinition> definitions(List<Part> oldestFirst, Set<String> reserved) {
     Map<String, List<Part>> byName = new TreeMap<>();
-    for (Part part : Part.oldestFirst(directory)) {
+    for (Part part : oldestFirst) {
       byName.computeIfAbsent(part.family().name(), k -> new ArrayList<>()).add(part);
     }
     List<FamilyDefinition> definitions = new ArrayList<>();
@@ -104,13 +111,13 @@ final class MergePlan {
 
   private void dropClashes(List<FamilyDefinition> definitions, Set<String> reserved) {
     Set<String> claimed = new HashSet<>(reserved);
-    List<FamilyDefinition> newestFirst = new ArrayList<>(definitions);
-    newestFirst.sort(
-        Comparator.comparing(FamilyDefinition::newest, Part.BY_AGE)
+    List<FamilyDefinition> bestFirst = new ArrayList<>(definitions);
+    bestFirst.sort(
+        Comparator.comparing(FamilyDefinition::claim)
             .reversed()
             .thenComparing(definition -> definition.descriptor().name()));
-    for (FamilyDefinition definition : newestFirst) {
-      List<String> names = FamilyDefinition.sampleNames(definition.descriptor());
+    for (FamilyDefinition definition : bestFirst) {
+      List<String> names = FamilyDefinition.ownNames(definition.descriptor());
       if (names.stream().anyMatch(claimed::contains)) {
         definitions.remove(definition);
         conflicts.merge(ConflictKind.TYPE, 1, Integer::sum);
@@ -127,16 +134,18 @@ final class MergePlan {
 
   /** The number of series of all families. */
   int seriesCount() {
-    return families.stream().mapToInt(family -> family.labelValues().size()).sum();
+    return families.stream().mapToInt(family -> family.series().size()).sum();
   }
 
   /** Merges the families that pass a filter, sorted by name. */
   List<MergedFamily> merge(DirectorySnapshot directory, Predicate<FamilyDescriptor> filter) {
     List<Snapshot> sources = sources(directory);
+    // After the cells were read, so that nothing that was set with a right clock is later.
+    double nowMicros = (double) (EpochClock.nowNanos() / NANOS_PER_MICRO);
     List<MergedFamily> merged = new ArrayList<>(families.size());
     for (FamilyPlan family : families) {
       if (filter.test(family.descriptor())) {
-        merged.add(family.merge(sources));
+        merged.add(family.merge(sources, nowMicros));
       }
     }
     return merged;

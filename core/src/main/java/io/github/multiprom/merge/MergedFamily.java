@@ -1,48 +1,48 @@
 package io.github.multiprom.merge;
 
 import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.MetricType;
 import java.util.List;
 
 /**
  * One metric family with its merged series, in the order in which they are exposed.
  *
- * <p>Each series has {@link #width()} values, one after the other: a counter's or gauge's value; a
- * summary's count and sum; a histogram's cumulative bucket counts with +Inf last, and then its sum.
+ * <p>Each series has {@link #width} values, one series after the other: a counter's or gauge's
+ * value; a summary's count and sum; a histogram's cumulative bucket counts with +Inf last, and then
+ * its sum.
  *
  * <p>The arrays belong to the merge and are filled anew by the next one; everything else is
- * immutable. As long as no series comes or goes, {@link #labelValues()} is the same object from
- * merge to merge, so that what was rendered from it can be kept.
+ * immutable. As long as no series comes or goes, {@link #series()} is the same object from merge to
+ * merge, so that what was rendered from it can be kept.
  *
- * @param descriptor name, type, help, unit
- * @param labelNames the label names as exposed: those of the family, and for a gauge that is not
- *     folded the worker label
- * @param labelValues for each series one value per label name
- * @param values {@code width()} values per series
- * @param createdMs for each series when it was made, milliseconds since the epoch; meaningless for
- *     gauges
+ * @param descriptor name, type, help, unit. Label names and bucket bounds are those of the series
+ * @param series the labels of each series
+ * @param values the values of all series
+ * @param withCreated whether it is exposed when the series were made: not for gauges, nor where
+ *     another family has the name of these samples
+ * @param createdMs for each series when it was made, milliseconds since the epoch
  */
 public record MergedFamily(
     FamilyDescriptor descriptor,
-    List<String> labelNames,
-    List<List<String>> labelValues,
+    List<MergedSeries> series,
     double[] values,
+    boolean withCreated,
     double[] createdMs) {
-  /** Values per series. */
-  public int width() {
-    return width(descriptor);
+  /** Values of one of the series. */
+  public int width(int index) {
+    return width(descriptor.type(), series.get(index));
   }
 
-  /** Values per series of a family. */
-  public static int width(FamilyDescriptor descriptor) {
-    return switch (descriptor.type()) {
+  static int width(MetricType type, MergedSeries series) {
+    return switch (type) {
       case COUNTER, GAUGE -> 1;
       case SUMMARY -> 2;
-      case HISTOGRAM -> descriptor.upperBounds().size() + 2;
+      case HISTOGRAM -> series.upperBounds().size() + 2;
     };
   }
 
   /** Number of series. */
   public int seriesCount() {
-    return labelValues.size();
+    return series.size();
   }
 }

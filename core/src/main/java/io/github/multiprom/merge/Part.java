@@ -13,19 +13,34 @@ import java.util.List;
  * One family as one incarnation publishes it: what a merged family is made of. Lives while a plan
  * is made.
  *
+ * <p>Times later than now, which a clock that was ahead has left, count as now.
+ *
  * @param source the index of the incarnation's arrays in a merge
+ * @param worker the source that stands for the worker: the same for all its incarnations
+ * @param ordinal how many incarnations the worker had before
  * @param snapshot the incarnation
  * @param retained whether this is a part of the retained totals
+ * @param live whether the worker lives
+ * @param nowNanos now, nanoseconds since the epoch
  * @param family the family's definition there
- * @param series indexes of its series in the catalog, in the order of publication
+ * @param series indexes of its series in the catalog, in the order of publication, without those
+ *     that count in a later incarnation
  */
 record Part(
-    int source, Snapshot snapshot, boolean retained, FamilyDescriptor family, int[] series) {
-  /** By the age of the incarnations, the retained totals being older than any worker. */
-  static final Comparator<Part> BY_AGE =
-      Comparator.comparing(Part::retained)
-          .reversed()
-          .thenComparing(part -> part.snapshot().worker(), WorkerNames.BY_AGE);
+    int source,
+    int worker,
+    int ordinal,
+    Snapshot snapshot,
+    boolean retained,
+    boolean live,
+    long nowNanos,
+    FamilyDescriptor family,
+    int[] series) {
+  /** The end of what has not ended. */
+  static final long NEVER = Long.MAX_VALUE;
+
+  /** How long after its last beat a dead worker may have lived. */
+  private static final long BEAT_NANOS = 2_000_000_000L;
 
   int seriesCount() {
     return series.length;
@@ -35,9 +50,9 @@ record Part(
     return snapshot.catalog().series().get(series[i]);
   }
 
-  /** When a series was removed or, in the retained totals, when its last contributor ended. */
-  long removedNanos(int i) {
-    return snapshot.catalog().removedNanos()[series[i]];
+  /** When a series was made, but not later than now. */
+  long createdNanos(int i) {
+    return Math.min(nowNanos, descriptor(i).createdNanos());
   }
 
   /** Whether the worker itself removed a series. */
@@ -45,8 +60,50 @@ record Part(
     return !retained && removedNanos(i) != 0;
   }
 
+  /** Whether a live worker has a series. */
+  boolean isLive(int i) {
+    return live && !isRemoved(i);
+  }
+
+  /** When a series was removed or, in the retained totals, when its last contributor ended. */
+  private long removedNanos(int i) {
+    return snapshot.catalog().removedNanos()[series[i]];
+  }
+
+  /** When the worker ended or, at the latest, will have. */
+  long endNanos() {
+    if (live) {
+      return NEVER;
+    }
+    long beatNanos = Math.max(snapshot.beatNanos(), snapshot.worker().createdNanos());
+    return Math.min(
+        nowNanos,
+        snapshot.exitNanos() == 0
+            ? beatNanos + BEAT_NANOS
+            : Math.max(beatNanos, snapshot.exitNanos()));
+  }
+
+  /** When the life of a series ended; {@link #NEVER} if it has not. */
+  long endNanos(int i) {
+    if (isLive(i)) {
+      return NEVER;
+    }
+    long removedNanos = removedNanos(i);
+    long endNanos = removedNanos == 0 ? endNanos() : removedNanos;
+    return Math.min(nowNanos, Math.max(createdNanos(i), endNanos));
+  }
+
+  /** When the last of its series ended; {@link Long#MIN_VALUE} if there is none. */
+  long lastEndNanos() {
+    long last = Long.MIN_VALUE;
+    for (int i = 0; i < series.length; i++) {
+      last = Math.max(last, endNanos(i));
+    }
+    return last;
+  }
+
   /** The parts of all incarnations, the retained totals first and the newest last. */
-  static List<Part> oldestFirst(DirectorySnapshot directory) {
+  static List<Part> oldestFirst(DirectorySnapshot directory, Succession succession, long nowNanos) {
     List<Snapshot> workers = directory.workers();
     List<Integer> indexes = new ArrayList<>();
     for (int i = 0; i < workers.size(); i++) {
@@ -55,31 +112,50 @@ record Part(
     indexes.sort(Comparator.comparing(i -> workers.get(i).worker(), WorkerNames.BY_AGE));
     List<Part> parts = new ArrayList<>();
     for (int i = 0; i < directory.retained().size(); i++) {
-      parts.addAll(List.of(of(workers.size() + i, directory.retained().get(i), true)));
+      add(parts, workers.size() + i, directory.retained().get(i), true, succession, nowNanos);
     }
     for (int i : indexes) {
-      parts.addAll(List.of(of(i, workers.get(i), false)));
+      add(parts, i, workers.get(i), false, succession, nowNanos);
     }
     return parts;
   }
 
-  /** The parts of one incarnation: one for each family in its catalog. */
-  static Part[] of(int source, Snapshot snapshot, boolean retained) {
+  /** Adds the parts of one incarnation: one for each family in its catalog. */
+  private static void add(
+      List<Part> parts,
+      int source,
+      Snapshot snapshot,
+      boolean retained,
+      Succession succession,
+      long nowNanos) {
     Catalog catalog = snapshot.catalog();
     int[] counts = new int[catalog.families().size()];
-    for (SeriesDescriptor series : catalog.series()) {
-      counts[series.family()]++;
+    for (int i = 0; i < catalog.series().size(); i++) {
+      if (!succession.hasMoved(source, i)) {
+        counts[catalog.series().get(i).family()]++;
+      }
     }
-    Part[] parts = new Part[counts.length];
-    for (int i = 0; i < parts.length; i++) {
-      parts[i] =
-          new Part(source, snapshot, retained, catalog.families().get(i), new int[counts[i]]);
+    Part[] added = new Part[counts.length];
+    for (int i = 0; i < added.length; i++) {
+      added[i] =
+          new Part(
+              source,
+              succession.workerOf(source),
+              succession.ordinal(source),
+              snapshot,
+              retained,
+              succession.isLive(source),
+              nowNanos,
+              catalog.families().get(i),
+              new int[counts[i]]);
     }
-    int index = 0;
-    for (SeriesDescriptor series : catalog.series()) {
-      Part part = parts[series.family()];
-      part.series[part.series.length - counts[series.family()]--] = index++;
+    for (int i = 0; i < catalog.series().size(); i++) {
+      if (!succession.hasMoved(source, i)) {
+        int family = catalog.series().get(i).family();
+        int[] series = added[family].series;
+        series[series.length - counts[family]--] = i;
+      }
     }
-    return parts;
+    parts.addAll(List.of(added));
   }
 }

@@ -3,6 +3,7 @@ package io.github.multiprom.merge;
 import io.github.multiprom.model.DoubleDouble;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.LabelSet;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.RetainedFamily;
 import io.github.multiprom.model.RetainedSeries;
@@ -23,38 +24,73 @@ import java.util.Set;
 /**
  * Adds up what retired workers counted. One thread.
  *
- * <p>Counts are kept in the shape in which they were counted (type, label names, bucket bounds), so
- * that a merge treats them as it treated the workers. Nothing in here grows with the number of
- * workers that ever lived: additive series and folded gauges are one per label set, up to the
- * series limit and those that live workers have; per-worker gauges are kept for the newest workers
- * only.
+ * <p>Counts are kept in the shape in which they were counted (type, label names, bucket bounds,
+ * gauge mode), so that a merge treats them as it treated the workers, whatever other workers say of
+ * the family. Nothing in here grows with the number of workers that ever lived: additive series and
+ * folded gauges are one per label set, up to the series limit and those that live workers have;
+ * per-worker gauges are kept for the newest workers only.
+ *
+ * <p>Times later than now, which a clock that was ahead has left, count as now; a gauge that was
+ * set later than now counts as if it was set first of all.
  */
 final class RetainedTotals {
+  /** The label value of the series that holds what is not kept apart. */
+  static final String OVERFLOW = "overflow";
+
   private static final int SET_TIME = 1;
+  private static final double NANOS_PER_MICRO = 1000;
 
   private final int maxSeries;
   private final int maxGaugeWorkers;
+  private final long nowNanos;
   // By name, when the newest retired worker of that name was made.
   private final Map<String, Long> newestNanos = new HashMap<>();
-  // In the order of the newest contributor.
   private final Map<Shape, Totals> shapes = new LinkedHashMap<>();
 
   private record Shape(
-      String name, MetricType type, List<String> labelNames, List<Double> upperBounds) {
+      String name,
+      MetricType type,
+      Set<String> labelNames,
+      GaugeFold fold,
+      List<Double> upperBounds) {
     static Shape of(FamilyDescriptor family) {
-      return new Shape(family.name(), family.type(), family.labelNames(), family.upperBounds());
+      return new Shape(
+          family.name(),
+          family.type(),
+          Set.copyOf(family.labelNames()),
+          family.fold(),
+          family.upperBounds());
     }
   }
 
   private record Key(List<String> labelValues, String owner) {}
 
   private static final class Totals {
+    // By the worker that ended last.
     FamilyDescriptor descriptor;
+    long endNanos = Long.MIN_VALUE;
+    // The label names in the order of the keys' label values, which is any.
+    final List<String> labelNames;
     final Map<Key, Sum> series = new HashMap<>();
 
     Totals(FamilyDescriptor descriptor) {
       this.descriptor = descriptor;
+      labelNames = descriptor.labelNames();
     }
+
+    void describe(FamilyDescriptor family, long familyEndNanos) {
+      if (familyEndNanos >= endNanos) {
+        endNanos = familyEndNanos;
+        descriptor = family;
+      }
+    }
+  }
+
+  /** Label values in the order of other label names. */
+  private static List<String> reorder(List<String> from, List<String> values, List<String> to) {
+    return from.equals(to)
+        ? values
+        : to.stream().map(name -> values.get(from.indexOf(name))).toList();
   }
 
   private static final class Sum {
@@ -67,38 +103,51 @@ final class RetainedTotals {
       high = new double[cells];
       low = new double[cells];
     }
+
+    void addCells(double[] otherHigh, double[] otherLow, int cell) {
+      for (int c = 0; c < high.length; c++) {
+        DoubleDouble.add(high, low, c, otherHigh[cell + c], otherLow[cell + c]);
+      }
+    }
   }
 
   /**
    * Empty totals.
    *
-   * @param maxSeries how many series of a family are kept apart
+   * @param maxSeries how many series of a family are kept apart, whatever their label names
    * @param maxGaugeWorkers of how many retired workers a family's per-worker gauges are kept
+   * @param nowNanos now, nanoseconds since the epoch
    */
-  RetainedTotals(int maxSeries, int maxGaugeWorkers) {
+  RetainedTotals(int maxSeries, int maxGaugeWorkers, long nowNanos) {
     this.maxSeries = maxSeries;
     this.maxGaugeWorkers = maxGaugeWorkers;
+    this.nowNanos = nowNanos;
   }
 
   int maxSeries() {
     return maxSeries;
   }
 
+  long nowNanos() {
+    return nowNanos;
+  }
+
+  /** Whether these are the label values of a series that holds what was not kept apart. */
+  static boolean isOverflow(List<String> labelValues) {
+    return !labelValues.isEmpty() && labelValues.stream().allMatch(OVERFLOW::equals);
+  }
+
   /** Notes a worker that is being retired, before what it and others counted is added. */
   void note(WorkerInfo worker) {
-    newestNanos.merge(worker.workerName(), worker.createdNanos(), Math::max);
+    newestNanos.merge(worker.workerName(), Math.min(nowNanos, worker.createdNanos()), Math::max);
   }
 
   /**
    * Adds one series, of the totals that were retained before or of a worker that is being retired.
-   *
-   * @param newest the definition by which the family is merged, of the same type as the part's
-   * @param endNanos when its life ended, nanoseconds since the epoch
-   * @param isLive whether a live worker has the series, which would fall without what was retained
    */
-  void add(Part part, int i, FamilyDescriptor newest, long endNanos, boolean isLive) {
+  void add(Part part, int i) {
     SeriesDescriptor series = part.descriptor(i);
-    FamilyDescriptor family = part.family().withMode(newest.fold(), newest.liveOnly());
+    FamilyDescriptor family = part.family();
     boolean gauge = family.type() == MetricType.GAUGE;
     if (gauge && (family.liveOnly() || part.isRemoved(i))) {
       return;
@@ -110,63 +159,46 @@ final class RetainedTotals {
       if (!part.retained()) {
         createdNanos = part.snapshot().worker().createdNanos();
       }
+      createdNanos = Math.min(nowNanos, createdNanos);
       // As long as they have files, only the newest worker of a name is shown.
       if (createdNanos < newestNanos.getOrDefault(owner, Long.MIN_VALUE)) {
         return;
       }
     }
-    Snapshot from = part.snapshot();
-    int cell = series.firstCell();
-    Shape shape = Shape.of(family);
-    Totals totals = shapes.remove(shape);
-    if (totals == null) {
-      totals = new Totals(family);
-    }
-    totals.descriptor = family;
-    shapes.put(shape, totals);
-    Key key = new Key(series.labelValues(), owner);
-    if (owner.isEmpty()
-        && !isLive
-        && totals.series.size() >= maxSeries
-        && !totals.series.containsKey(key)) {
-      key = new Key(Collections.nCopies(family.labelNames().size(), "overflow"), "");
-      StoreLog.warnOnce(
-          "retained overflow " + family.name(),
-          "Retired workers had more than "
-              + maxSeries
-              + " series of family "
-              + family.name()
-              + "; what further ones counted is kept in one series with the label values overflow");
-    }
+    Totals totals = shapes.computeIfAbsent(Shape.of(family), k -> new Totals(family));
+    long endNanos = Math.min(nowNanos, part.endNanos(i));
+    totals.describe(family, endNanos);
+    Key key = new Key(reorder(family.labelNames(), series.labelValues(), totals.labelNames), owner);
     Sum sum = totals.series.computeIfAbsent(key, k -> new Sum(family.cellCount()));
     sum.endNanos = Math.max(sum.endNanos, endNanos);
     sum.createdNanos = Math.min(sum.createdNanos, createdNanos);
+    Snapshot from = part.snapshot();
+    int cell = series.firstCell();
     if (gauge) {
-      foldGauge(family.fold(), sum, from, cell);
+      addGauge(
+          family.fold(), sum, from.high()[cell], from.low()[cell], from.high()[cell + SET_TIME]);
     } else {
-      for (int c = 0; c < sum.high.length; c++) {
-        DoubleDouble.add(sum.high, sum.low, c, from.high()[cell + c], from.low()[cell + c]);
-      }
+      sum.addCells(from.high(), from.low(), cell);
     }
   }
 
-  private static void foldGauge(GaugeFold fold, Sum sum, Snapshot from, int cell) {
-    double value = from.high()[cell];
-    double setTime = from.high()[cell + SET_TIME];
-    if (!(setTime > 0)) {
+  private void addGauge(
+      GaugeFold fold, Sum sum, double value, double valueLow, double setTimeMicros) {
+    double setTime = GaugePlan.effective(setTimeMicros, nowNanos / NANOS_PER_MICRO);
+    if (!(setTime > 0) || !GaugePlan.isKept(fold, value)) {
       return;
     }
     if (fold.replaces(value, setTime, sum.high[0], sum.high[SET_TIME])) {
       sum.high[0] = value;
-      sum.low[0] = from.low()[cell];
+      sum.low[0] = valueLow;
     } else if (fold == GaugeFold.SUM) {
-      DoubleDouble.add(sum.high, sum.low, 0, value, from.low()[cell]);
+      DoubleDouble.add(sum.high, sum.low, 0, value, valueLow);
     }
     sum.high[SET_TIME] = Math.max(sum.high[SET_TIME], setTime);
   }
 
   /** Adds an amount to a counter without labels. */
-  void addCounter(FamilyDescriptor family, double amount, long nowNanos) {
+  void addCounter(FamilyDescriptor family, double amount) {
     Totals totals = shapes.computeIfAbsent(Shape.of(family), k -> new Totals(family));
     Sum sum = totals.series.computeIfAbsent(new Key(List.of(), ""), k -> new Sum(1));
     sum.createdNanos = Math.min(sum.createdNanos, nowNanos);
@@ -174,32 +206,117 @@ final class RetainedTotals {
     DoubleDouble.add(sum.high, sum.low, 0, amount, 0);
   }
 
-  /** Drops per-worker gauges that are not to be written. */
-  void dropOldOwners() {
+  /**
+   * Drops per-worker gauges that are not to be written, and keeps no more series apart than the
+   * limit: of a family's label sets that no other worker has, first those go to {@code overflow}
+   * whose label names none has, then those that ended first.
+   *
+   * @param holders the workers that are not retired
+   */
+  void trim(Holders holders) {
     for (Totals totals : shapes.values()) {
       Set<String> owners = keptOwners(totals);
       totals.series.keySet().removeIf(key -> !key.owner.isEmpty() && !owners.contains(key.owner));
     }
+    Map<String, List<Totals>> byName = new LinkedHashMap<>();
+    shapes.forEach(
+        (shape, totals) -> byName.computeIfAbsent(shape.name, k -> new ArrayList<>()).add(totals));
+    byName.forEach((name, family) -> trim(name, family, holders));
+  }
+
+  /** One label set of a family, in whatever shapes. */
+  private static final class Kept {
+    final Map<Totals, List<Key>> places = new LinkedHashMap<>();
+    long endNanos = Long.MIN_VALUE;
+    boolean listIsHeld;
+  }
+
+  private void trim(String name, List<Totals> family, Holders holders) {
+    int most = 0;
+    for (Totals totals : family) {
+      most += totals.series.size();
+    }
+    if (most <= maxSeries) {
+      return;
+    }
+    Map<LabelSet, Kept> apart = new HashMap<>();
+    for (Totals totals : family) {
+      List<String> labelNames = totals.labelNames;
+      boolean listIsHeld = holders.haveLabelNames(name, Set.copyOf(labelNames));
+      totals.series.forEach(
+          (key, sum) -> {
+            if (key.owner.isEmpty() && !key.labelValues.isEmpty() && !isOverflow(key.labelValues)) {
+              Kept kept =
+                  apart.computeIfAbsent(LabelSet.of(labelNames, key.labelValues), k -> new Kept());
+              kept.places.computeIfAbsent(totals, k -> new ArrayList<>()).add(key);
+              kept.endNanos = Math.max(kept.endNanos, sum.endNanos);
+              kept.listIsHeld |= listIsHeld;
+            }
+          });
+    }
+    List<Map.Entry<LabelSet, Kept>> goFirst = new ArrayList<>(apart.entrySet());
+    goFirst.removeIf(entry -> holders.have(name, entry.getKey()));
+    goFirst.sort(
+        Comparator.<Map.Entry<LabelSet, Kept>, Boolean>comparing(
+                entry -> entry.getValue().listIsHeld)
+            .thenComparing(entry -> entry.getValue().endNanos)
+            .thenComparing(entry -> entry.getKey().namesAndValues().toString()));
+    int going = Math.min(goFirst.size(), apart.size() - maxSeries);
+    for (int i = 0; i < going; i++) {
+      goFirst
+          .get(i)
+          .getValue()
+          .places
+          .forEach((totals, keys) -> keys.forEach(key -> overflow(totals, key)));
+    }
+    if (going > 0) {
+      StoreLog.warnOnce(
+          "retained overflow " + name,
+          "Retired workers had more than "
+              + maxSeries
+              + " series of family "
+              + name
+              + "; what those counted that ended first is kept in one series with the label values "
+              + OVERFLOW);
+    }
+  }
+
+  private void overflow(Totals totals, Key key) {
+    Sum from = totals.series.remove(key);
+    Key overflow = new Key(Collections.nCopies(key.labelValues.size(), OVERFLOW), "");
+    Sum into = totals.series.computeIfAbsent(overflow, k -> new Sum(from.high.length));
+    into.endNanos = Math.max(into.endNanos, from.endNanos);
+    into.createdNanos = Math.min(into.createdNanos, from.createdNanos);
+    if (totals.descriptor.type() == MetricType.GAUGE) {
+      addGauge(totals.descriptor.fold(), into, from.high[0], from.low[0], from.high[SET_TIME]);
+    } else {
+      into.addCells(from.high, from.low, 0);
+    }
+  }
+
+  /** How many series there are, of all families. */
+  int seriesCount() {
+    return shapes.values().stream().mapToInt(totals -> totals.series.size()).sum();
   }
 
   /** What is to be written. */
   List<RetainedFamily> families() {
     List<RetainedFamily> families = new ArrayList<>();
     for (Totals totals : shapes.values()) {
-      Set<String> owners = keptOwners(totals);
       List<RetainedSeries> series = new ArrayList<>();
       totals.series.forEach(
           (key, sum) -> {
-            if (key.owner.isEmpty() || owners.contains(key.owner)) {
-              series.add(
-                  new RetainedSeries(
-                      key.labelValues,
-                      sum.createdNanos,
-                      sum.endNanos,
-                      key.owner,
-                      sum.high,
-                      sum.low));
+            if (totals.descriptor.type() == MetricType.GAUGE && sum.high[SET_TIME] > 0) {
+              sum.high[SET_TIME] = Math.max(1, sum.high[SET_TIME]);
             }
+            series.add(
+                new RetainedSeries(
+                    reorder(totals.labelNames, key.labelValues, totals.descriptor.labelNames()),
+                    sum.createdNanos,
+                    sum.endNanos,
+                    key.owner,
+                    sum.high,
+                    sum.low));
           });
       families.add(new RetainedFamily(totals.descriptor, series));
     }

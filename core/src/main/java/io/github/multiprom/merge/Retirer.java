@@ -186,7 +186,12 @@ public final class Retirer implements AutoCloseable {
     } else {
       Set<WorkerInfo> infos = new HashSet<>(retired);
       Set<Snapshot> folded = Collections.newSetFromMap(new IdentityHashMap<>());
-      folded.addAll(pass.snapshot().retained());
+      for (Snapshot ledger : pass.snapshot().retained()) {
+        // Those of other users stay as they are.
+        if (pass.retained() != null && ledger.worker().equals(pass.retained().worker())) {
+          folded.add(ledger);
+        }
+      }
       for (Snapshot worker : pass.snapshot().workers()) {
         if (infos.contains(worker.worker())) {
           folded.add(worker);

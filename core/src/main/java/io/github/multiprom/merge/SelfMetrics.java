@@ -26,11 +26,7 @@ final class SelfMetrics {
           "",
           "reason");
   private static final FamilyDescriptor CONFLICTS =
-      gauge(
-          "multiprom_conflicts",
-          "Metric families that workers define differently; the newest definition wins.",
-          "",
-          "kind");
+      gauge("multiprom_conflicts", "Metric families that workers define differently.", "", "kind");
   private static final FamilyDescriptor SERIES =
       gauge("multiprom_series", "Series of all workers, after the merge.", "");
   private static final FamilyDescriptor STORE_BYTES =
@@ -84,12 +80,16 @@ final class SelfMetrics {
   private MergedFamily family(
       FamilyDescriptor descriptor, List<List<String>> labelValues, double... values) {
     MergedFamily before = last.get(descriptor);
+    List<MergedSeries> series =
+        labelValues.stream()
+            .map(labels -> new MergedSeries(descriptor.labelNames(), labels, List.of()))
+            .toList();
     MergedFamily now =
         new MergedFamily(
             descriptor,
-            descriptor.labelNames(),
-            FamilyPlan.keepIfEqual(before == null ? null : before.labelValues(), labelValues),
+            FamilyPlan.keepIfEqual(before == null ? null : before.series(), series),
             values,
+            false,
             new double[values.length]);
     last.put(descriptor, now);
     return now;

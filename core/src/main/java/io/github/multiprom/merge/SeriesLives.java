@@ -1,9 +1,11 @@
 package io.github.multiprom.merge;
 
-import io.github.multiprom.model.Snapshot;
+import io.github.multiprom.model.FamilyDescriptor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Decides what of a series is still shown after workers removed it. Removing hides, it does not
@@ -12,7 +14,7 @@ import java.util.List;
  * <p>A <em>life</em> of a series begins when a worker makes it and ends when the worker removes it
  * or dies; a worker that adds a removed series again begins a new life of it. A retained share is a
  * life from its earliest contributor's beginning to its last one's end. A dead worker's end is its
- * announced exit, or else two seconds after its last beat.
+ * announced exit, or else two seconds after its last beat. Incarnations of one worker are one.
  *
  * <p>The series <em>restarts</em> at the end of a life if at that moment no other worker has it and
  * some worker that removed it is alive. Lives that began before a restart do not count any more;
@@ -31,18 +33,28 @@ import java.util.List;
  * counts as dead from its last beat on.
  */
 final class SeriesLives {
-  /** How long after its last beat a dead worker may have lived. */
-  private static final long BEAT_NANOS = 2_000_000_000L;
-
-  private static final long FOR_EVER = Long.MAX_VALUE;
-
-  /** One life; {@code removerEndNanos} tells how long a worker that removed it lived on. */
+  /**
+   * One life.
+   *
+   * @param sequence the same number for the lives of one worker in one family of a label list,
+   *     which follow one another: a worker may have the series in several at a time
+   * @param order in which a worker published its lives
+   * @param removerEndNanos how long a worker that removed the series lived on
+   */
   private record Life(
-      int part, int index, long worker, long createdNanos, long endNanos, long removerEndNanos) {
+      int part,
+      int index,
+      int sequence,
+      long order,
+      long createdNanos,
+      long endNanos,
+      long removerEndNanos) {
     boolean isRemoved() {
       return removerEndNanos != Long.MIN_VALUE;
     }
   }
+
+  private record Sequence(int worker, List<String> labelNames, List<Double> upperBounds) {}
 
   private SeriesLives() {}
 
@@ -61,14 +73,20 @@ final class SeriesLives {
     for (int group = 0; group < groupCount; group++) {
       lives.add(removed[group] ? new ArrayList<>() : List.of());
     }
+    Map<Sequence, Integer> sequences = new HashMap<>();
     boolean[][] counting = new boolean[parts.size()][];
     for (int p = 0; p < counting.length; p++) {
       counting[p] = new boolean[groups[p].length];
       Arrays.fill(counting[p], true);
-      long endNanos = endNanos(parts.get(p).snapshot());
+      Part part = parts.get(p);
+      FamilyDescriptor family = part.family();
+      int sequence =
+          sequences.computeIfAbsent(
+              new Sequence(part.worker(), family.labelNames(), family.upperBounds()),
+              k -> sequences.size());
       for (int i = 0; i < groups[p].length; i++) {
         if (removed[groups[p][i]]) {
-          lives.get(groups[p][i]).add(life(parts.get(p), p, i, endNanos));
+          lives.get(groups[p][i]).add(life(part, p, i, sequence));
         }
       }
     }
@@ -92,42 +110,24 @@ final class SeriesLives {
     return removed;
   }
 
-  private static long endNanos(Snapshot worker) {
-    if (worker.live()) {
-      return FOR_EVER;
-    }
-    long beatNanos = Math.max(worker.beatNanos(), worker.worker().createdNanos());
-    return worker.exitNanos() == 0
-        ? beatNanos + BEAT_NANOS
-        : Math.max(beatNanos, worker.exitNanos());
-  }
-
-  /** When the life of a series ended or, at the latest, will. */
-  static long endNanos(Part part, int i) {
-    return endNanos(part, i, endNanos(part.snapshot()));
-  }
-
-  private static long endNanos(Part part, int i, long workerEndNanos) {
-    long removedNanos = part.removedNanos(i);
-    return Math.max(
-        part.descriptor(i).createdNanos(), removedNanos == 0 ? workerEndNanos : removedNanos);
-  }
-
-  private static Life life(Part part, int p, int i, long workerEndNanos) {
-    long createdNanos = part.descriptor(i).createdNanos();
-    long endNanos = endNanos(part, i, workerEndNanos);
-    // Each retained share is from workers of its own.
-    long worker =
-        part.retained() ? -1L - part.series()[i] - ((long) part.source() << 32) : part.source();
-    long removerEndNanos = part.isRemoved(i) ? Math.max(endNanos, workerEndNanos) : Long.MIN_VALUE;
-    return new Life(p, i, worker, createdNanos, endNanos, removerEndNanos);
+  private static Life life(Part part, int p, int i, int sequence) {
+    long endNanos = part.endNanos(i);
+    return new Life(
+        p,
+        i,
+        // Each retained share is from workers of its own.
+        part.retained() ? -1 : sequence,
+        ((long) part.ordinal() << Integer.SIZE) + part.series()[i],
+        part.createdNanos(i),
+        endNanos,
+        part.isRemoved(i) ? Math.max(endNanos, part.endNanos()) : Long.MIN_VALUE);
   }
 
   /** Only the latest restart matters: it drops all that an earlier one would. */
   private static void dropBeforeRestart(List<Life> lives, boolean[][] counting) {
     Life last = null;
     for (Life life : lives) {
-      if (life.endNanos != FOR_EVER
+      if (life.endNanos != Part.NEVER
           && (last == null || life.endNanos >= last.endNanos)
           && isRestart(life, lives)) {
         last = life;
@@ -137,7 +137,9 @@ final class SeriesLives {
       return;
     }
     for (Life life : lives) {
-      if (life.worker == last.worker ? !isAfter(life, last) : life.createdNanos <= last.endNanos) {
+      if (isOneSequence(life, last)
+          ? life.order <= last.order
+          : life.createdNanos <= last.endNanos) {
         counting[life.part][life.index] = false;
       }
     }
@@ -146,7 +148,7 @@ final class SeriesLives {
   private static boolean isRestart(Life ended, List<Life> lives) {
     boolean removerLives = ended.isRemoved();
     for (Life life : lives) {
-      if (life.worker != ended.worker
+      if (!isOneSequence(life, ended)
           && life.createdNanos <= ended.endNanos
           && ended.endNanos < life.endNanos) {
         return false;
@@ -159,8 +161,7 @@ final class SeriesLives {
     return removerLives;
   }
 
-  /** Whether a life of the same worker follows another: the order in which it published them. */
-  private static boolean isAfter(Life life, Life other) {
-    return life.part > other.part || (life.part == other.part && life.index > other.index);
+  private static boolean isOneSequence(Life one, Life other) {
+    return one == other || (one.sequence >= 0 && one.sequence == other.sequence);
   }
 }

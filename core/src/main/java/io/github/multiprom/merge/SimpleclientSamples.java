@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * Writes a merged family as simpleclient's samples, in the order in which its own metrics give
- * them. Immutable.
+ * them. One use.
  */
 final class SimpleclientSamples {
   private static final double MILLIS_PER_SECOND = 1000;
@@ -19,11 +19,13 @@ final class SimpleclientSamples {
   private final MergedFamily family;
   private final boolean withCreated;
   private final List<Sample> samples = new ArrayList<>();
+  // The value that comes next.
+  private int next;
 
   private SimpleclientSamples(MergedFamily family, boolean withCreated) {
     this.descriptor = family.descriptor();
     this.family = family;
-    this.withCreated = withCreated;
+    this.withCreated = withCreated && family.withCreated();
   }
 
   /** The family's samples, with created samples unless the environment disables them. */
@@ -55,42 +57,57 @@ final class SimpleclientSamples {
 
   private void addCounter() {
     for (int series = 0; series < family.seriesCount(); series++) {
-      add("_total", series, 0);
+      add("_total", series);
       addCreated(series);
     }
   }
 
   private void addGauge() {
     for (int series = 0; series < family.seriesCount(); series++) {
-      add("", series, 0);
+      add("", series);
     }
   }
 
   private void addSummary() {
     for (int series = 0; series < family.seriesCount(); series++) {
-      add("_count", series, 0);
-      add("_sum", series, 1);
+      add("_count", series);
+      add("_sum", series);
       addCreated(series);
     }
   }
 
   private void addHistogram() {
     String name = descriptor.name() + "_bucket";
-    List<String> labelNames = append(family.labelNames(), "le");
-    List<String> bounds = new ArrayList<>();
-    descriptor.upperBounds().forEach(bound -> bounds.add(Collector.doubleToGoString(bound)));
-    bounds.add("+Inf");
-    int sum = bounds.size();
-    for (int series = 0; series < family.seriesCount(); series++) {
-      List<String> labelValues = family.labelValues().get(series);
-      for (int i = 0; i < bounds.size(); i++) {
-        samples.add(
-            new Sample(name, labelNames, append(labelValues, bounds.get(i)), value(series, i)));
+    MergedSeries before = null;
+    List<String> labelNames = List.of();
+    List<String> bounds = List.of();
+    for (int i = 0; i < family.seriesCount(); i++) {
+      MergedSeries series = family.series().get(i);
+      if (before == null || !before.labelNames().equals(series.labelNames())) {
+        labelNames = append(series.labelNames(), "le");
       }
-      add("_count", series, sum - 1);
-      add("_sum", series, sum);
-      addCreated(series);
+      if (before == null || !before.upperBounds().equals(series.upperBounds())) {
+        bounds = bounds(series);
+      }
+      before = series;
+      for (String bound : bounds) {
+        samples.add(
+            new Sample(
+                name, labelNames, append(series.labelValues(), bound), family.values()[next++]));
+      }
+      // The count is the last bucket.
+      next--;
+      add("_count", i);
+      add("_sum", i);
+      addCreated(i);
     }
+  }
+
+  private static List<String> bounds(MergedSeries series) {
+    List<String> bounds = new ArrayList<>();
+    series.upperBounds().forEach(bound -> bounds.add(Collector.doubleToGoString(bound)));
+    bounds.add("+Inf");
+    return bounds;
   }
 
   private static List<String> append(List<String> list, String last) {
@@ -100,12 +117,8 @@ final class SimpleclientSamples {
     return all;
   }
 
-  private double value(int series, int index) {
-    return family.values()[series * family.width() + index];
-  }
-
-  private void add(String suffix, int series, int index) {
-    addSample(suffix, series, value(series, index));
+  private void add(String suffix, int series) {
+    addSample(suffix, series, family.values()[next++]);
   }
 
   private void addCreated(int series) {
@@ -114,12 +127,9 @@ final class SimpleclientSamples {
     }
   }
 
-  private void addSample(String suffix, int series, double value) {
+  private void addSample(String suffix, int index, double value) {
+    MergedSeries series = family.series().get(index);
     samples.add(
-        new Sample(
-            descriptor.name() + suffix,
-            family.labelNames(),
-            family.labelValues().get(series),
-            value));
+        new Sample(descriptor.name() + suffix, series.labelNames(), series.labelValues(), value));
   }
 }

@@ -1,54 +1,89 @@
 package io.github.multiprom.merge;
 
 import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.model.SeriesDescriptor;
 import io.github.multiprom.model.Snapshot;
 import io.github.multiprom.model.WorkerInfo;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Decides under which name each worker shows its own gauge series. Immutable.
  *
  * <p>Two live workers of one name (pid 1 in two containers) both get {@code -} and the short name
- * of their incarnation appended. Of live and dead workers with one name the newest counts (created,
- * then incarnation) and the others are left out, also what is retained of a worker of that name; of
- * live ones all count unless a dead one is newer than all of them.
+ * of their incarnation appended. A live worker beats the dead ones of its name, which are left out,
+ * and so is what is retained of them. Where all are dead the newest counts (created, then
+ * incarnation); one that was made later than now counts as made now.
  */
 final class WorkerNames {
   static final Comparator<WorkerInfo> BY_AGE =
       Comparator.comparingLong(WorkerInfo::createdNanos).thenComparing(WorkerInfo::incarnation);
 
   private final String[] names;
-  private final Map<String, WorkerInfo> newest = new HashMap<>();
+  private final long nowNanos;
+  private final Map<String, Set<Integer>> live = new HashMap<>();
+  private final Map<String, Integer> newestDead = new HashMap<>();
+  private final Map<String, Long> newestDeadNanos = new HashMap<>();
 
-  /** The names of a directory's workers, or of the live ones among them. */
-  WorkerNames(DirectorySnapshot directory, boolean liveOnly) {
+  WorkerNames(DirectorySnapshot directory, Succession succession, long nowNanos) {
+    this.nowNanos = nowNanos;
     List<Snapshot> workers = directory.workers();
-    names = new String[workers.size()];
-    Map<String, List<Integer>> byName = new HashMap<>();
-    for (int i = 0; i < names.length; i++) {
-      if (workers.get(i).live() || !liveOnly) {
-        String name = workers.get(i).worker().workerName();
-        byName.computeIfAbsent(name, k -> new ArrayList<>()).add(i);
+    for (int i = 0; i < workers.size(); i++) {
+      int worker = succession.workerOf(i);
+      WorkerInfo info = workers.get(worker).worker();
+      if (succession.isLive(i)) {
+        live.computeIfAbsent(info.workerName(), k -> new HashSet<>()).add(worker);
+      } else {
+        noteDead(info.workerName(), info.createdNanos());
+        newestDead.merge(info.workerName(), worker, (a, b) -> newer(workers, a, b));
       }
     }
-    byName.forEach(
-        (name, indexes) -> {
-          indexes.sort(Comparator.comparing(i -> workers.get(i).worker(), BY_AGE));
-          int last = indexes.get(indexes.size() - 1);
-          newest.put(name, workers.get(last).worker());
-          List<Integer> live = indexes.stream().filter(i -> workers.get(i).live()).toList();
-          if (live.size() < 2 || !workers.get(last).live()) {
-            names[last] = name;
-            return;
-          }
-          for (int i : live) {
-            names[i] = name + "-" + workers.get(i).worker().incarnation().shortName();
-          }
-        });
+    for (Snapshot retained : directory.retained()) {
+      for (SeriesDescriptor series : retained.catalog().series()) {
+        if (!series.owner().isEmpty()) {
+          noteDead(series.owner(), series.createdNanos());
+        }
+      }
+    }
+    names = new String[workers.size()];
+    for (int i = 0; i < names.length; i++) {
+      names[i] = nameOf(workers.get(succession.workerOf(i)).worker(), succession, i);
+    }
+  }
+
+  private void noteDead(String name, long createdNanos) {
+    newestDeadNanos.merge(name, Math.min(nowNanos, createdNanos), Math::max);
+  }
+
+  private int newer(List<Snapshot> workers, int a, int b) {
+    WorkerInfo one = workers.get(a).worker();
+    WorkerInfo other = workers.get(b).worker();
+    long oneNanos = Math.min(nowNanos, one.createdNanos());
+    long otherNanos = Math.min(nowNanos, other.createdNanos());
+    boolean first =
+        oneNanos == otherNanos
+            ? one.incarnation().compareTo(other.incarnation()) >= 0
+            : oneNanos > otherNanos;
+    return first ? a : b;
+  }
+
+  private String nameOf(WorkerInfo info, Succession succession, int source) {
+    String name = info.workerName();
+    Set<Integer> ofThatName = live.get(name);
+    if (ofThatName == null) {
+      boolean newest =
+          newestDead.get(name) == succession.workerOf(source)
+              && Math.min(nowNanos, info.createdNanos()) == newestDeadNanos.get(name);
+      return newest ? name : null;
+    }
+    if (!succession.isLive(source)) {
+      return null;
+    }
+    return ofThatName.size() == 1 ? name : name + "-" + info.incarnation().shortName();
   }
 
   /** The name of the worker at an index of the directory; null if it is left out. */
@@ -56,9 +91,9 @@ final class WorkerNames {
     return names[worker];
   }
 
-  /** Whether a retired worker's series count: whether no worker of its name is newer. */
-  boolean isNewest(String owner, long createdNanos) {
-    WorkerInfo other = newest.get(owner);
-    return other == null || other.createdNanos() < createdNanos;
+  /** Whether a retired worker's series count: no worker of its name lives or is newer. */
+  boolean isShown(String owner, long createdNanos) {
+    return !live.containsKey(owner)
+        && Math.min(nowNanos, createdNanos) == newestDeadNanos.get(owner);
   }
 }

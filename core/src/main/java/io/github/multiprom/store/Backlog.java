@@ -9,8 +9,11 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +26,8 @@ public final class Backlog {
   private final Path directory;
   private final Map<Incarnation, Candidate> candidates = new HashMap<>();
   private final List<Snapshot> others = new ArrayList<>();
+  private final Set<Incarnation> withFiles = new HashSet<>();
+  private final Set<Incarnation> predecessors = new HashSet<>();
 
   private record Candidate(WorkerInfo worker, LifeSigns lifeSigns, Set<Incarnation> predecessors) {}
 
@@ -34,13 +39,19 @@ public final class Backlog {
    * The backlog of a directory whose lock the caller has.
    *
    * @param retired workers that count in the retained totals already
-   * @return null if some worker removed a series: what of it still counts can only be told from all
-   *     workers together
+   * @param predecessors earlier incarnations of these
+   * @return null if some worker removed a series, or went on in another file although the earlier
+   *     one is there: what still counts can only be told from all workers together
    * @throws IOException if the directory cannot be read
    */
-  static Backlog of(Path directory, Liveness liveness, Set<Incarnation> retired)
+  static Backlog of(
+      Path directory,
+      Liveness liveness,
+      Set<Incarnation> retired,
+      Collection<Incarnation> predecessors)
       throws IOException {
     Backlog backlog = new Backlog(directory);
+    backlog.predecessors.addAll(predecessors);
     try (DirectoryStream<Path> files =
         Files.newDirectoryStream(directory, "*" + StoreFiles.WORKER_SUFFIX)) {
       for (Path file : files) {
@@ -51,7 +62,7 @@ public final class Backlog {
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
-    return backlog;
+    return Collections.disjoint(backlog.withFiles, backlog.predecessors) ? backlog : null;
   }
 
   /** Adds a worker, if it may be retired; false if it removed a series. */
@@ -72,6 +83,8 @@ public final class Backlog {
           return false;
         }
       }
+      withFiles.add(worker.incarnation());
+      predecessors.addAll(file.predecessors());
       if (dead && file.damage() == null && file.newer() == null) {
         candidates.put(
             worker.incarnation(),

@@ -130,7 +130,7 @@ public final class RetiringPass implements AutoCloseable {
   private void read() throws IOException {
     readTogether(true);
     if (snapshot == null) {
-      backlog = Backlog.of(directory, liveness, new HashSet<>(retiredBefore));
+      backlog = Backlog.of(directory, liveness, new HashSet<>(retiredBefore), predecessorsBefore);
       if (backlog == null) {
         readTogether(false);
       }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
@@ -161,7 +162,8 @@ class MergePropertyTest {
 
   /** The directory after some workers, perhaps none, were moved into the retained totals. */
   private static DirectorySnapshot retire(DirectorySnapshot directory, Set<Snapshot> retired) {
-    RetainedTotals totals = new RetainedTotals(Integer.MAX_VALUE, Integer.MAX_VALUE);
+    RetainedTotals totals =
+        new RetainedTotals(Integer.MAX_VALUE, Integer.MAX_VALUE, EpochClock.nowNanos());
     retired.forEach(worker -> totals.note(worker.worker()));
     Set<Snapshot> folded = new HashSet<>(retired);
     folded.addAll(directory.retained());

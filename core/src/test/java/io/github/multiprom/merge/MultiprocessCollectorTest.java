@@ -55,9 +55,9 @@ class MultiprocessCollectorTest {
     return families.stream().map(family -> family.name).toList();
   }
 
-  private List<List<String>> labelValues(String name) {
+  private List<MergedSeries> series(String name) {
     return directory.collector.merge(
-        family -> family.name().equals(name), families -> families.get(0).labelValues());
+        family -> family.name().equals(name), families -> families.get(0).series());
   }
 
   @Test
@@ -144,20 +144,22 @@ class MultiprocessCollectorTest {
     Worker worker = directory.worker("1");
     Worker other = directory.worker("2");
     worker.counter(C, "a").add(1);
-    List<List<String>> before = labelValues("c");
+    List<MergedSeries> before = series("c");
     worker.counter(C, "a").add(1);
-    assertSame(before, labelValues("c"));
+    assertSame(before, series("c"));
 
     other.counter(C, "a").add(1);
     other.counter(counter("d")).add(1);
-    assertSame(before, labelValues("c"));
+    assertSame(before, series("c"));
 
     worker.close();
-    assertSame(before, labelValues("c"));
+    assertSame(before, series("c"));
 
     other.counter(C, "b").add(1);
-    assertNotSame(before, labelValues("c"));
-    assertEquals(List.of(List.of("a"), List.of("b")), labelValues("c"));
+    assertNotSame(before, series("c"));
+    assertEquals(
+        List.of(List.of("a"), List.of("b")),
+        series("c").stream().map(MergedSeries::labelValues).toList());
   }
 
   @Test

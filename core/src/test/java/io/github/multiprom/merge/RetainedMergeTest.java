@@ -153,14 +153,73 @@ class RetainedMergeTest {
     }
     second.close();
     directory.retire();
-    String apart = "c_total{l=\"a\",} 1.0\nc_total{l=\"b\",} 2.0\n";
+    // Of those that no live worker has, the ones that ended first.
     assertEquals(
-        apart + "c_total{l=\"d\",} 24.0\nc_total{l=\"overflow\",} 4.0\n", directory.samples());
+        """
+        c_total{l="c",} 4.0
+        c_total{l="d",} 24.0
+        c_total{l="overflow",} 3.0
+        """,
+        directory.samples());
 
     live.close();
     directory.retire();
     assertEquals(1 + 2 + 4 + 8 + 16, sum(directory.samples()));
     assertTrue(directory.samples().lines().count() <= 3, directory::samples);
+  }
+
+  /** After a label explosion, the series with the label go first. */
+  @Test
+  void isBoundedOverAllLabelListsOfAName() throws IOException {
+    Worker exploded = directory.worker("1", 2);
+    exploded.counter(counter("c", "l", "user"), "a", "1").add(1);
+    exploded.counter(counter("c", "l", "user"), "a", "2").add(2);
+    directory.worker("2", 2).counter(C, "live").add(100);
+    Worker second = directory.worker("3", 2);
+    second.counter(C, "a").add(4);
+    second.counter(C, "b").add(8);
+    second.close();
+    exploded.close();
+    directory.retire();
+    assertEquals(
+        """
+        c_total{l="a",} 4.0
+        c_total{l="b",} 8.0
+        c_total{l="live",} 100.0
+        c_total{l="overflow",user="overflow",} 3.0
+        """,
+        directory.samples());
+  }
+
+  @Test
+  void ofABacklogKeepsApartWhatALiveWorkerHas() throws IOException {
+    Worker live = directory.worker("live", 1);
+    live.counter(C, "hot").add(1);
+    for (int i = 0; i < 3; i++) {
+      Worker dead = directory.worker("dead" + i, 1);
+      dead.counter(C, "own " + i).add(1);
+      dead.counter(C, "hot").add(10);
+      dead.close();
+    }
+    directory.retire(true);
+    assertEquals(31, directory.value("c_total", "hot"));
+    assertEquals(34, sum(directory.samples()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void hasNoSumThatIsNotFinite(boolean retired) throws IOException {
+    FamilyDescriptor g = gauge("g", GaugeFold.SUM);
+    for (double value : new double[] {Double.NaN, Double.POSITIVE_INFINITY, 2}) {
+      Worker dead = directory.worker("w" + value);
+      dead.gauge(g).set(value);
+      dead.close();
+    }
+    if (retired) {
+      directory.retire();
+    }
+    directory.worker("live").gauge(g).set(1);
+    assertEquals("g 3.0\n", directory.samples());
   }
 
   private static double sum(String samples) {

@@ -14,6 +14,8 @@ import io.github.multiprom.store.StoreUnderTest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Workers of two releases, which disagree about a family. */
 @Tag(StoreUnderTest.TAG)
@@ -96,31 +99,164 @@ class RollingDeployTest {
 
   /** client_python shows the gauge's series inside the counter's family. */
   @Test
-  void leavesOutAnotherType() throws IOException {
+  void leavesOutTheTypeOfFewerLiveWorkers() throws IOException {
     before.counter(counter("ty")).add(1);
     after.gauge(gauge("ty", GaugeFold.SUM)).set(2);
-    assertEquals("ty 2.0\n", directory.samples());
+    assertEquals("ty_total 1.0\n", directory.samples());
     assertConflicts("type");
+
+    Worker third = directory.killableWorker("third");
+    third.gauge(gauge("ty", GaugeFold.SUM)).set(4);
+    assertEquals("ty 6.0\n", directory.samples());
+
+    third.kill();
+    assertEquals("ty_total 1.0\n", directory.samples());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aDeadCanaryHidesNothing(boolean retired) throws IOException {
+    before.counter(counter("jobs")).add(1000);
+    after.gauge(gauge("jobs", GaugeFold.SUM)).set(7);
+    after.close();
+    if (retired) {
+      directory.retire();
+    }
+    assertEquals("jobs_total 1000.0\n", directory.samples());
   }
 
   @Test
-  void leavesOutOtherLabelNames() throws IOException {
+  void showsWithoutLiveWorkersTheTypeOfTheOneThatLivedLast() throws IOException {
+    before.counter(counter("jobs")).add(1000);
+    after.gauge(gauge("jobs", GaugeFold.SUM)).set(7);
+    after.close();
+    WorkerDirectory.awaitNextMillisecond();
+    before.close();
+    assertEquals("jobs_total 1000.0\n", directory.samples());
+    directory.retire();
+    assertEquals("jobs_total 1000.0\n", directory.samples());
+
+    directory.worker("canary").gauge(gauge("jobs", GaugeFold.SUM)).set(7);
+    assertEquals("jobs 14.0\n", directory.samples());
+  }
+
+  @Test
+  void showsOtherLabelNamesSideBySide() throws IOException {
     before.counter(counter("c", "a"), "x").add(1);
-    after.counter(counter("c", "a", "b"), "x", "y").add(2);
-    assertEquals("c_total{a=\"x\",b=\"y\",} 2.0\n", directory.samples());
+    after.counter(counter("c", "b", "a"), "y", "x").add(2);
+    assertEquals("c_total{a=\"x\",} 1.0\nc_total{b=\"y\",a=\"x\",} 2.0\n", directory.samples());
     assertConflicts("labels");
+
+    after.counter(counter("c", "b", "a"), "", "x").add(4);
+    assertEquals("c_total{a=\"x\",} 5.0\nc_total{b=\"y\",a=\"x\",} 2.0\n", directory.samples());
+
+    before.close();
+    directory.retire();
+    assertEquals("c_total{a=\"x\",} 5.0\nc_total{b=\"y\",a=\"x\",} 2.0\n", directory.samples());
+
+    after.close();
+    directory.retire();
+    assertEquals(
+        Set.of("c_total{a=\"x\",} 5.0", "c_total{b=\"y\",a=\"x\",} 2.0"),
+        directory
+            .samples()
+            .lines()
+            .map(line -> line.replace("a=\"x\",b=\"y\"", "b=\"y\",a=\"x\""))
+            .collect(Collectors.toSet()));
+  }
+
+  @Test
+  void oneWorkerMayHaveSeveralLabelListsAndBounds() throws IOException {
+    for (Worker worker : List.of(before, after)) {
+      worker.counter(counter("c")).add(1);
+      worker.counter(counter("c", "l"), "x").add(2);
+      worker.distribution(histogram("h", List.of(1.0), "l"), "x").observe(0, 0.5);
+      worker.distribution(histogram("h", List.of(2.0), "l"), "y").observe(0, 0.5);
+    }
+    String shown =
+        """
+        c_total 2.0
+        c_total{l="x",} 4.0
+        h_bucket{l="x",le="1.0",} 2.0
+        h_bucket{l="x",le="+Inf",} 2.0
+        h_count{l="x",} 2.0
+        h_sum{l="x",} 1.0
+        h_bucket{l="y",le="2.0",} 2.0
+        h_bucket{l="y",le="+Inf",} 2.0
+        h_count{l="y",} 2.0
+        h_sum{l="y",} 1.0
+        """;
+    assertEquals(shown, directory.samples());
+    assertConflicts("none");
+
+    before.close();
+    after.close();
+    directory.retire();
+    assertEquals(shown, directory.samples());
+  }
+
+  @Test
+  void removingOneOfTwoEqualSeriesOfAWorkerHidesNothing() throws IOException {
+    before.counter(counter("c")).add(1);
+    before.counter(counter("c", "l"), "").add(2);
+    before.remove(counter("c", "l"), "");
+    assertEquals("c_total 3.0\n", directory.samples());
+  }
+
+  @Test
+  void aRemovedSeriesIsTheSameInEveryLabelList() throws IOException {
+    Worker dead = directory.worker("dead");
+    dead.counter(counter("c", "a"), "x").add(10);
+    dead.close();
+    directory.retire();
+    before.counter(counter("c", "a"), "x").add(1);
+    after.counter(counter("c", "a", "b"), "x", "").add(2);
+    before.remove(counter("c", "a"), "x");
+    assertEquals("c_total{a=\"x\",} 13.0\n", directory.samples());
+    directory.retire();
+    assertEquals("c_total{a=\"x\",} 13.0\n", directory.samples());
+
+    after.remove(counter("c", "a", "b"), "x", "");
+    assertEquals("", directory.samples());
+    directory.retire();
+    assertEquals("", directory.samples());
+  }
+
+  @Test
+  void theWorkerLabelClashesInAllSeriesAlike() throws IOException {
+    before.gauge(gauge("g", GaugeFold.ALL, "worker"), "own").set(1);
+    after.gauge(gauge("g", GaugeFold.ALL)).set(2);
+    assertEquals(
+        "g{worker=\"after\",} 2.0\ng{exported_worker=\"own\",worker=\"before\",} 1.0\n",
+        directory.samples());
   }
 
   /** client_python applies the mode of whichever file it reads last. */
   @Test
-  void appliesTheNewestModeToAll() throws IOException {
+  void appliesTheModeOfMostLiveWorkersToAllOfThem() throws IOException {
     before.gauge(gauge("g", GaugeFold.SUM)).set(1);
     after.gauge(gauge("g", GaugeFold.MAX)).set(5);
-    assertEquals("g 5.0\n", directory.samples());
+    assertEquals("g 6.0\n", directory.samples());
     assertConflicts("mode");
 
-    directory.worker("newest").gauge(gauge("g", GaugeFold.SUM)).set(10);
-    assertEquals("g 16.0\n", directory.samples());
+    directory.worker("third").gauge(gauge("g", GaugeFold.MAX)).set(10);
+    assertEquals("g 10.0\n", directory.samples());
+  }
+
+  /** A job ended; a canary of another mode lives for a moment, in which the job is retired. */
+  @ParameterizedTest
+  @CsvSource({"MAX, false", "ALL, false", "MAX, true", "SUM, true"})
+  void theModeOfACanaryChangesNothingThatIsKept(GaugeFold fold, boolean liveOnly)
+      throws IOException {
+    FamilyDescriptor sum = gauge("g", GaugeFold.SUM);
+    before.gauge(sum).set(5);
+    before.close();
+    after.gauge(liveOnly ? liveGauge("g", fold) : gauge("g", fold)).set(3);
+    directory.retire();
+    after.close();
+    directory.retire();
+    directory.worker("rolled back").gauge(sum).set(4);
+    assertEquals("g 9.0\n", directory.samples());
   }
 
   @ParameterizedTest
@@ -165,37 +301,105 @@ class RollingDeployTest {
 
   /** client_python shows the union of the bounds and counts too little above a missing one. */
   @Test
-  void movesCountsToTheNewestBounds() throws IOException {
+  void showsTheUnionOfTheBounds() throws IOException {
     FamilyDescriptor old = histogram("h", List.of(1.0, 5.0, 10.0));
     FamilyDescriptor now = histogram("h", List.of(0.5, 5.0, 7.0));
     before.distribution(old).addAll(new double[] {100, 1, 10, 100, 1000});
     after.distribution(now).addAll(new double[] {7, 1, 1, 1, 1});
-    assertEquals(
+    String rest = "h_bucket{le=\"+Inf\",} 1115.0\nh_count 1115.0\nh_sum 107.0\n";
+    String both =
+        """
+        h_bucket{le="0.5",} 1.0
+        h_bucket{le="1.0",} 2.0
+        h_bucket{le="5.0",} 13.0
+        h_bucket{le="7.0",} 14.0
+        h_bucket{le="10.0",} 114.0
+        """;
+    assertEquals(both + rest, directory.samples());
+    assertConflicts("buckets");
+
+    before.close();
+    String newBounds =
         """
         h_bucket{le="0.5",} 1.0
         h_bucket{le="5.0",} 13.0
         h_bucket{le="7.0",} 14.0
-        h_bucket{le="+Inf",} 1115.0
-        h_count 1115.0
-        h_sum 107.0
-        """,
+        """;
+    assertEquals(newBounds + rest, directory.samples());
+    directory.retire();
+    assertEquals(newBounds + rest, directory.samples());
+
+    directory.worker("rolled back").distribution(old);
+    assertEquals(both + rest, directory.samples());
+
+    after.close();
+    directory.retire();
+    assertEquals(
+        """
+        h_bucket{le="1.0",} 2.0
+        h_bucket{le="5.0",} 13.0
+        h_bucket{le="10.0",} 114.0
+        """
+            + rest,
         directory.samples());
-    assertConflicts("buckets");
+  }
+
+  /** The series that no live worker has keeps the bounds with which it was counted last. */
+  @Test
+  void boundsBelongToTheLabelSet() throws IOException {
+    before.distribution(histogram("h", List.of(1.0), "l"), "old").observe(0, 0.5);
+    before.close();
+    after.distribution(histogram("h", List.of(2.0), "l"), "new").observe(0, 0.5);
+    String shown =
+        """
+        h_bucket{l="new",le="2.0",} 1.0
+        h_bucket{l="new",le="+Inf",} 1.0
+        h_count{l="new",} 1.0
+        h_sum{l="new",} 0.5
+        h_bucket{l="old",le="1.0",} 1.0
+        h_bucket{l="old",le="+Inf",} 1.0
+        h_count{l="old",} 1.0
+        h_sum{l="old",} 0.5
+        """;
+    assertEquals(shown, directory.samples());
+    directory.retire();
+    assertEquals(shown, directory.samples());
   }
 
   @Test
-  void keepsTheNewerOfTwoFamiliesWithOneSampleName() throws IOException {
+  void ofTwoFamiliesWithOneSampleNameKeepsThatOfMostLiveWorkers() throws IOException {
     before.gauge(gauge("x_total", GaugeFold.SUM)).set(1);
     after.counter(counter("x")).add(2);
-    assertEquals("x_total 2.0\n", directory.samples());
+    assertEquals("x_total 1.0\n", directory.samples());
     assertConflicts("type");
+
+    Worker third = directory.worker("third");
+    third.counter(counter("x")).add(4);
+    assertEquals("x_total 6.0\n", directory.samples());
   }
 
   @Test
-  void theNewestDefinesEvenWhenItIsDead() throws IOException {
+  void createdSamplesGiveWayToAFamilyOfTheirName() throws IOException {
+    before.counter(counter("x")).add(1);
+    after.gauge(gauge("x_created", GaugeFold.SUM)).set(2);
+    assertEquals(
+        """
+        # HELP x_total Help of x.
+        # TYPE x_total counter
+        x_total 1.0
+        # HELP x_created Help of x_created.
+        # TYPE x_created gauge
+        x_created 2.0
+        """,
+        directory.exposition());
+    assertConflicts("none");
+  }
+
+  @Test
+  void aDeadWorkerDefinesNothing() throws IOException {
     before.gauge(gauge("g", GaugeFold.SUM)).set(1);
     after.gauge(gauge("g", GaugeFold.MAX)).set(5);
     after.close();
-    assertEquals("g 5.0\n", directory.samples());
+    assertEquals("g 1.0\n", directory.samples());
   }
 }

@@ -60,15 +60,19 @@ class WorkerNamesTest {
   }
 
   @Test
-  void ofALiveAndADeadWorkerGoToTheNewer() throws IOException {
+  void ofALiveAndADeadWorkerGoToTheLiveOne() throws IOException {
     worker("1", ALL, 10).close();
     Worker live = worker("1", ALL, 20);
     assertEquals("g{worker=\"1\",} 20.0\n", directory.samples());
 
     worker("1", ALL, 30).close();
-    assertEquals("g{worker=\"1\",} 30.0\n", directory.samples());
+    assertEquals("g{worker=\"1\",} 20.0\n", directory.samples());
+    directory.retire();
+    assertEquals("g{worker=\"1\",} 20.0\n", directory.samples());
 
     live.close();
+    assertEquals("g{worker=\"1\",} 30.0\n", directory.samples());
+    directory.retire();
     assertEquals("g{worker=\"1\",} 30.0\n", directory.samples());
   }
 

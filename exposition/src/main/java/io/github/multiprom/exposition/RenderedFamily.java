@@ -1,6 +1,7 @@
 package io.github.multiprom.exposition;
 
 import io.github.multiprom.merge.MergedFamily;
+import io.github.multiprom.merge.MergedSeries;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.MetricType;
 import io.prometheus.client.Collector;
@@ -13,13 +14,9 @@ import java.util.function.Predicate;
 
 /** All of a family's text but the numbers that change. One thread. */
 final class RenderedFamily {
-  /** One sample of each series: the name's suffix, the le label or null, the value's index. */
-  private record Shape(String suffix, String le, int value) {}
-
   private final FamilyDescriptor descriptor;
-  private final List<List<String>> labelValues;
+  private final List<MergedSeries> series;
   private final String[] sampleNames;
-  private final int[] valueOf;
   private final byte[] header;
   private final byte[] createdHeader;
   private final byte[] prefixes;
@@ -30,67 +27,76 @@ final class RenderedFamily {
 
   RenderedFamily(MergedFamily family, ExpositionFormat format) {
     descriptor = family.descriptor();
-    labelValues = family.labelValues();
+    series = family.series();
     boolean openMetrics = format == ExpositionFormat.OPENMETRICS;
-    List<Shape> shapes = shapes(descriptor);
-    sampleNames = new String[shapes.size()];
-    valueOf = new int[shapes.size()];
-    for (int i = 0; i < valueOf.length; i++) {
-      sampleNames[i] = descriptor.name() + shapes.get(i).suffix;
-      valueOf[i] = shapes.get(i).value;
-    }
+    List<String> suffixes = suffixes(descriptor);
+    sampleNames = suffixes.stream().map(descriptor.name()::concat).toArray(String[]::new);
     header = openMetrics ? openMetricsHeader() : textHeader();
     createdHeader = textHeader(createdName(), "gauge");
     Bytes all = new Bytes();
     Bytes allCreated = new Bytes();
-    prefixEnds = new int[labelValues.size() * shapes.size()];
-    createdPrefixEnds = new int[labelValues.size()];
+    prefixEnds = new int[lineCount(family)];
+    createdPrefixEnds = new int[family.withCreated() ? series.size() : 0];
+    boolean histogram = descriptor.type() == MetricType.HISTOGRAM;
+    List<Double> upperBounds = null;
+    List<String> bounds = List.of();
     int end = 0;
-    for (int series = 0; series < labelValues.size(); series++) {
-      List<String> values = labelValues.get(series);
-      for (int i = 0; i < valueOf.length; i++) {
-        addPrefix(sampleNames[i], family.labelNames(), values, shapes.get(i).le, openMetrics, all);
+    for (int i = 0; i < series.size(); i++) {
+      MergedSeries one = series.get(i);
+      if (histogram && !one.upperBounds().equals(upperBounds)) {
+        upperBounds = one.upperBounds();
+        bounds = texts(upperBounds);
+      }
+      for (String le : bounds) {
+        addPrefix(sampleNames[0], one, le, openMetrics, all);
         prefixEnds[end++] = all.length;
       }
-      addPrefix(createdName(), family.labelNames(), values, null, openMetrics, allCreated);
-      createdPrefixEnds[series] = allCreated.length;
+      for (int sample = histogram ? 1 : 0; sample < sampleNames.length; sample++) {
+        addPrefix(sampleNames[sample], one, null, openMetrics, all);
+        prefixEnds[end++] = all.length;
+      }
+      if (family.withCreated()) {
+        addPrefix(createdName(), one, null, openMetrics, allCreated);
+        createdPrefixEnds[i] = allCreated.length;
+      }
     }
     prefixes = all.toArray();
     createdPrefixes = allCreated.toArray();
   }
 
+  private static int lineCount(MergedFamily family) {
+    int lines = 0;
+    for (int i = 0; i < family.seriesCount(); i++) {
+      // A histogram's count is its last bucket.
+      lines += family.width(i) + (family.descriptor().type() == MetricType.HISTOGRAM ? 1 : 0);
+    }
+    return lines;
+  }
+
+  private static List<String> texts(List<Double> upperBounds) {
+    List<String> texts = new ArrayList<>();
+    upperBounds.forEach(bound -> texts.add(Collector.doubleToGoString(bound)));
+    texts.add("+Inf");
+    return texts;
+  }
+
   /** The names of all samples that a family can have. */
   static Set<String> sampleNames(FamilyDescriptor descriptor) {
     Set<String> names = new HashSet<>();
-    for (Shape shape : shapes(descriptor)) {
-      names.add(descriptor.name() + shape.suffix);
-    }
+    suffixes(descriptor).forEach(suffix -> names.add(descriptor.name() + suffix));
     if (descriptor.type() != MetricType.GAUGE) {
       names.add(createdName(descriptor));
     }
     return names;
   }
 
-  private static List<Shape> shapes(FamilyDescriptor descriptor) {
-    List<Shape> shapes = new ArrayList<>();
-    switch (descriptor.type()) {
-      case COUNTER -> shapes.add(new Shape("_total", null, 0));
-      case GAUGE -> shapes.add(new Shape("", null, 0));
-      case SUMMARY -> {
-        shapes.add(new Shape("_count", null, 0));
-        shapes.add(new Shape("_sum", null, 1));
-      }
-      case HISTOGRAM -> {
-        List<Double> bounds = descriptor.upperBounds();
-        for (int i = 0; i < bounds.size(); i++) {
-          shapes.add(new Shape("_bucket", Collector.doubleToGoString(bounds.get(i)), i));
-        }
-        shapes.add(new Shape("_bucket", "+Inf", bounds.size()));
-        shapes.add(new Shape("_count", null, bounds.size()));
-        shapes.add(new Shape("_sum", null, bounds.size() + 1));
-      }
-    }
-    return shapes;
+  private static List<String> suffixes(FamilyDescriptor descriptor) {
+    return switch (descriptor.type()) {
+      case COUNTER -> List.of("_total");
+      case GAUGE -> List.of("");
+      case SUMMARY -> List.of("_count", "_sum");
+      case HISTOGRAM -> List.of("_bucket", "_count", "_sum");
+    };
   }
 
   private byte[] textHeader() {
@@ -123,12 +129,9 @@ final class RenderedFamily {
   }
 
   private static void addPrefix(
-      String name,
-      List<String> labelNames,
-      List<String> values,
-      String le,
-      boolean openMetrics,
-      Bytes bytes) {
+      String name, MergedSeries series, String le, boolean openMetrics, Bytes bytes) {
+    List<String> labelNames = series.labelNames();
+    List<String> values = series.labelValues();
     bytes.add(name);
     if (!labelNames.isEmpty() || le != null) {
       bytes.add('{');
@@ -165,9 +168,12 @@ final class RenderedFamily {
   /** Whether this is still the text of a family: whether it has the very same series. */
   @SuppressWarnings("ReferenceEquality") // That is how a merge says that no series came or went.
   boolean isOf(MergedFamily family) {
-    return family.labelValues() == labelValues && family.descriptor().equals(descriptor);
+    return family.series() == series
+        && family.withCreated() == (createdPrefixEnds.length == series.size())
+        && family.descriptor().equals(descriptor);
   }
 
+  /** Which samples of each series are wanted; a histogram's buckets are the first. */
   boolean[] wanted(Predicate<String> names) {
     boolean[] wanted = new boolean[sampleNames.length];
     for (int i = 0; i < wanted.length; i++) {
@@ -182,11 +188,6 @@ final class RenderedFamily {
 
   private static String createdName(FamilyDescriptor descriptor) {
     return descriptor.name() + "_created";
-  }
-
-  /** For each sample of a series the index of its value. */
-  int[] valueOf() {
-    return valueOf;
   }
 
   byte[] header() {

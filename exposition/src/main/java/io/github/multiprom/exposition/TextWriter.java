@@ -67,7 +67,7 @@ public final class TextWriter {
     List<MergedFamily> withCreated = new ArrayList<>();
     for (MergedFamily family : families) {
       RenderedFamily prefixes = rendered(family);
-      boolean created = CreatedSeries.SHOWN && family.descriptor().type() != MetricType.GAUGE;
+      boolean created = CreatedSeries.SHOWN && family.withCreated();
       boolean inline = created && format == ExpositionFormat.OPENMETRICS;
       writeSamples(family, prefixes, sampleNames, inline, out);
       if (created && !inline && sampleNames.test(prefixes.createdName())) {
@@ -120,14 +120,26 @@ public final class TextWriter {
     }
     out.add(prefixes.header());
     double[] values = family.values();
-    int width = family.width();
-    int[] valueOf = prefixes.valueOf();
-    int prefix = 0;
+    boolean histogram = family.descriptor().type() == MetricType.HISTOGRAM;
     CreatedLines created = wantsCreated ? prefixes.created(family) : null;
+    int value = 0;
+    int line = 0;
     for (int series = 0; series < family.seriesCount(); series++) {
-      for (int sample = 0; sample < valueOf.length; sample++, prefix++) {
+      int sample = 0;
+      if (histogram) {
+        int buckets = family.width(series) - 1;
+        if (wanted[sample++]) {
+          for (int i = 0; i < buckets; i++) {
+            prefixes.addLine(line + i, values[value + i], out);
+          }
+        }
+        line += buckets;
+        // The count is the last bucket.
+        value += buckets - 1;
+      }
+      for (; sample < wanted.length; sample++, line++, value++) {
         if (wanted[sample]) {
-          prefixes.addLine(prefix, values[series * width + valueOf[sample]], out);
+          prefixes.addLine(line, values[value], out);
         }
       }
       if (wantsCreated) {

@@ -3,6 +3,7 @@ package io.github.multiprom.exposition;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.multiprom.merge.MergedFamily;
+import io.github.multiprom.merge.MergedSeries;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.metrics.Counter;
 import io.github.multiprom.metrics.Histogram;
@@ -81,9 +82,9 @@ class TextWriterTest {
         List.of(
             new MergedFamily(
                 descriptor,
-                List.of(),
-                List.of(List.of()),
+                List.of(new MergedSeries(List.of(), List.of(), List.of())),
                 new double[] {Double.NaN},
+                false,
                 new double[] {0}));
     assertEquals(
         """

@@ -1,0 +1,110 @@
+package io.github.multiprom.merge;
+
+import io.github.multiprom.model.FamilyDescriptor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The label names of a family's parts, and how its series show them. Lives while a plan is made.
+ *
+ * <p>With a value for each label name that any part has, empty where a part has no such label,
+ * label sets are equal exactly where Prometheus takes them for equal. Where all parts have the same
+ * label names, in whatever order, each series shows all labels; otherwise those that it has.
+ */
+final class SeriesLabels {
+  private final List<String> names;
+  private final boolean oneList;
+  // As they are shown.
+  private final List<String> shownNames;
+  private final boolean perWorker;
+  private final Map<List<String>, List<String>> kept = new HashMap<>();
+
+  /** The label names of parts: those of the definition first, in its order. */
+  SeriesLabels(FamilyDescriptor definition, List<Part> parts) {
+    this(definition, parts, null);
+  }
+
+  /**
+   * The label names of parts, each series being shown with its worker. A label that has the worker
+   * label's name keeps its value under another name, in all series.
+   *
+   * @param workerLabel null if series are not shown with their worker
+   */
+  SeriesLabels(FamilyDescriptor definition, List<Part> parts, String workerLabel) {
+    Set<String> all = new TreeSet<>();
+    Set<Set<String>> lists = new HashSet<>();
+    for (Part part : parts) {
+      if (part.seriesCount() > 0) {
+        all.addAll(part.family().labelNames());
+        lists.add(Set.copyOf(part.family().labelNames()));
+      }
+    }
+    oneList = lists.size() < 2;
+    List<String> ordered = new ArrayList<>(definition.labelNames());
+    if (!all.isEmpty() || !lists.isEmpty()) {
+      ordered.retainAll(all);
+    }
+    all.removeAll(ordered);
+    ordered.addAll(all);
+    names =
+        ordered.equals(definition.labelNames()) ? definition.labelNames() : List.copyOf(ordered);
+    perWorker = workerLabel != null;
+    shownNames = perWorker ? withWorker(workerLabel) : names;
+  }
+
+  private List<String> withWorker(String workerLabel) {
+    List<String> shown = new ArrayList<>(names);
+    int clash = shown.indexOf(workerLabel);
+    if (clash >= 0) {
+      String exported = "exported_" + workerLabel;
+      while (shown.contains(exported)) {
+        exported = "exported_" + exported;
+      }
+      shown.set(clash, exported);
+    }
+    shown.add(workerLabel);
+    return List.copyOf(shown);
+  }
+
+  /** For each name its place in a part's label names, -1 where it has none; null if all agree. */
+  int[] placesIn(Part part) {
+    List<String> own = part.family().labelNames();
+    return own.equals(names) ? null : names.stream().mapToInt(own::indexOf).toArray();
+  }
+
+  /** A value for each name. */
+  static List<String> padded(List<String> labelValues, int[] places) {
+    String[] padded = new String[places.length];
+    Arrays.setAll(padded, i -> places[i] < 0 ? "" : labelValues.get(places[i]));
+    return List.of(padded);
+  }
+
+  /**
+   * A series as it is shown.
+   *
+   * @param values a value for each name and, if it is shown, the worker
+   */
+  MergedSeries series(List<String> values, List<Double> upperBounds) {
+    if (oneList) {
+      return new MergedSeries(shownNames, values, upperBounds);
+    }
+    List<String> itsNames = new ArrayList<>();
+    List<String> itsValues = new ArrayList<>();
+    for (int i = 0; i < values.size(); i++) {
+      if (!values.get(i).isEmpty() || (perWorker && i == names.size())) {
+        itsNames.add(shownNames.get(i));
+        itsValues.add(values.get(i));
+      }
+    }
+    return new MergedSeries(
+        kept.computeIfAbsent(List.copyOf(itsNames), same -> same),
+        List.copyOf(itsValues),
+        upperBounds);
+  }
+}
