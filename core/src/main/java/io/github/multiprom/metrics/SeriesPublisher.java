@@ -383,6 +383,11 @@ final class SeriesPublisher {
     log.write();
   }
 
+  /** Whether the last tick left something in memory that has its place in the directory. */
+  synchronized boolean lacksSpace() {
+    return opener != null && (home == null || !waiting.isEmpty());
+  }
+
   private synchronized void beat() {
     long now = EpochClock.nowNanos();
     home.writer.beat(now);

@@ -171,7 +171,8 @@ final class SharedCollector {
     return collector.collect(sampleNames::contains);
   }
 
-  private static CollectorFactory factory() {
+  /** What merges; found once there is need of it. */
+  static CollectorFactory factory() {
     try {
       Optional<CollectorFactory> found =
           ServiceLoader.load(CollectorFactory.class, CollectorFactory.class.getClassLoader())

@@ -6,11 +6,13 @@ import io.github.multiprom.store.FileSystemKind;
 import io.github.multiprom.store.IncarnationWriter;
 import io.github.multiprom.store.MappedIncarnation;
 import io.github.multiprom.store.OwnThreads;
+import io.github.multiprom.store.RetiringPass;
 import io.github.multiprom.store.StoreKind;
 import io.github.multiprom.store.StoreLog;
 import io.github.multiprom.store.StoreOptions;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -65,6 +67,8 @@ public final class Worker implements AutoCloseable {
   // Null with a directory.
   private final MemoryFamilies memory;
   private final FamilyHome families;
+  // Null without a usable directory.
+  private final SpaceByRetiring space;
   private final Housekeeping housekeeping = new Housekeeping(this);
   private final Thread exitMark;
   private boolean diskWasNoted;
@@ -87,7 +91,7 @@ public final class Worker implements AutoCloseable {
       isConfigured |= settings.directoryName() != null;
       Path configured = builder.directory != null ? builder.directory : settings.directory();
       if (configured != null) {
-        incarnation = store.open(configured, options, List.of());
+        incarnation = open(store, configured, options);
         usable = configured.toRealPath();
       }
     } catch (IOException | RuntimeException | Error e) {
@@ -98,6 +102,7 @@ public final class Worker implements AutoCloseable {
       }
     }
     directory = usable;
+    space = usable == null ? null : new SpaceByRetiring(usable);
     if (!isConfigured) {
       publisher = null;
       shown = null;
@@ -132,6 +137,21 @@ public final class Worker implements AutoCloseable {
       publisher.noteError("directory_unusable");
       noteUnusable(builder, failure);
     }
+  }
+
+  private static IncarnationWriter open(Store store, Path directory, StoreOptions options)
+      throws IOException {
+    IncarnationWriter opened;
+    try {
+      opened = store.open(directory, options, List.of());
+    } catch (IOException e) {
+      if (!Files.isDirectory(directory) || !new SpaceByRetiring(directory).make()) {
+        throw e;
+      }
+      opened = store.open(directory, options, List.of());
+    }
+    RetiringPass.prepare(directory);
+    return opened;
   }
 
   private static String nameOrPid(String name) {
@@ -383,6 +403,9 @@ public final class Worker implements AutoCloseable {
         noteDisk();
       }
       publisher.tick();
+      if (space != null && publisher.lacksSpace() && space.make()) {
+        publisher.tick();
+      }
     }
   }
 

@@ -1,10 +1,12 @@
 package io.github.multiprom.store;
 
 import io.prometheus.client.Collector;
+import java.io.IOException;
+import java.nio.file.Path;
 
 /**
- * Makes the collector that shows on a registry what a reader reads. Found by {@link
- * java.util.ServiceLoader}, so that recording and merging need not know each other.
+ * What those who only record need of those who merge. Found by {@link java.util.ServiceLoader}, so
+ * that the two need not know each other.
  */
 public interface CollectorFactory {
   /**
@@ -15,4 +17,13 @@ public interface CollectorFactory {
    *     whose gauges are then shown as they are
    */
   Collector collector(SnapshotReader reader, String workerLabel);
+
+  /**
+   * Retires dead workers of a directory, in the calling thread, so that their files give space. One
+   * worker at a time is held in memory.
+   *
+   * @return how many were retired; less than 0 if somebody else is retiring
+   * @throws IOException if that fails; nothing is lost then
+   */
+  int retire(Path directory) throws IOException;
 }

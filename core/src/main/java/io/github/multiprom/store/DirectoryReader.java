@@ -84,6 +84,11 @@ public final class DirectoryReader implements SnapshotReader {
     this.liveness = new Liveness(directory);
   }
 
+  /** A reader for retiring where little memory is to be had: all dead workers are a backlog. */
+  public static DirectoryReader ofOneByOne(Path directory) {
+    return new DirectoryReader(directory, 0);
+  }
+
   Path directory() {
     return directory;
   }

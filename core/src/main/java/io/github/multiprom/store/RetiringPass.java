@@ -95,6 +95,35 @@ public final class RetiringPass implements AutoCloseable {
   }
 
   /**
+   * Makes the lock and the spare of a directory where they are missing, while there is space: the
+   * first pass may run when there is none left. Never throws.
+   */
+  public static void prepare(Path directory) {
+    FileOwnership ownership = FileOwnership.of(directory);
+    if (Files.exists(ownership.spare(), LinkOption.NOFOLLOW_LINKS)
+        || ownership.reasonNotToRetire() != null
+        || !FileSystemKind.of(directory).isLocal()) {
+      return;
+    }
+    try {
+      ownership.provideLock();
+      LockFiles.Held lock = LockFiles.tryLock(ownership.lock());
+      if (lock != null) {
+        try {
+          Spare spare = new Spare(ownership, CrashPoint.NONE);
+          if (!spare.exists()) {
+            spare.make(0);
+          }
+        } finally {
+          lock.release();
+        }
+      }
+    } catch (IOException e) {
+      // A pass tries again, and tells.
+    }
+  }
+
+  /**
    * Begins a pass and cleans up behind earlier ones.
    *
    * @param reader reads a directory that it {@link #isPossible} for; others may use it meanwhile,

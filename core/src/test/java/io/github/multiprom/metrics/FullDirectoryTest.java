@@ -1,0 +1,78 @@
+package io.github.multiprom.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.multiprom.merge.MultiprocessCollector;
+import io.github.multiprom.store.SmallDisk;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Workers that come and go in a small directory that nobody scrapes. */
+class FullDirectoryTest {
+  @TempDir Path parent;
+
+  private static double value(Path directory, String name, String... labelValues) {
+    try (MultiprocessCollector collector = new MultiprocessCollector(directory)) {
+      return collector.collect().stream()
+          .flatMap(family -> family.samples.stream())
+          .filter(sample -> sample.name.equals(name))
+          .filter(sample -> sample.labelValues.equals(List.of(labelValues)))
+          .mapToDouble(sample -> sample.value)
+          .sum();
+    }
+  }
+
+  /** A short job. What it mapped in this process is given back, as by a process that ends. */
+  private static void job(Path directory) {
+    System.gc();
+    try (Worker worker = Workers.in(directory)) {
+      Counter.build("jobs", "Help.").worker(worker).create().inc();
+      Counter.build("rows", "Help.").labelNames("t").worker(worker).create().labels("x").inc(10);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1m", "200k", "16m,nr_inodes=20"})
+  void getsSpaceByTheWorkersThemselves(String size) throws Exception {
+    try (SmallDisk disk = new SmallDisk(parent, size)) {
+      for (int i = 0; i < 75; i++) {
+        job(disk.path);
+      }
+      assertEquals(75, value(disk.path, "jobs_total"));
+      assertEquals(750, value(disk.path, "rows_total", "x"));
+    }
+  }
+
+  @Test
+  void getsSpaceInHousekeepingForSeriesThatWait() throws Exception {
+    try (SmallDisk disk = new SmallDisk(parent, "400k")) {
+      try (Worker worker = Workers.in(disk.path)) {
+        for (int i = 0; i < 10; i++) {
+          job(disk.path);
+        }
+        disk.fill();
+        Counter counter = Counter.build("many", "Help.").labelNames("a").worker(worker).create();
+        for (int i = 0; i < 500; i++) {
+          counter.labels("" + i).inc();
+        }
+        assertFalse(Workers.sums(disk.path).containsKey("many[499]"));
+        // The first tick finds that there is no space, and makes it.
+        worker.tick();
+        Await.until(
+            "the series",
+            () -> {
+              worker.tick();
+              return Workers.sums(disk.path).containsKey("many[499]");
+            });
+        assertEquals(10, value(disk.path, "jobs_total"));
+        assertTrue(Workers.sums(disk.path).get("many[499]") == 1);
+      }
+    }
+  }
+}
