@@ -45,17 +45,18 @@ public final class Backlog {
    * @throws IOException if the directory cannot be read
    */
   static Backlog of(
-      Path directory,
+      FileOwnership ledger,
       Liveness liveness,
       Set<Incarnation> retired,
       Collection<Incarnation> predecessors)
       throws IOException {
+    Path directory = ledger.directory();
     Backlog backlog = new Backlog(directory);
     backlog.predecessors.addAll(predecessors);
     try (DirectoryStream<Path> files =
         Files.newDirectoryStream(directory, "*" + StoreFiles.WORKER_SUFFIX)) {
       for (Path file : files) {
-        if (!backlog.add(file, liveness, retired)) {
+        if (!backlog.add(file, ledger, liveness, retired)) {
           return null;
         }
       }
@@ -66,7 +67,8 @@ public final class Backlog {
   }
 
   /** Adds a worker, if it may be retired; false if it removed a series. */
-  private boolean add(Path path, Liveness liveness, Set<Incarnation> retired) {
+  private boolean add(
+      Path path, FileOwnership ledger, Liveness liveness, Set<Incarnation> retired) {
     try (WorkerFileReader file = WorkerFileReader.open(path, new LabelSets())) {
       WorkerInfo worker = file.worker();
       if (retired.contains(worker.incarnation())
@@ -74,7 +76,8 @@ public final class Backlog {
         return true;
       }
       file.readWords();
-      boolean dead = liveness.isSurelyDead(worker, file.lifeSigns());
+      boolean dead =
+          ledger.isOfLedger(path) && liveness.isSurelyDead(worker, file.lifeSigns());
       // Once more: what it published until it died, which may have been a moment ago.
       file.readWords();
       file.refreshRecords();

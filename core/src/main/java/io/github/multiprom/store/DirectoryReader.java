@@ -5,11 +5,9 @@ import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.Snapshot;
 import io.github.multiprom.store.UnreadableFileException.Reason;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,9 +21,9 @@ import java.util.TreeSet;
 /**
  * Reads all worker files of a directory and the retained totals. Thread-safe; one read at a time.
  *
- * <p>A retiring worker moves from its own file into {@code retained}. The reader reads {@code
- * retained} first, then the workers that are not in its list, and at last makes sure that {@code
- * retained} is still the same; so each worker is read in exactly one of the two places.
+ * <p>A retiring worker moves from its own file into retained totals. The reader reads all totals
+ * first, then the workers that are in none of their lists, and at last makes sure that the totals
+ * are still the same; so each worker is read in exactly one of the two places.
  */
 public final class DirectoryReader implements SnapshotReader {
   /**
@@ -43,11 +41,9 @@ public final class DirectoryReader implements SnapshotReader {
   private final Liveness liveness;
   private final Map<Incarnation, Entry> entries = new TreeMap<>();
   private final LabelSets labelSets = new LabelSets();
-  private WorkerFileReader retained;
+  private final Ledgers ledgers;
   private Set<String> toldFiles = Set.of();
   private boolean closed;
-  // Whether these are the totals of now, and not those that were read before.
-  private boolean retainedIsKnown;
 
   private static final class Entry {
     private final Path path;
@@ -82,6 +78,7 @@ public final class DirectoryReader implements SnapshotReader {
     this.directory = directory;
     this.backlogBytes = backlogBytes;
     this.liveness = new Liveness(directory);
+    this.ledgers = new Ledgers(directory, labelSets);
   }
 
   /** A reader for retiring where little memory is to be had: all dead workers are a backlog. */
@@ -130,11 +127,14 @@ public final class DirectoryReader implements SnapshotReader {
   private DirectorySnapshot readOnce(long maxNewBytes) throws IOException {
     for (int tries = 1; ; tries++) {
       SkippedFiles skipped = new SkippedFiles(directory);
-      openRetained(skipped);
-      DirectorySnapshot snapshot = readWorkers(maxNewBytes, skipped);
-      if (snapshot == null || !retainedIsKnown || isRetainedCurrent()) {
-        toldFiles = skipped.tell(toldFiles);
-        return snapshot;
+      ledgers.read(skipped);
+      String[] names = StoreFiles.names(directory);
+      if (!ledgers.find(names)) {
+        DirectorySnapshot snapshot = readWorkers(names, maxNewBytes, skipped);
+        if (snapshot == null || ledgers.areCurrent()) {
+          toldFiles = skipped.tell(toldFiles);
+          return snapshot;
+        }
       }
       if (tries == MAX_TRIES) {
         // A worker could be missing in what was read.
@@ -144,17 +144,13 @@ public final class DirectoryReader implements SnapshotReader {
   }
 
   /**
-   * Reads as {@link #read()} does, or {@link #readUnlessBacklog()}, but fails if the retained
-   * totals cannot be read: who replaces them must have seen them.
+   * Reads as {@link #read()} does, or {@link #readUnlessBacklog()}, but fails if the totals that
+   * are to be replaced cannot be read: who replaces them must have seen them.
    */
-  synchronized DirectorySnapshot readForRetiring(boolean unlessBacklog) throws IOException {
+  synchronized DirectorySnapshot readForRetiring(boolean unlessBacklog, Path retained)
+      throws IOException {
     DirectorySnapshot snapshot = read(unlessBacklog ? backlogBytes : Long.MAX_VALUE);
-    if (!retainedIsKnown) {
-      throw new IOException("the retained totals in " + directory + " cannot be read");
-    }
-    if (retained != null && retained.newer() != null) {
-      throw retained.newer();
-    }
+    ledgers.checkReplaceable(retained);
     return snapshot;
   }
 
@@ -165,24 +161,25 @@ public final class DirectoryReader implements SnapshotReader {
     }
   }
 
-  /** The retained totals, by the last read; null if there are none. */
-  synchronized Snapshot retained() {
+  /** The retained totals of a file, by the last read; null if there are none. */
+  synchronized Snapshot retained(Path file) {
     checkOpen();
-    return retained == null ? null : retained.snapshot(false);
+    return ledgers.snapshot(file);
   }
 
   /**
-   * The incarnations that the retained totals list, by the last read; those that were retired last
-   * at the end.
+   * The incarnations that the retained totals of a file list, by the last read; those that were
+   * retired last at the end.
    */
-  synchronized List<Incarnation> retiredInFile() {
+  synchronized List<Incarnation> retiredInFile(Path file) {
     checkOpen();
-    return retained == null ? List.of() : List.copyOf(retained.retired());
+    return List.copyOf(ledgers.retired(file));
   }
 
-  /** Earlier incarnations of retired workers, by the last read. */
-  synchronized List<Incarnation> predecessorsInFile() {
-    return retained == null ? List.of() : List.copyOf(retained.predecessors());
+  /** Earlier incarnations of the workers that a file of totals lists, by the last read. */
+  synchronized List<Incarnation> predecessorsInFile(Path file) {
+    checkOpen();
+    return List.copyOf(ledgers.predecessors(file));
   }
 
   /** What the dead workers had said when they were last read. */
@@ -203,80 +200,14 @@ public final class DirectoryReader implements SnapshotReader {
     return entries.get(incarnation) == null || entries.get(incarnation).damaged;
   }
 
-  private void openRetained(SkippedFiles skipped) {
-    Path path = FileOwnership.of(directory).retained();
-    try {
-      WorkerFileReader opened = WorkerFileReader.open(path, labelSets);
-      if (isGeneration(opened)) {
-        opened.close();
-      } else {
-        readRetained(opened);
-        closeRetained();
-        retained = opened;
-      }
-      retainedIsKnown = true;
-      if (retained.newer() != null) {
-        skipped.add(path, retained.newer());
-      }
-    } catch (NoSuchFileException e) {
-      closeRetained();
-      retainedIsKnown = true;
-    } catch (IOException e) {
-      // The totals that were served before are served on.
-      retainedIsKnown = false;
-      skipped.add(path, e);
-    }
-  }
-
-  private boolean isGeneration(WorkerFileReader file) {
-    return retained != null && retained.worker().incarnation().equals(file.worker().incarnation());
-  }
-
-  private static void readRetained(WorkerFileReader opened) throws IOException {
-    boolean whole = false;
-    try {
-      if (!opened.isRetained()) {
-        throw new UnreadableFileException(Reason.FOREIGN, "the file of a worker");
-      }
-      opened.readWords();
-      opened.refresh(false);
-      if (opened.damage() != null) {
-        throw opened.damage();
-      }
-      whole = true;
-    } finally {
-      if (!whole) {
-        opened.close();
-      }
-    }
-  }
-
-  private void closeRetained() {
-    if (retained != null) {
-      retained.close();
-      retained = null;
-    }
-  }
-
-  private boolean isRetainedCurrent() {
-    Path path = FileOwnership.of(directory).retained();
-    try (WorkerFileReader now = WorkerFileReader.open(path, labelSets)) {
-      return isGeneration(now);
-    } catch (NoSuchFileException e) {
-      return retained == null;
-    } catch (IOException e) {
-      // It cannot be told, and workers may have moved into it meanwhile.
-      return false;
-    }
-  }
-
-  private DirectorySnapshot readWorkers(long maxNewBytes, SkippedFiles skipped) throws IOException {
-    Set<Incarnation> listed = list(skipped);
+  private DirectorySnapshot readWorkers(
+      String[] names, long maxNewBytes, SkippedFiles skipped) throws IOException {
+    Set<Incarnation> listed = list(names, skipped);
     closeUnlisted(listed);
     Set<Incarnation> newDead = new TreeSet<>();
     long newBytes = 0;
     List<Snapshot> workers = new ArrayList<>();
-    long bytes = retained == null ? 0 : retained.size();
+    long bytes = ledgers.bytes();
     for (Incarnation incarnation : listed) {
       Entry entry = entries.get(incarnation);
       Path path = entry == null ? StoreFiles.worker(directory, incarnation) : entry.path;
@@ -323,15 +254,15 @@ public final class DirectoryReader implements SnapshotReader {
     }
     forgetLabelSets(workers);
     return new DirectorySnapshot(
-        workers,
-        retained == null ? List.of() : List.of(retained.snapshot(false)),
-        skipped.counts(),
-        bytes);
+        workers, ledgers.snapshots(), skipped.counts(), bytes);
   }
 
   /** Label sets of workers that are gone must not pile up. */
   private void forgetLabelSets(List<Snapshot> workers) {
-    long inUse = retained == null ? 0 : retained.seriesCount();
+    long inUse = 0;
+    for (Snapshot retained : ledgers.snapshots()) {
+      inUse += retained.catalog().series().size();
+    }
     for (Snapshot worker : workers) {
       inUse += worker.catalog().series().size();
     }
@@ -341,9 +272,9 @@ public final class DirectoryReader implements SnapshotReader {
   }
 
   /** The workers that count by their own file. */
-  private Set<Incarnation> list(SkippedFiles skipped) throws IOException {
+  private Set<Incarnation> list(String[] names, SkippedFiles skipped) {
     Set<Incarnation> listed = new TreeSet<>();
-    for (String name : names()) {
+    for (String name : names) {
       FileName parsed = FileName.parse(name);
       if (parsed == null) {
         skipForeign(name, "not a file of Multiprom", skipped);
@@ -355,30 +286,14 @@ public final class DirectoryReader implements SnapshotReader {
         (incarnation, entry) -> {
           // Who is gone may have been retired into totals that cannot be read. And a listing that
           // fails midway is only a shorter one.
-          if (!retainedIsKnown
+          if (!ledgers.areKnown()
               || (!listed.contains(incarnation)
                   && !Files.notExists(entry.path, LinkOption.NOFOLLOW_LINKS))) {
             listed.add(incarnation);
           }
         });
-    if (retained != null) {
-      retained.retired().forEach(listed::remove);
-    }
+    ledgers.removeRetired(listed);
     return listed;
-  }
-
-  /** The names of all files: a Path for each would be two thirds of a warm scrape's garbage. */
-  private String[] names() throws IOException {
-    String[] names = directory.toFile().list();
-    if (names != null) {
-      return names;
-    }
-    // It does not say why it cannot.
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-      throw new IOException("the files of " + directory + " cannot be listed");
-    } catch (NotDirectoryException e) {
-      throw new NotDirectoryException(directory + " is not a directory");
-    }
   }
 
   private void skipForeign(String name, String why, SkippedFiles skipped) {
@@ -410,6 +325,5 @@ public final class DirectoryReader implements SnapshotReader {
   public synchronized void close() {
     closed = true;
     closeUnlisted(Set.of());
-    closeRetained();
   }
 }

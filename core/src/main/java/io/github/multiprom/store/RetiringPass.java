@@ -159,7 +159,7 @@ public final class RetiringPass implements AutoCloseable {
   private void read() throws IOException {
     readTogether(true);
     if (snapshot == null) {
-      backlog = Backlog.of(directory, liveness, new HashSet<>(retiredBefore), predecessorsBefore);
+      backlog = Backlog.of(ownership, liveness, new HashSet<>(retiredBefore), predecessorsBefore);
       if (backlog == null) {
         readTogether(false);
       }
@@ -169,11 +169,11 @@ public final class RetiringPass implements AutoCloseable {
   private void readTogether(boolean unlessBacklog) throws IOException {
     // Others may read meanwhile, and see later totals than these.
     synchronized (reader) {
-      snapshot = reader.readForRetiring(unlessBacklog);
+      snapshot = reader.readForRetiring(unlessBacklog, ownership.retained());
       lifeSigns = reader.lifeSignsOfDead();
-      retained = reader.retained();
-      retiredBefore = reader.retiredInFile();
-      predecessorsBefore = reader.predecessorsInFile();
+      retained = reader.retained(ownership.retained());
+      retiredBefore = reader.retiredInFile(ownership.retained());
+      predecessorsBefore = reader.predecessorsInFile(ownership.retained());
     }
   }
 
@@ -234,6 +234,7 @@ public final class RetiringPass implements AutoCloseable {
       if (!worker.live()
           && signs != null
           && !leftOut.contains(worker.worker().incarnation())
+          && ownership.isOfLedger(StoreFiles.worker(directory, worker.worker().incarnation()))
           && !reader.isDamaged(worker.worker().incarnation())
           && liveness.isSurelyDead(worker.worker(), signs)) {
         retirable.add(worker);
@@ -403,6 +404,9 @@ public final class RetiringPass implements AutoCloseable {
         continue;
       }
       Path file = StoreFiles.worker(directory, incarnation);
+      if (!ownership.isOfLedger(file) && exists(file)) {
+        continue;
+      }
       deleted |= delete(file);
       if (!exists(file)) {
         gone.add(incarnation);
@@ -447,7 +451,7 @@ public final class RetiringPass implements AutoCloseable {
   }
 
   private boolean isOrphan(Path file, String name) {
-    if (FileName.parse(name) == null) {
+    if (FileName.parse(name) == null || !ownership.isOfLedger(file)) {
       return false;
     }
     if (file.equals(StoreFiles.temporary(ownership.spare()))) {

@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -81,6 +83,20 @@ final class StoreFiles {
 
   static Path temporary(Path finalName) {
     return finalName.resolveSibling(finalName.getFileName() + TEMPORARY_SUFFIX);
+  }
+
+  /** The names of all files: a Path for each would be two thirds of a warm scrape's garbage. */
+  static String[] names(Path directory) throws IOException {
+    String[] names = directory.toFile().list();
+    if (names != null) {
+      return names;
+    }
+    // It does not say why it cannot.
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+      throw new IOException("the files of " + directory + " cannot be listed");
+    } catch (NotDirectoryException e) {
+      throw new NotDirectoryException(directory + " is not a directory");
+    }
   }
 
   /** What tells a file from another of its name; null if nothing does. */
