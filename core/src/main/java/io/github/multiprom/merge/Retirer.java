@@ -30,6 +30,9 @@ public final class Retirer implements AutoCloseable {
 
   private static final long CLOSE_MS = 2_000;
 
+  /** A pass takes far less. */
+  private static final long LONG_NANOS = 30_000_000_000L;
+
   private static final long BACKLOG_PAUSE_NANOS = 100_000_000L;
 
   /** That nothing was done because some of the workers lived on after they were read. */
@@ -45,6 +48,8 @@ public final class Retirer implements AutoCloseable {
   private volatile long idleUntilNanos = System.nanoTime();
   private volatile boolean closed;
   private volatile Thread running;
+  // 0: no other process is retiring. By one thread at a time.
+  private volatile long busySinceNanos;
 
   /** A retirer of the directory that a reader reads; the reader stays open. */
   public Retirer(DirectoryReader reader) {
@@ -70,6 +75,7 @@ public final class Retirer implements AutoCloseable {
     int retired = 0;
     try {
       retired = retire();
+      tellIfBusy(retired == BUSY);
     } catch (IOException | RuntimeException | Error e) {
       if (!closed) {
         StoreLog.warnOnce(
@@ -79,6 +85,18 @@ public final class Retirer implements AutoCloseable {
       // Dead workers that cannot be retired must not cost every scrape a pass.
       idleUntilNanos = System.nanoTime() + (retired > 0 ? 0 : IDLE_NANOS);
       awake.set(false);
+    }
+  }
+
+  /** Whoever may write in the directory can take the lock, and might never give it back. */
+  private void tellIfBusy(boolean busy) {
+    long now = System.nanoTime();
+    if (!busy) {
+      busySinceNanos = 0;
+    } else if (busySinceNanos == 0) {
+      busySinceNanos = now;
+    } else if (now - busySinceNanos > LONG_NANOS) {
+      reader.tellOfLock();
     }
   }
 
@@ -105,8 +123,19 @@ public final class Retirer implements AutoCloseable {
 
   private int retireAll() throws IOException {
     int retired = 0;
+    boolean busy = false;
+    for (long user : RetiringPass.users(reader)) {
+      int some = retireAll(user);
+      retired += Math.max(0, some);
+      busy |= some == BUSY;
+    }
+    return busy && retired == 0 ? BUSY : retired;
+  }
+
+  private int retireAll(long user) throws IOException {
+    int retired = 0;
     while (true) {
-      try (RetiringPass begun = RetiringPass.begin(reader)) {
+      try (RetiringPass begun = RetiringPass.begin(user, reader)) {
         if (begun == null) {
           return retired > 0 ? retired : BUSY;
         }

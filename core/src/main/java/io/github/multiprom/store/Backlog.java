@@ -76,8 +76,7 @@ public final class Backlog {
         return true;
       }
       file.readWords();
-      boolean dead =
-          ledger.isOfLedger(path) && liveness.isSurelyDead(worker, file.lifeSigns());
+      boolean dead = ledger.isOfLedger(path) && liveness.isSurelyDead(worker, file.lifeSigns());
       // Once more: what it published until it died, which may have been a moment ago.
       file.readWords();
       file.refreshRecords();

@@ -90,6 +90,17 @@ public final class DirectoryReader implements SnapshotReader {
     return directory;
   }
 
+  /** Logs that another process has held the lock of the directory for long. */
+  public void tellOfLock() {
+    StoreLog.warnOnce(
+        "lock " + directory,
+        "Dead workers in "
+            + directory
+            + " are served but not retired: another process has held a lock there for long. "
+            + "lslocks shows which one holds "
+            + FileOwnership.of(directory).lock());
+  }
+
   /**
    * {@inheritDoc}
    *
@@ -200,8 +211,8 @@ public final class DirectoryReader implements SnapshotReader {
     return entries.get(incarnation) == null || entries.get(incarnation).damaged;
   }
 
-  private DirectorySnapshot readWorkers(
-      String[] names, long maxNewBytes, SkippedFiles skipped) throws IOException {
+  private DirectorySnapshot readWorkers(String[] names, long maxNewBytes, SkippedFiles skipped)
+      throws IOException {
     Set<Incarnation> listed = list(names, skipped);
     closeUnlisted(listed);
     Set<Incarnation> newDead = new TreeSet<>();
@@ -253,8 +264,7 @@ public final class DirectoryReader implements SnapshotReader {
       workers.add(entry.reader.snapshot(!entry.dead));
     }
     forgetLabelSets(workers);
-    return new DirectorySnapshot(
-        workers, ledgers.snapshots(), skipped.counts(), bytes);
+    return new DirectorySnapshot(workers, ledgers.snapshots(), skipped.counts(), bytes);
   }
 
   /** Label sets of workers that are gone must not pile up. */

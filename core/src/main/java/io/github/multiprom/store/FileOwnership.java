@@ -145,6 +145,11 @@ final class FileOwnership {
     return known && (mode & STICKY) != 0;
   }
 
+  /** In whose name the process acts where users share the directory. */
+  long actsFor() {
+    return user;
+  }
+
   /** Whose ledger it is; {@link FileName#NO_UID} if it is that of the directory. */
   long user() {
     return isShared() ? user : FileName.NO_UID;

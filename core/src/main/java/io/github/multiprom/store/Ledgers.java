@@ -85,8 +85,7 @@ final class Ledgers {
     boolean found = false;
     for (String name : names) {
       // Cheap, as most names are those of workers.
-      FileName parsed =
-          name.startsWith(StoreFiles.RETAINED_NAME) ? FileName.parse(name) : null;
+      FileName parsed = name.startsWith(StoreFiles.RETAINED_NAME) ? FileName.parse(name) : null;
       if (parsed != null && parsed.isRetained()) {
         found |= ledgers.putIfAbsent(directory.resolve(name), new Ledger(parsed.uid())) == null;
       }

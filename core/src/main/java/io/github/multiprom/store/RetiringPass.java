@@ -79,7 +79,10 @@ public final class RetiringPass implements AutoCloseable {
     this.spare = new Spare(ownership, crashPoint);
   }
 
-  /** Whether a directory is on a file system whose locks can be relied on. */
+  /**
+   * Whether workers of a directory may be retired: it is on a file system whose locks can be relied
+   * on, and what this process leaves there can be used by its owner.
+   */
   public static boolean isPossible(DirectoryReader reader) {
     Path directory = reader.directory();
     FileSystemKind kind = FileSystemKind.of(directory);
@@ -91,7 +94,28 @@ public final class RetiringPass implements AutoCloseable {
               + kind.type()
               + ", not known to be local; dead workers there are served but never retired");
     }
-    return kind.isLocal();
+    String reason = FileOwnership.of(directory).reasonNotToRetire();
+    if (reason != null) {
+      StoreLog.warnOnce(
+          "may-not-retire " + directory,
+          "Dead workers in "
+              + directory
+              + " are served but not retired by this process: "
+              + reason);
+    }
+    return kind.isLocal() && reason == null;
+  }
+
+  /**
+   * The users into whose totals this process may retire workers: its own, and in a directory that
+   * users share others too, if it may give files to them.
+   *
+   * @throws IOException if the directory cannot be read
+   */
+  public static List<Long> users(DirectoryReader reader) throws IOException {
+    return FileOwnership.of(reader.directory()).ledgers().stream()
+        .map(FileOwnership::actsFor)
+        .toList();
   }
 
   /**
@@ -126,17 +150,18 @@ public final class RetiringPass implements AutoCloseable {
   /**
    * Begins a pass and cleans up behind earlier ones.
    *
+   * @param user one of {@link #users}
    * @param reader reads a directory that it {@link #isPossible} for; others may use it meanwhile,
    *     because the cells of dead workers do not change
    * @return null if somebody else is retiring
    * @throws IOException if the directory cannot be written, or its retained totals cannot be read
    */
-  public static RetiringPass begin(DirectoryReader reader) throws IOException {
-    return begin(reader, CrashPoint.NONE);
+  public static RetiringPass begin(long user, DirectoryReader reader) throws IOException {
+    return begin(FileOwnership.of(reader.directory()).inNameOf(user), reader, CrashPoint.NONE);
   }
 
-  static RetiringPass begin(DirectoryReader reader, CrashPoint crashPoint) throws IOException {
-    FileOwnership ownership = FileOwnership.of(reader.directory());
+  static RetiringPass begin(FileOwnership ownership, DirectoryReader reader, CrashPoint crashPoint)
+      throws IOException {
     ownership.provideLock();
     LockFiles.Held lock = LockFiles.tryLock(ownership.lock());
     if (lock == null) {

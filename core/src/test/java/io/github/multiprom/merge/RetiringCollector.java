@@ -128,7 +128,7 @@ final class RetiringCollector {
 
   /** Runs a pass and counts the files before another pass can begin. */
   private String pass() throws IOException {
-    try (RetiringPass pass = RetiringPass.begin(reader)) {
+    try (RetiringPass pass = RetiringPass.begin(RetiringPass.users(reader).get(0), reader)) {
       if (pass == null) {
         return null;
       }

@@ -175,7 +175,7 @@ class ChronicleProcessTest {
       Files.createFile(file);
     }
     try (DirectoryReader reader = new DirectoryReader(directory)) {
-      RetiringPass.begin(reader).close();
+      RetiringPass.begin(RetiringPass.users(reader).get(0), reader).close();
     }
     assertTrue(Files.exists(own));
     assertFalse(Files.exists(killed));

@@ -50,7 +50,7 @@ class DirectoryReaderRetainedTest {
 
   /** Moves a dead worker, whose count is known, into the totals. */
   private void retire(DirectoryReader reader, Incarnation worker, double count) throws IOException {
-    try (RetiringPass pass = RetiringPass.begin(reader)) {
+    try (RetiringPass pass = RetiringPass.begin(RetiringPass.users(reader).get(0), reader)) {
       Snapshot dead = Fixtures.find(pass.snapshot(), worker);
       double[] high = {count};
       RetainedSeries share =
@@ -128,11 +128,12 @@ class DirectoryReaderRetainedTest {
       damaged[WorkerFileLayout.HEADER_LENGTH + 20] ^= 1;
       Files.write(retained, damaged);
       try (DirectoryReader fresh = new DirectoryReader(directory)) {
-        assertThrows(IOException.class, () -> RetiringPass.begin(fresh));
+        assertThrows(
+            IOException.class, () -> RetiringPass.begin(RetiringPass.users(fresh).get(0), fresh));
       }
       Files.write(retained, whole);
       try (DirectoryReader fresh = new DirectoryReader(directory);
-          RetiringPass pass = RetiringPass.begin(fresh)) {
+          RetiringPass pass = RetiringPass.begin(RetiringPass.users(fresh).get(0), fresh)) {
         assertEquals(1, total(pass.snapshot()));
       }
     }

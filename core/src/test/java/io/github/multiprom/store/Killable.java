@@ -74,6 +74,6 @@ public final class Killable {
   /** A pass that tells of each of its steps; what the listener throws ends it there. */
   public static RetiringPass begin(DirectoryReader reader, Consumer<String> steps)
       throws IOException {
-    return RetiringPass.begin(reader, steps::accept);
+    return RetiringPass.begin(FileOwnership.of(reader.directory()), reader, steps::accept);
   }
 }

@@ -29,7 +29,7 @@ public final class SmallDisk implements AutoCloseable {
     path = Files.createTempDirectory(parent, "full");
     filler = path.resolve("filler.tmp");
     String failure =
-        run("mount", "-t", "tmpfs", "-o", "size=" + size, "multiprom", path.toString());
+        run("mount", "-t", "tmpfs", "-o", "mode=755,size=" + size, "multiprom", path.toString());
     if (!failure.isEmpty()) {
       String message = "This test must be root in a place where it may mount a tmpfs: " + failure;
       if ("true".equals(System.getenv("MULTIPROM_REQUIRE_PEERS"))) {
