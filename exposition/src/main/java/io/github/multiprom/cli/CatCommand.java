@@ -4,6 +4,7 @@ import io.github.multiprom.exposition.ExpositionFormat;
 import io.github.multiprom.exposition.ExpositionText;
 import io.github.multiprom.exposition.TextWriter;
 import io.github.multiprom.merge.MultiprocessCollector;
+import io.github.multiprom.store.DirectoryReader;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -42,13 +43,29 @@ final class CatCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (MultiprocessCollector collector = options.collector()) {
+    DirectoryReader reader = new DirectoryReader(options.existing());
+    try (MultiprocessCollector collector = options.collector(reader)) {
       TextWriter writer = new TextWriter(format);
       ExpositionText text =
           collector.merge(family -> true, families -> writer.text(families, name -> true));
       text.writeTo(System.out);
       System.out.flush();
+      retireWhatWasShown(reader);
     }
     return 0;
+  }
+
+  /** Who may read the directory and not write it gets the scrape all the same. */
+  private void retireWhatWasShown(DirectoryReader reader) {
+    try {
+      if (reader.read().workers().stream().anyMatch(worker -> !worker.live())) {
+        RetiringNow.retire(reader);
+      }
+    } catch (IOException | RuntimeException e) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "multiprom: dead workers are shown and cannot be retired: " + Failures.reason(e));
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.github.multiprom.cli;
 import io.github.multiprom.store.MetricsDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,9 +17,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Deletes all metrics in the directory; refuses while a worker is live.")
 final class CleanCommand implements Callable<Integer> {
+  private static final int MAX_NAMES = 10;
+
   @Spec private CommandSpec spec;
 
-  @Mixin private DirectoryOption directory;
+  @Mixin private DirectoryArgument directory;
 
   @Option(
       names = "--force",
@@ -28,15 +31,33 @@ final class CleanCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path path = directory.existing();
-    int deleted = new MetricsDirectory(path).clean(force);
+    MetricsDirectory metrics = new MetricsDirectory(path);
+    int deleted = metrics.clean(force);
     if (deleted < 0) {
-      throw new CommandFailure(
-          force
-              ? "somebody is retiring workers in " + path + "; try again"
-              : "workers are live in " + path + ", or being retired; stop them, or use --force");
+      throw new CommandFailure(refusal(metrics, path));
     }
-    spec.commandLine().getOut().println("deleted " + deleted + " files");
+    spec.commandLine().getOut().println("deleted " + Words.count(deleted, "file"));
     spec.commandLine().getOut().flush();
     return 0;
+  }
+
+  private String refusal(MetricsDirectory metrics, Path path) throws IOException {
+    List<String> live =
+        metrics.files().stream()
+            .filter(file -> file.snapshot() != null && file.snapshot().live())
+            .map(file -> file.snapshot().worker().workerName())
+            .sorted()
+            .toList();
+    if (force || live.isEmpty()) {
+      return "workers are just starting or being retired in " + path + "; try again";
+    }
+    String names = String.join(", ", live.subList(0, Math.min(live.size(), MAX_NAMES)));
+    return Words.count(live.size(), "live worker")
+        + " in "
+        + path
+        + ": "
+        + names
+        + (live.size() > MAX_NAMES ? ", ..." : "")
+        + "; stop them, or use --force";
   }
 }

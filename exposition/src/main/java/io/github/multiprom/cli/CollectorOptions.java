@@ -3,6 +3,7 @@ package io.github.multiprom.cli;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.store.DirectoryReader;
+import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -15,7 +16,7 @@ final class CollectorOptions {
   @Spec(Target.MIXEE)
   private CommandSpec command;
 
-  @Mixin private DirectoryOption directory;
+  @Mixin private DirectoryArgument directory;
 
   private String workerLabel =
       System.getProperty(
@@ -34,7 +35,18 @@ final class CollectorOptions {
     workerLabel = label;
   }
 
-  MultiprocessCollector collector() {
-    return new MultiprocessCollector(new DirectoryReader(directory.existing()), workerLabel);
+  /** See {@link DirectoryOption#path()}. */
+  Path path() {
+    return directory.path();
+  }
+
+  /** See {@link DirectoryOption#existing()}. */
+  Path existing() {
+    return directory.existing();
+  }
+
+  /** A collector of what a reader reads, which is closed with it. */
+  MultiprocessCollector collector(DirectoryReader reader) {
+    return new MultiprocessCollector(reader, workerLabel);
   }
 }

@@ -1,6 +1,7 @@
 package io.github.multiprom.cli;
 
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -17,23 +18,55 @@ final class DirectoryOption {
       names = "--dir",
       paramLabel = "D",
       description =
-          "The metrics directory; by default the system property multiprom.dir, then the environment"
-              + " variable PROMETHEUS_MULTIPROC_DIR.")
+          "The metrics directory; by default the system property multiprom.dir, then the"
+              + " environment variable PROMETHEUS_MULTIPROC_DIR.")
   private Path directory;
 
   /**
-   * The directory.
+   * The directory, which need not exist.
    *
    * @throws ParameterException if none is named
-   * @throws CommandFailure if there is none of that name
+   * @throws CommandFailure if something else has that name
+   */
+  Path path() {
+    return path(null);
+  }
+
+  /**
+   * The directory, which need not exist.
+   *
+   * @param argument the directory if it was named without the option; else null
+   * @throws ParameterException if none is named, or two are
+   * @throws CommandFailure if something else has that name
+   */
+  Path path(Path argument) {
+    if (argument != null && directory != null) {
+      throw new ParameterException(
+          command.commandLine(), "two directories are named: " + directory + " and " + argument);
+    }
+    Path named = directory == null ? argument : directory;
+    Path path = named == null ? configured() : named;
+    if (Files.exists(path) && !Files.isDirectory(path)) {
+      throw new CommandFailure(path + " is not a directory");
+    }
+    return path;
+  }
+
+  /**
+   * The directory, which exists.
+   *
+   * @throws ParameterException if none is named
+   * @throws CommandFailure if it is not there or cannot be read
    */
   Path existing() {
-    Path path = directory != null ? directory : configured();
+    return existing(null);
+  }
+
+  /** The same of one that may have been named without the option. */
+  Path existing(Path argument) {
+    Path path = path(argument);
     if (!Files.exists(path)) {
       throw new CommandFailure("directory " + path + " does not exist");
-    }
-    if (!Files.isDirectory(path)) {
-      throw new CommandFailure(path + " is not a directory");
     }
     if (!Files.isReadable(path)) {
       throw new CommandFailure("directory " + path + " cannot be read");
@@ -41,15 +74,18 @@ final class DirectoryOption {
     return path;
   }
 
+  /** An empty property says that there is none, whatever the environment says. */
   private Path configured() {
-    String name = System.getProperty("multiprom.dir", "");
-    if (name.isBlank()) {
-      String variable = System.getenv("PROMETHEUS_MULTIPROC_DIR");
-      name = variable == null ? "" : variable;
+    String name = System.getProperty("multiprom.dir", System.getenv("PROMETHEUS_MULTIPROC_DIR"));
+    if (name == null || name.isBlank()) {
+      throw new ParameterException(
+          command.commandLine(),
+          "no directory is named: give one, as in " + command.qualifiedName() + " --dir D");
     }
-    if (name.isBlank()) {
-      throw new ParameterException(command.commandLine(), "--dir is missing");
+    try {
+      return Path.of(name);
+    } catch (InvalidPathException e) {
+      throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
-    return Path.of(name);
   }
 }

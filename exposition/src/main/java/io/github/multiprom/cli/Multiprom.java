@@ -1,8 +1,10 @@
 package io.github.multiprom.cli;
 
 import java.util.concurrent.Callable;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -13,13 +15,18 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = "Serves and inspects the metrics of many JVMs.",
+    exitCodeListHeading = "Exit codes:%n",
+    exitCodeList = {"0:done", "1:not done, or something is damaged", "2:wrong usage"},
     subcommands = {
       ServeCommand.class,
       CatCommand.class,
       ListCommand.class,
       CompactCommand.class,
       VerifyCommand.class,
-      CleanCommand.class
+      CleanCommand.class,
+      HelpCommand.class,
+      VersionCommand.class,
+      AutoComplete.GenerateCompletion.class
     })
 public final class Multiprom implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -27,8 +34,8 @@ public final class Multiprom implements Callable<Integer> {
   private Multiprom() {}
 
   /**
-   * Runs one command and ends the JVM with its exit code: 0, 1 if it failed, 2 if the arguments are
-   * wrong.
+   * Runs one command and ends the JVM with its exit code: 0 if it did what it says, 1 if it could
+   * not or found damage, 2 if the arguments are wrong.
    *
    * @param args the words after the program's name
    */
@@ -45,24 +52,18 @@ public final class Multiprom implements Callable<Integer> {
 
   static CommandLine commandLine() {
     return new CommandLine(new Multiprom())
-        .setParameterExceptionHandler((e, args) -> fail(e.getCommandLine(), 2, e.getMessage()))
-        .setExecutionExceptionHandler((e, command, result) -> fail(command, 1, reason(e)));
+        .setParameterExceptionHandler((e, args) -> fail(e.getCommandLine(), 2, WrongUsage.text(e)))
+        .setExecutionExceptionHandler((e, command, result) -> fail(command, 1, Failures.reason(e)));
   }
 
   private static int fail(CommandLine command, int exitCode, String reason) {
-    String line = reason.replaceAll("\\s*\\R\\s*", " ");
-    command.getErr().println("multiprom: " + line);
+    command.getErr().println("multiprom: " + Failures.line(reason));
+    command.getErr().flush();
     return exitCode;
-  }
-
-  private static String reason(Exception e) {
-    return e instanceof CommandFailure || e.getMessage() == null
-        ? String.valueOf(e.getMessage())
-        : e.getClass().getSimpleName() + ": " + e.getMessage();
   }
 
   @Override
   public Integer call() {
-    throw new ParameterException(spec.commandLine(), "a command is missing; see --help");
+    throw new ParameterException(spec.commandLine(), "a command is missing; see multiprom help");
   }
 }

@@ -2,8 +2,10 @@ package io.github.multiprom.cli;
 
 import io.github.multiprom.exposition.MetricsServer;
 import io.github.multiprom.merge.MultiprocessCollector;
+import io.github.multiprom.store.DirectoryReader;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -18,7 +20,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "serve",
     mixinStandardHelpOptions = true,
-    description = "Serves the merged metrics over HTTP, and retires dead workers.")
+    description =
+        "Serves the merged metrics over HTTP, and retires dead workers. A directory that does not"
+            + " exist yet is waited for.")
 final class ServeCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
@@ -55,13 +59,22 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     limitClients();
-    MultiprocessCollector collector = options.collector();
+    Path directory = options.path();
+    MultiprocessCollector collector = options.collector(new DirectoryReader(directory));
     MetricsServer server;
     try {
       server = MetricsServer.start(collector, host, port, webConfig);
     } catch (IOException e) {
       collector.close();
       throw new CommandFailure("cannot serve on " + host + ":" + port + ": " + e.getMessage());
+    }
+    if (!Files.exists(directory)) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println(
+          "multiprom: directory "
+              + Words.plain(directory.toString())
+              + " does not exist yet; nothing is served until the first worker makes it");
+      err.flush();
     }
     Runtime.getRuntime()
         .addShutdownHook(

@@ -19,21 +19,25 @@ import picocli.CommandLine.Spec;
 final class VerifyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Mixin private DirectoryOption directory;
+  @Mixin private DirectoryArgument directory;
 
   @Override
   public Integer call() throws IOException {
-    List<FileStatus> files = new MetricsDirectory(directory.existing()).files();
+    MetricsDirectory metrics = new MetricsDirectory(directory.existing());
+    List<FileStatus> files = metrics.files();
     PrintWriter out = spec.commandLine().getOut();
     int damaged = 0;
     for (FileStatus file : files) {
       if (file.problem() != null) {
         damaged++;
-        out.println(file.file() + ": " + file.problem());
+        out.println(Words.plain(file.file() + ": " + file.problem()));
       }
     }
-    if (damaged == 0) {
-      out.println(files.size() + " files, all good");
+    int others = metrics.foreignFiles();
+    if (files.isEmpty() && others > 0) {
+      out.println(Words.noneOf(others));
+    } else if (damaged == 0) {
+      out.println(Words.count(files.size(), "file") + ", all good");
     }
     out.flush();
     return damaged == 0 ? 0 : 1;

@@ -14,11 +14,13 @@ import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -26,6 +28,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -97,25 +100,10 @@ class MultipromIT {
   }
 
   @Test
-  void refusesBadArgumentsInOneLine() throws Exception {
-    String directory = temporary.toString();
-    assertRefused(2);
+  void failsInOneLine() throws Exception {
     assertRefused(2, "nonsense");
     assertRefused(2, "cat");
-    assertRefused(2, "cat", "--dir", directory, "--format", "json");
-    assertRefused(2, "serve", "--dir", directory, "--port", "many");
-    assertRefused(2, "serve", "--dir", directory, "--port", "70000");
-    assertRefused(2, "cat", "--dir", directory, "--worker-label", "no label");
-  }
-
-  @Test
-  void failsInOneLineWithoutADirectory() throws Exception {
-    String missing = temporary.resolve("missing").toString();
-    Path file = Files.createFile(temporary.resolve("file"));
-    for (String command : List.of("serve", "cat", "ls", "compact", "verify", "clean")) {
-      assertRefused(1, command, "--dir", missing);
-    }
-    assertRefused(1, "cat", "--dir", file.toString());
+    assertRefused(1, "cat", "--dir", temporary.resolve("missing").toString());
   }
 
   @Test
@@ -175,6 +163,42 @@ class MultipromIT {
   }
 
   @Test
+  void servesADirectoryThatComesAndGoes() throws Exception {
+    Path directory = temporary.resolve("metrics");
+    Process process = start("serve", directory.toString(), "--port", "0");
+    try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
+      URI uri = URI.create(out.readLine().substring("listening on ".length()));
+      assertEquals(List.of(), jobs(uri));
+      counted();
+      assertEquals(List.of("jobs_total 3"), jobs(uri));
+      deleteRecursively(directory);
+      assertEquals(List.of(), jobs(uri));
+      counted();
+      assertEquals(List.of("jobs_total 3"), jobs(uri));
+      String said = Files.readString(temporary.resolve("err"));
+      assertTrue(said.startsWith("multiprom: directory " + directory + " does not exist"), said);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static List<String> jobs(URI uri) throws Exception {
+    HttpResponse<String> response =
+        HttpClient.newHttpClient()
+            .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+    assertEquals(200, response.statusCode(), response.body());
+    return response.body().lines().filter(line -> line.startsWith("jobs_total ")).toList();
+  }
+
+  private static void deleteRecursively(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  @Test
   void looksAfterADirectory() throws Exception {
     Path directory = temporary.resolve("metrics");
     String dir = directory.toString();
@@ -186,8 +210,8 @@ class MultipromIT {
     }
     Result dead = run("ls", "--dir", dir);
     assertTrue(dead.out.lines().anyMatch(line -> line.matches("w1 +\\d+ +dead .*")), dead.out);
-    assertEquals("retired 1 workers\n", run("compact", "--dir", dir).out);
-    assertTrue(run("ls", "--dir", dir).out.contains("retained: 1 workers"));
+    assertEquals("retired 1 worker\n", run("compact", "--dir", dir).out);
+    assertTrue(run("ls", "--dir", dir).out.contains("retained: 1 worker, "));
     assertEquals(0, run("verify", "--dir", dir).exitCode);
 
     Files.writeString(directory.resolve("0123456789abcdef0123456789abcdef.worker"), "damaged");

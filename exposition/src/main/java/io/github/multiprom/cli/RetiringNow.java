@@ -1,0 +1,33 @@
+package io.github.multiprom.cli;
+
+import io.github.multiprom.merge.Retirer;
+import io.github.multiprom.store.DirectoryReader;
+import java.io.IOException;
+import java.util.concurrent.locks.LockSupport;
+
+/** Retires dead workers before a command ends. */
+final class RetiringNow {
+  /** Somebody else who retires is waited for, a collector most likely: ten seconds in all. */
+  private static final int MAX_TRIES = 100;
+
+  private static final long PAUSE_NANOS = 100_000_000L;
+
+  private RetiringNow() {}
+
+  /**
+   * Runs a pass.
+   *
+   * @return how many workers were retired; {@link Retirer#BUSY} if somebody else goes on retiring
+   * @throws IOException if the directory cannot be written; nothing is lost then
+   */
+  static int retire(DirectoryReader reader) throws IOException {
+    try (Retirer retirer = new Retirer(reader)) {
+      int retired = retirer.retire();
+      for (int tries = 1; retired == Retirer.BUSY && tries < MAX_TRIES; tries++) {
+        LockSupport.parkNanos(PAUSE_NANOS);
+        retired = retirer.retire();
+      }
+      return retired;
+    }
+  }
+}
