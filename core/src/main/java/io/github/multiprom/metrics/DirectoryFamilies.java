@@ -4,7 +4,6 @@ import io.github.multiprom.model.FamilyDescriptor;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.CollectorRegistry;
 import java.util.List;
-import java.util.function.Predicate;
 
 /**
  * The families of a worker with a directory, one per name: the publisher keeps them in the worker
@@ -29,8 +28,13 @@ final class DirectoryFamilies implements FamilyHome {
   }
 
   @Override
-  public void remove(MetricFamily family, Predicate<Series> condition) {
-    publisher.remove(family, condition);
+  public void remove(MetricFamily family, String[] labelValues) {
+    publisher.remove(family, labelValues);
+  }
+
+  @Override
+  public void clear(MetricFamily family) {
+    publisher.clear(family);
   }
 
   @Override

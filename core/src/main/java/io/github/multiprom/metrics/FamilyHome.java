@@ -3,7 +3,6 @@ package io.github.multiprom.metrics;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.CollectorRegistry;
 import java.util.List;
-import java.util.function.Predicate;
 
 /** Where a family lives: what makes and removes its children, and what shows it. Thread-safe. */
 interface FamilyHome {
@@ -14,8 +13,11 @@ interface FamilyHome {
    */
   Series child(MetricFamily family, String[] labelValues);
 
-  /** Removes the children that a condition holds for. */
-  void remove(MetricFamily family, Predicate<Series> condition);
+  /** Removes the child with these label values, if there is one. */
+  void remove(MetricFamily family, String[] labelValues);
+
+  /** Removes all children. */
+  void clear(MetricFamily family);
 
   /** What a registry shows of the family itself. */
   List<MetricFamilySamples> collect(MetricFamily family);

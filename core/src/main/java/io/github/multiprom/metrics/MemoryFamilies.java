@@ -71,7 +71,16 @@ final class MemoryFamilies implements FamilyHome {
   }
 
   @Override
-  public void remove(MetricFamily family, Predicate<Series> condition) {
+  public void remove(MetricFamily family, String[] labelValues) {
+    removeIf(family, child -> child.hasLabelValues(labelValues));
+  }
+
+  @Override
+  public void clear(MetricFamily family) {
+    removeIf(family, child -> true);
+  }
+
+  private static void removeIf(MetricFamily family, Predicate<Series> condition) {
     synchronized (family) {
       family.children.removeIf(condition);
       startWithoutLabels(family);

@@ -98,12 +98,12 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
    * @param labelValues one value per label name
    */
   public void remove(String... labelValues) {
-    home.remove(this, child -> child.hasLabelValues(labelValues));
+    home.remove(this, labelValues);
   }
 
   /** Removes all children; without labels there is one again, which starts from 0. */
   public void clear() {
-    home.remove(this, child -> true);
+    home.clear(this);
   }
 
   /** The family without samples. */
@@ -162,6 +162,30 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
       case HISTOGRAM -> Type.HISTOGRAM;
       case SUMMARY -> Type.SUMMARY;
     };
+  }
+
+  /** Whether it has these label names and bounds. */
+  final boolean hasLists(FamilyDescriptor other) {
+    return descriptor.labelNames().equals(other.labelNames())
+        && descriptor.upperBounds().equals(other.upperBounds());
+  }
+
+  /**
+   * Makes sure that both can be families of one name that differ in label names and bounds alone.
+   *
+   * @throws IllegalArgumentException if they cannot
+   */
+  final void checkSameKind(FamilyDescriptor other) {
+    checkSameShape(
+        new FamilyDescriptor(
+            other.name(),
+            other.type(),
+            other.help(),
+            other.unit(),
+            other.type() == descriptor.type() ? descriptor.labelNames() : other.labelNames(),
+            other.fold(),
+            other.liveOnly(),
+            other.type() == descriptor.type() ? descriptor.upperBounds() : other.upperBounds()));
   }
 
   /**

@@ -50,6 +50,11 @@ abstract class Series {
     return TimeUnit.NANOSECONDS.toMillis(createdNanos);
   }
 
+  /** Length of the label values, in bytes of UTF-8. */
+  final long labelBytes() {
+    return SeriesLimits.utf8Length(labelValues);
+  }
+
   final boolean hasLabelValues(String[] values) {
     return Arrays.equals(labelValues, values);
   }

@@ -1,6 +1,7 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.model.EpochClock;
+import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.store.FormatLimitException;
 import io.github.multiprom.store.IncarnationWriter;
@@ -9,15 +10,15 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.function.Predicate;
+import java.util.Set;
 
 /**
  * Puts the families and series of one worker into its worker file, and moves them into the next
@@ -54,25 +55,18 @@ final class SeriesPublisher {
 
   private static final String NO_SPACE = "no_space";
   private static final String FILE_LOST = "file_lost";
-
-  /** Opens the next incarnation of this worker. */
-  @FunctionalInterface
-  interface Opener {
-    IncarnationWriter open(Collection<Incarnation> predecessors) throws IOException;
-  }
+  private static final String RETIRED_WRONGLY = "retired_wrongly";
 
   private record Removal(SeriesHome home, int series, long nanos) {}
 
-  private record Waiting(MetricFamily family, Series child) {}
-
   private final Worker worker;
-  private final int maxSeries;
-  private final Opener opener;
-  private final Map<String, MetricFamily> families = new LinkedHashMap<>();
+  private final SeriesLimits limits;
+  private final SeriesDirectory directory;
+  private final Map<String, NamedFamilies> families = new LinkedHashMap<>();
   /* Linked: adding is a few stores behind the last call. An overflow of the stack, which any call
    * may end in, must not lose those that are in the queue, as it may while an array grows. */
   // Series that count in memory, or leave a lost file.
-  private final Queue<Waiting> waiting = new LinkedList<>();
+  private final Queue<Series> waiting = new LinkedList<>();
   // Removed series whose tombstone found no space.
   private final Queue<Removal> unmarked = new LinkedList<>();
   private final LaterLog log = new LaterLog();
@@ -80,7 +74,9 @@ final class SeriesPublisher {
   private volatile SeriesHome home;
   // Files that series are leaving, or that may come back. The oldest first.
   private final Deque<SeriesHome> left = new ArrayDeque<>();
-  private final List<Incarnation> predecessors = new ArrayList<>();
+  // Earlier incarnations whose files may be there or come back. The housekeeper's alone.
+  private final Set<Incarnation> predecessors = new LinkedHashSet<>();
+  private boolean isCrowded;
   private volatile boolean closed;
   private long ticks;
   private long renewalTick;
@@ -92,14 +88,14 @@ final class SeriesPublisher {
   /**
    * The publisher of a worker.
    *
-   * @param writer null if none could be opened
-   * @param opener null for a worker in memory, whose series have nowhere to wait for
+   * @param writer null if none could be opened: the first one is, as soon as that can be done
    */
-  SeriesPublisher(Worker worker, IncarnationWriter writer, int maxSeries, Opener opener) {
+  SeriesPublisher(
+      Worker worker, IncarnationWriter writer, SeriesLimits limits, SeriesDirectory directory) {
     this.worker = worker;
     this.home = writer == null ? null : new SeriesHome(writer);
-    this.maxSeries = maxSeries;
-    this.opener = opener;
+    this.limits = limits;
+    this.directory = directory;
   }
 
   LaterLog log() {
@@ -123,6 +119,11 @@ final class SeriesPublisher {
     return counter;
   }
 
+  /** Whether a worker file could be opened. */
+  boolean hasFile() {
+    return home != null;
+  }
+
   void noteError(String reason) {
     storeErrors.labels(reason).inc();
   }
@@ -142,9 +143,14 @@ final class SeriesPublisher {
     log.write();
   }
 
-  /** The family of a name; null if there is none. */
-  synchronized MetricFamily family(String name) {
-    return families.get(name);
+  /** The family of a name, that with these label names and bounds if there are several. */
+  synchronized MetricFamily family(FamilyDescriptor shape) {
+    NamedFamilies named = families.get(shape.name());
+    if (named == null) {
+      return null;
+    }
+    MetricFamily same = named.find(shape);
+    return same != null ? same : named.all().get(0);
   }
 
   /** Adds a family unless there is one of its name; false if there is. */
@@ -156,12 +162,29 @@ final class SeriesPublisher {
     return true;
   }
 
+  /** Adds a family unless there is one of its name, label names and bounds; false if there is. */
+  synchronized boolean addBeside(MetricFamily family) {
+    NamedFamilies named = families.get(family.descriptor.name());
+    if (named != null && named.find(family.descriptor) != null) {
+      return false;
+    }
+    add(family);
+    return true;
+  }
+
   private void add(MetricFamily family) {
-    families.put(family.descriptor.name(), family);
+    NamedFamilies named = named(family);
+    named.add(family);
+    families.put(family.descriptor.name(), named);
     if (!closed && home != null) {
       tryPublish(family);
     }
     startWithoutLabels(family);
+  }
+
+  private NamedFamilies named(MetricFamily family) {
+    NamedFamilies named = families.get(family.descriptor.name());
+    return named != null ? named : new NamedFamilies();
   }
 
   private void tryPublish(MetricFamily family) {
@@ -173,17 +196,19 @@ final class SeriesPublisher {
   }
 
   private void startWithoutLabels(MetricFamily family) {
-    if (family.descriptor.labelNames().isEmpty() && family.children.size() == 0) {
-      family.noLabels = addChild(family, new String[0]);
+    if (family.descriptor.labelNames().isEmpty()
+        && (family.noLabels == null || family.noLabels.removed)) {
+      family.noLabels = findOrAdd(family, new String[0], null);
     }
   }
 
-  /** The child of a family with a label set, new or, beyond the limit, the one for all those. */
+  /** The child of a family with a label set, new or, beyond the limits, the one for all those. */
   Series child(MetricFamily family, String[] labelValues) {
     // Without the monitor: this may be every request, and must not be a place where all meet.
-    Series found = family.full ? family.overflow : null;
+    String tooLong = limits.whyTooLong(labelValues);
+    Series found = family.full || tooLong != null ? family.overflow : null;
     if (found == null) {
-      found = findOrAdd(family, labelValues);
+      found = findOrAdd(family, labelValues, tooLong);
       log.write();
     }
     if (found == family.overflow) {
@@ -192,35 +217,40 @@ final class SeriesPublisher {
     return found;
   }
 
-  private synchronized Series findOrAdd(MetricFamily family, String[] labelValues) {
-    Series found = family.children.find(labelValues);
+  private synchronized Series findOrAdd(MetricFamily family, String[] labelValues, String tooLong) {
+    NamedFamilies named = named(family);
+    Series found = named.find(family, labelValues);
     if (found != null) {
       return found;
     }
     family.full = isFull(family);
-    if (!family.full) {
+    String why = tooLong;
+    if (why == null && !isSelfMetric(family)) {
+      why = limits.whyFull(named.seriesCount(), named.labelBytes(), labelValues);
+    }
+    if (why == null) {
       return addChild(family, labelValues);
     }
     if (family.overflow == null) {
       String[] values = new String[labelValues.length];
       Arrays.fill(values, OVERFLOW_LABEL_VALUE);
-      Series other = family.children.find(values);
+      Series other = named.find(family, values);
       family.overflow = other != null ? other : addChild(family, values);
-      log.add(
-          "overflow " + family.descriptor.name() + " " + worker,
-          "Family "
-              + family.descriptor.name()
-              + " has reached its limit of "
-              + maxSeries
-              + " series; new label sets count in one series with the label values "
-              + OVERFLOW_LABEL_VALUE);
+      named.overflowInto(family.overflow);
     }
+    log.add(
+        "overflow " + family.descriptor.name() + " " + worker + why,
+        "Family "
+            + family.descriptor.name()
+            + " "
+            + why
+            + "; new label sets count in one series with the label values "
+            + OVERFLOW_LABEL_VALUE);
     return family.overflow;
   }
 
   private boolean isFull(MetricFamily family) {
-    int live = family.children.size() - (family.overflow == null ? 0 : 1);
-    return !isSelfMetric(family) && live >= maxSeries;
+    return !isSelfMetric(family) && named(family).seriesCount() >= limits.maxSeries();
   }
 
   /** The limits do not hold for them: there are as few series as reasons and families. */
@@ -235,29 +265,24 @@ final class SeriesPublisher {
       child.startInMemory();
     } else if (home == null) {
       child.startInMemory();
-      waitForSpace(family, child);
+      waiting.add(child);
     } else {
       try {
-        publish(family, child, IncarnationWriter.ZERO);
+        publish(child, IncarnationWriter.ZERO);
         child.attach(home.writer, child.index);
       } catch (IOException e) {
         child.startInMemory();
-        waitForSpace(family, child);
+        waiting.add(child);
         failure = e;
       }
     }
     family.children.add(child);
+    named(family).added(child);
     if (failure != null) {
       // Last: this counts, in a series that may be the very one that was added.
       noteNoSpace(failure);
     }
     return child;
-  }
-
-  private void waitForSpace(MetricFamily family, Series child) {
-    if (opener != null) {
-      waiting.add(new Waiting(family, child));
-    }
   }
 
   /** The time; later than any before, as it orders the removal of a series and its return. */
@@ -266,7 +291,8 @@ final class SeriesPublisher {
     return lastNanos;
   }
 
-  private int publish(MetricFamily family, Series child, double[] value) throws IOException {
+  private int publish(Series child, double[] value) throws IOException {
+    MetricFamily family = child.family;
     SeriesHome to = home;
     if (family.index == MetricFamily.UNPUBLISHED) {
       family.index = to.writer.addFamily(family.descriptor);
@@ -294,27 +320,38 @@ final class SeriesPublisher {
     }
   }
 
-  void remove(MetricFamily family, Predicate<Series> condition) {
-    removeWhere(family, condition);
+  void remove(MetricFamily family, String[] labelValues) {
+    removeOne(family, labelValues);
     log.write();
   }
 
-  private synchronized void removeWhere(MetricFamily family, Predicate<Series> condition) {
-    List<Series> gone = new ArrayList<>();
-    for (Series child : family.children.all()) {
-      if (condition.test(child)) {
-        gone.add(child);
-      }
+  private synchronized void removeOne(MetricFamily family, String[] labelValues) {
+    Series child =
+        labelValues.length == family.descriptor.labelNames().size()
+            ? named(family).find(family, labelValues)
+            : null;
+    if (child != null) {
+      removeAll(List.of(child));
     }
+  }
+
+  void clear(MetricFamily family) {
+    synchronized (this) {
+      removeAll(family.children.all());
+    }
+    log.write();
+  }
+
+  private void removeAll(List<Series> gone) {
     if (gone.isEmpty()) {
       return;
     }
+    // All have the same name; a label set may be the child of another list.
+    MetricFamily owner = gone.get(0).family;
+    NamedFamilies named = named(owner);
     long now = nextNanos();
     for (Series child : gone) {
       child.removed = true;
-      if (child == family.overflow) {
-        family.overflow = null;
-      }
       SeriesHome left = child.home;
       if (left != null) {
         unmarked.add(new Removal(left, child.index, now));
@@ -325,11 +362,17 @@ final class SeriesPublisher {
       // A thread that holds the child counts on, without being seen.
       child.detach();
     }
+    gone.forEach(named::removed);
     // Last: removing again completes a removal that a stack overflow cut short.
-    family.children.removeIf(condition);
-    family.full = isFull(family);
+    owner.children.removeIf(child -> child.removed);
     markRemoved();
-    startWithoutLabels(family);
+    for (MetricFamily family : named.all()) {
+      if (family.overflow != null && family.overflow.removed) {
+        family.overflow = null;
+      }
+      family.full = isFull(family);
+      startWithoutLabels(family);
+    }
   }
 
   private void markRemoved() {
@@ -375,17 +418,32 @@ final class SeriesPublisher {
         leave(current, false);
       }
     }
-    boolean more = true;
-    for (int left = startTick(); more && left > 0; left--) {
-      more = moveNext();
-    }
+    startTick();
+    moveWaiting();
     giveUpWhatWasLeft();
+    isCrowded &= hasEarlierFile();
     log.write();
   }
 
-  /** Whether the last tick left something in memory that has its place in the directory. */
-  synchronized boolean lacksSpace() {
-    return opener != null && (home == null || !waiting.isEmpty());
+  private void moveWaiting() {
+    boolean more = true;
+    for (int left = waitingCount(); more && left > 0; left--) {
+      more = moveNext();
+    }
+  }
+
+  /** Whether dead workers should be retired, for want of space or for files of this worker. */
+  synchronized boolean needsRetiring() {
+    return home == null || !waiting.isEmpty() || isCrowded;
+  }
+
+  /** Does what of the last tick found no space. */
+  void useSpace() {
+    if (home == null) {
+      openLate();
+    }
+    moveWaiting();
+    log.write();
   }
 
   private synchronized void beat() {
@@ -396,23 +454,26 @@ final class SeriesPublisher {
     }
   }
 
-  private synchronized int startTick() {
+  private synchronized void startTick() {
     ticks++;
     markRemoved();
     // Else a full disk and a coming and going of series would let it grow for ever.
-    waiting.removeIf(waits -> waits.child.removed);
+    waiting.removeIf(child -> child.removed);
+  }
+
+  private synchronized int waitingCount() {
     return home == null ? 0 : waiting.size();
   }
 
   private void openLate() {
     IncarnationWriter opened;
     try {
-      opened = opener.open(List.of());
-    } catch (IOException | RuntimeException e) {
+      opened = directory.open(List.of());
+    } catch (IOException | RuntimeException | Error e) {
       // The worker has said so when it was opened.
       return;
     }
-    if (moveOut(opened)) {
+    if (moveOut(opened, false)) {
       StoreLog.warnOnce(
           "opened late " + worker,
           "The metrics directory of worker "
@@ -424,19 +485,25 @@ final class SeriesPublisher {
   }
 
   private synchronized boolean isWorthRenewing(SeriesHome current) {
-    return current.isWorthRenewing(maxSeries)
+    return current.isWorthRenewing(limits.maxSeries())
         && ticks >= renewalTick
         && left.stream().allMatch(other -> other.liveCount == 0);
   }
 
   /** Opens the next file and begins to move all series there. */
   private void leave(SeriesHome current, boolean isLost) {
-    List<Incarnation> earlier = new ArrayList<>(predecessors);
-    earlier.add(current.writer.info().incarnation());
+    Incarnation own = current.writer.info().incarnation();
+    if (!isLost) {
+      // What is not beside the current file was retired, or stands with a lost one.
+      predecessors.removeIf(earlier -> !isLeft(earlier) && !directory.has(earlier));
+      isCrowded = hasEarlierFile();
+    }
+    predecessors.add(own);
     IncarnationWriter next;
     try {
-      next = opener.open(earlier);
+      next = directory.open(predecessors);
     } catch (IOException | RuntimeException e) {
+      predecessors.remove(own);
       if (isLost) {
         StoreLog.errorOnce(
             "lost " + worker,
@@ -445,40 +512,74 @@ final class SeriesPublisher {
       renewalTick = ticks + TICKS_BETWEEN_RENEWALS;
       return;
     }
-    predecessors.clear();
-    predecessors.addAll(earlier);
-    if (!moveOut(next)) {
+    // Its name is gone because it was retired, or the totals do not list it.
+    boolean wasRetired = isLost && directory.wasRetired(own);
+    if (!moveOut(next, wasRetired)) {
       next.close();
       return;
     }
     if (isLost) {
-      StoreLog.warnOnce(
-          "replaced " + current.writer.info().incarnation(),
-          "The worker file of " + worker + " was deleted; all series move into a new one");
-      noteError(FILE_LOST);
+      tellOfLoss(own, wasRetired);
     }
   }
 
-  private synchronized boolean moveOut(IncarnationWriter next) {
+  /** Whether nobody has retired the last file, or those before. */
+  private boolean hasEarlierFile() {
+    return predecessors.stream().anyMatch(earlier -> !isLeft(earlier) && directory.has(earlier));
+  }
+
+  private synchronized boolean isLeft(Incarnation earlier) {
+    return left.stream().anyMatch(other -> other.writer.info().incarnation().equals(earlier));
+  }
+
+  private void tellOfLoss(Incarnation own, boolean wasRetired) {
+    if (wasRetired) {
+      StoreLog.errorOnce(
+          "retired " + own,
+          "Worker "
+              + worker
+              + " was retired although it lives. What it had counted is in the retained totals; it"
+              + " starts again from 0 in a new file");
+    } else {
+      StoreLog.warnOnce(
+          "replaced " + own,
+          "The worker file of " + worker + " was deleted; all series move into a new one");
+    }
+    noteError(wasRetired ? RETIRED_WRONGLY : FILE_LOST);
+  }
+
+  /**
+   * Makes a file the current one.
+   *
+   * @param wasRetired whether the series of the one before were retired with it
+   */
+  private synchronized boolean moveOut(IncarnationWriter next, boolean wasRetired) {
     if (closed) {
       return false;
     }
     waiting.clear();
-    if (home != null) {
-      left.add(home);
+    SeriesHome before = home;
+    if (before != null) {
+      left.add(before);
     }
     home = new SeriesHome(next);
-    for (MetricFamily family : families.values()) {
+    List<MetricFamily> all = new ArrayList<>();
+    families.values().forEach(named -> all.addAll(named.all()));
+    for (MetricFamily family : all) {
       family.index = MetricFamily.UNPUBLISHED;
     }
-    for (MetricFamily family : families.values()) {
+    for (MetricFamily family : all) {
       tryPublish(family);
       for (Series child : family.children.all()) {
-        if (child.home != null) {
+        if (child.home == before && wasRetired) {
+          child.startAgain();
+          child.home = null;
+          before.liveCount--;
+        } else if (child.home != null) {
           child.leave();
           child.leftAtTick = ticks + 1;
         }
-        waiting.add(new Waiting(family, child));
+        waiting.add(child);
       }
     }
     return true;
@@ -486,18 +587,17 @@ final class SeriesPublisher {
 
   /** Moves the first series that waits; false if there is no space for it. */
   private synchronized boolean moveNext() {
-    Waiting next = waiting.poll();
-    if (next == null || closed) {
+    Series child = waiting.poll();
+    if (child == null || closed) {
       return false;
     }
-    Series child = next.child;
     if (child.removed) {
       return true;
     }
     boolean moved = false;
     try {
       if (child.leftAtTick < ticks) {
-        child.moveTo(home.writer, value -> publish(next.family, child, value));
+        child.moveTo(home.writer, value -> publish(child, value));
         moved = true;
       }
       return true;
@@ -509,7 +609,7 @@ final class SeriesPublisher {
       return false;
     } finally {
       if (!moved) {
-        waiting.add(next);
+        waiting.add(child);
       }
     }
   }

@@ -34,6 +34,10 @@ import java.util.Objects;
  *     <td>{@code worker}</td></tr>
  * <tr><td>{@link Builder#maxLanes}</td><td>{@code multiprom.maxLanes}</td><td>64</td></tr>
  * <tr><td>{@link Builder#maxSeries}</td><td>{@code multiprom.maxSeries}</td><td>10000</td></tr>
+ * <tr><td>{@link Builder#maxLabelValueBytes}</td><td>{@code multiprom.maxLabelValueBytes}</td>
+ *     <td>4096</td></tr>
+ * <tr><td>{@link Builder#maxLabelBytes}</td><td>{@code multiprom.maxLabelBytes}</td>
+ *     <td>2097152</td></tr>
  * <tr><td>{@link Builder#store}</td><td>{@code multiprom.store}, then the environment variable
  *     {@code MULTIPROM_STORE}</td><td>{@code mapped}</td></tr>
  * </table>
@@ -59,7 +63,7 @@ public final class Worker implements AutoCloseable {
   private static Worker defaultWorker;
 
   private final String description;
-  // Null: no directory is configured, or it cannot be used.
+  // Null: no directory is configured, or its name cannot be one.
   private final Path directory;
   // Null without a directory, as the next one.
   private final SeriesPublisher publisher;
@@ -67,7 +71,7 @@ public final class Worker implements AutoCloseable {
   // Null with a directory.
   private final MemoryFamilies memory;
   private final FamilyHome families;
-  // Null without a usable directory.
+  // Null without a directory.
   private final SpaceByRetiring space;
   private final Housekeeping housekeeping = new Housekeeping(this);
   private final Thread exitMark;
@@ -82,60 +86,61 @@ public final class Worker implements AutoCloseable {
             builder.maxLanes != null ? builder.maxLanes : settings.maxLanes(),
             builder.maxSeries != null ? builder.maxSeries : settings.maxSeries(),
             builder.store != null ? builder.store : settings.store());
-    Store store = builder.directoryStore;
-    IncarnationWriter incarnation = null;
-    Path usable = null;
-    boolean isConfigured = builder.directory != null;
+    SeriesLimits limits =
+        new SeriesLimits(
+            options.maxSeries(),
+            builder.maxLabelValueBytes != null
+                ? builder.maxLabelValueBytes
+                : settings.maxLabelValueBytes(),
+            builder.maxLabelBytes != null ? builder.maxLabelBytes : settings.maxLabelBytes());
+    Path configured = builder.directory;
     Throwable failure = null;
     try {
-      isConfigured |= settings.directoryName() != null;
-      Path configured = builder.directory != null ? builder.directory : settings.directory();
-      if (configured != null) {
-        incarnation = open(store, configured, options);
-        usable = configured.toRealPath();
+      if (configured == null) {
+        configured = settings.directory();
       }
-    } catch (IOException | RuntimeException | Error e) {
-      // Whatever it is, the application matters more than its metrics.
+    } catch (RuntimeException e) {
       failure = e;
-      if (incarnation != null) {
-        incarnation.close();
-      }
     }
-    directory = usable;
-    space = usable == null ? null : new SpaceByRetiring(usable);
-    if (!isConfigured) {
+    if (configured == null) {
+      directory = null;
+      space = null;
       publisher = null;
       shown = null;
       exitMark = null;
       memory = new MemoryFamilies();
       families = memory;
       description = nameOrPid(options.workerName()) + " in memory";
+      if (failure != null) {
+        noteUnusable(settings.directoryName(), failure, "");
+      }
       return;
     }
     memory = null;
-    if (usable != null) {
-      publisher =
-          new SeriesPublisher(
-              this,
-              incarnation,
-              options.maxSeries(),
-              predecessors -> store.open(directory, options, predecessors));
-      String label = builder.workerLabel != null ? builder.workerLabel : settings.workerLabel();
-      shown = SharedCollector.ofDirectory(usable, label);
-    } else {
-      MappedIncarnation unseen = inMemory(options);
-      incarnation = unseen;
-      publisher = new SeriesPublisher(this, unseen, options.maxSeries(), null);
-      shown = SharedCollector.ofMemory(unseen.info().workerName(), unseen.memoryReader());
+    Store store = builder.directoryStore;
+    IncarnationWriter incarnation = null;
+    try {
+      incarnation = open(store, configured, options);
+    } catch (IOException | RuntimeException | Error e) {
+      // Whatever it is, the application matters more than its metrics.
+      failure = e;
     }
+    directory = RealPath.of(configured);
+    space = new SpaceByRetiring(directory);
+    publisher =
+        new SeriesPublisher(this, incarnation, limits, new OwnDirectory(directory, options, store));
+    String label = builder.workerLabel != null ? builder.workerLabel : settings.workerLabel();
+    shown = SharedCollector.ofDirectory(directory, label);
     families = new DirectoryFamilies(publisher, shown);
     description =
-        incarnation.info().workerName() + (directory == null ? " in memory" : " in " + directory);
+        (incarnation != null ? incarnation.info().workerName() : nameOrPid(options.workerName()))
+            + " in "
+            + directory;
     exitMark = OwnThreads.make(publisher::markExit, "multiprom-exit");
     publisher.publishSelfMetrics();
     if (failure != null) {
       publisher.noteError("directory_unusable");
-      noteUnusable(builder, failure);
+      noteUnusable(configured, failure, ". It tries again each second");
     }
   }
 
@@ -158,27 +163,16 @@ public final class Worker implements AutoCloseable {
     return name.isEmpty() ? Long.toString(ProcessHandle.current().pid()) : name;
   }
 
-  private static MappedIncarnation inMemory(StoreOptions options) {
-    try {
-      return MappedIncarnation.inMemory(options);
-    } catch (IOException e) {
-      OutOfMemoryError error = new OutOfMemoryError(e.getMessage());
-      error.initCause(e);
-      throw error;
-    }
-  }
-
-  private void noteUnusable(Builder builder, Throwable e) {
-    Object name = builder.directory != null ? builder.directory : builder.settings.directoryName();
-    publisher
-        .log()
-        .addError(
-            "unusable " + name,
-            "The metrics directory "
-                + name
-                + " cannot be used, so this process counts in memory and is missing from the merged"
-                + " output: "
-                + e);
+  private static void noteUnusable(Object name, Throwable e, String outlook) {
+    StoreLog.errorOnce(
+        "unusable " + name,
+        "The metrics directory "
+            + name
+            + " cannot be used, so this process counts in memory and is missing from the merged"
+            + " output"
+            + outlook
+            + ": "
+            + e);
   }
 
   private void noteDisk() {
@@ -208,6 +202,8 @@ public final class Worker implements AutoCloseable {
     private String workerLabel;
     private Integer maxLanes;
     private Integer maxSeries;
+    private Integer maxLabelValueBytes;
+    private Integer maxLabelBytes;
     private StoreKind store;
     private Store directoryStore = MappedIncarnation::inDirectory;
     private boolean hasHousekeeping = true;
@@ -259,6 +255,30 @@ public final class Worker implements AutoCloseable {
      */
     public Builder maxSeries(int maxSeries) {
       this.maxSeries = new StoreOptions("", 0, maxSeries, StoreKind.MAPPED).maxSeries();
+      return this;
+    }
+
+    /**
+     * Sets how long a label value may be. A label set with a longer one counts in the series whose
+     * label values are {@code overflow}.
+     *
+     * @param maxLabelValueBytes bytes of UTF-8, from 1 to 8 MiB
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder maxLabelValueBytes(int maxLabelValueBytes) {
+      this.maxLabelValueBytes = new SeriesLimits(1, maxLabelValueBytes, 1).maxLabelValueBytes();
+      return this;
+    }
+
+    /**
+     * Sets how long the label values of all series of a family may be together. Label sets beyond
+     * that count in the series whose label values are {@code overflow}.
+     *
+     * @param maxLabelBytes bytes of UTF-8, at least 1
+     * @throws IllegalArgumentException if it is less
+     */
+    public Builder maxLabelBytes(int maxLabelBytes) {
+      this.maxLabelBytes = new SeriesLimits(1, 1, maxLabelBytes).maxLabelBytes();
       return this;
     }
 
@@ -398,13 +418,13 @@ public final class Worker implements AutoCloseable {
     }
     synchronized (housekeeping) {
       // Not when it is opened: that is to be quick, and a JVM that ends at once need not be told.
-      if (!diskWasNoted) {
+      if (!diskWasNoted && publisher.hasFile()) {
         diskWasNoted = true;
         noteDisk();
       }
       publisher.tick();
-      if (space != null && publisher.lacksSpace() && space.make()) {
-        publisher.tick();
+      if (publisher.needsRetiring() && space.make()) {
+        publisher.useSpace();
       }
     }
   }
@@ -433,7 +453,7 @@ public final class Worker implements AutoCloseable {
   private <F extends MetricFamily> F findOrPublish(
       FamilyBuilder<?, F> builder, FamilyDescriptor descriptor, CollectorRegistry registry) {
     while (true) {
-      MetricFamily known = publisher.family(descriptor.name());
+      MetricFamily known = publisher.family(descriptor);
       if (known != null) {
         known.checkSameShape(descriptor);
       }
@@ -450,6 +470,45 @@ public final class Worker implements AutoCloseable {
       // Another thread was faster.
       if (registry != null) {
         registry.unregister(family);
+      }
+    }
+  }
+
+  /**
+   * Makes or finds the family of a name, of label names and of bounds. One name may have several,
+   * which differ in label names and bounds alone; equal label sets of theirs are one child.
+   *
+   * @param registry shows the directory from then on; null for none
+   * @throws IllegalArgumentException if the worker has a family of this name and another type,
+   *     gauge mode or unit
+   */
+  <F extends MetricFamily> F adoptBeside(
+      FamilyBuilder<?, F> builder, FamilyDescriptor descriptor, CollectorRegistry registry) {
+    if (memory != null) {
+      return adopt(builder, descriptor, registry);
+    }
+    F family = findOrAddBeside(builder, descriptor);
+    if (registry != null) {
+      families.admit(registry);
+      families.showOn(family, registry);
+    }
+    publisher.log().write();
+    return family;
+  }
+
+  private <F extends MetricFamily> F findOrAddBeside(
+      FamilyBuilder<?, F> builder, FamilyDescriptor descriptor) {
+    while (true) {
+      MetricFamily known = publisher.family(descriptor);
+      if (known != null) {
+        known.checkSameKind(descriptor);
+        if (known.hasLists(descriptor)) {
+          return builder.familyClass().cast(known);
+        }
+      }
+      F family = builder.make(families, descriptor);
+      if (publisher.addBeside(family)) {
+        return family;
       }
     }
   }

@@ -20,6 +20,8 @@ final class WorkerSettings {
   static final String WORKER_LABEL_PROPERTY = "multiprom.workerLabel";
   static final String MAX_LANES_PROPERTY = "multiprom.maxLanes";
   static final String MAX_SERIES_PROPERTY = "multiprom.maxSeries";
+  static final String MAX_LABEL_VALUE_BYTES_PROPERTY = "multiprom.maxLabelValueBytes";
+  static final String MAX_LABEL_BYTES_PROPERTY = "multiprom.maxLabelBytes";
   static final String STORE_PROPERTY = "multiprom.store";
   static final String STORE_VARIABLE = "MULTIPROM_STORE";
 
@@ -95,6 +97,28 @@ final class WorkerSettings {
       return StoreOptions.DEFAULT_MAX_SERIES;
     }
     return series;
+  }
+
+  int maxLabelValueBytes() {
+    int bytes = number(MAX_LABEL_VALUE_BYTES_PROPERTY, SeriesLimits.DEFAULT_MAX_LABEL_VALUE_BYTES);
+    try {
+      return new SeriesLimits(1, bytes, 1).maxLabelValueBytes();
+    } catch (IllegalArgumentException e) {
+      warn(
+          MAX_LABEL_VALUE_BYTES_PROPERTY,
+          Integer.toString(bytes),
+          SeriesLimits.DEFAULT_MAX_LABEL_VALUE_BYTES);
+      return SeriesLimits.DEFAULT_MAX_LABEL_VALUE_BYTES;
+    }
+  }
+
+  int maxLabelBytes() {
+    int bytes = number(MAX_LABEL_BYTES_PROPERTY, SeriesLimits.DEFAULT_MAX_LABEL_BYTES);
+    if (bytes < 1) {
+      warn(MAX_LABEL_BYTES_PROPERTY, Integer.toString(bytes), SeriesLimits.DEFAULT_MAX_LABEL_BYTES);
+      return SeriesLimits.DEFAULT_MAX_LABEL_BYTES;
+    }
+    return bytes;
   }
 
   StoreKind store() {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Collection;
@@ -200,6 +201,11 @@ public final class MappedIncarnation implements IncarnationWriter {
         null,
         memory,
         null);
+  }
+
+  /** Whether the worker file of an incarnation is in a directory. */
+  public static boolean isIn(Path directory, Incarnation incarnation) {
+    return Files.exists(StoreFiles.worker(directory, incarnation), LinkOption.NOFOLLOW_LINKS);
   }
 
   /** From the kernel itself where that can be: the JDK's way takes ten times as long to start. */
