@@ -70,7 +70,7 @@ final class Succession {
     if (!retained
         && before.worker().sameProcess(after.worker())
         && (newest[from] == from
-            || sources.get(newest[from]).predecessors().size() < after.predecessors().size())) {
+            || after.predecessors().contains(sources.get(newest[from]).worker().incarnation()))) {
       newest[from] = to;
     }
     Set<Identity> published = published(after.catalog());
@@ -116,9 +116,15 @@ final class Succession {
     return newest[source];
   }
 
-  /** How many incarnations the worker of a source had before. */
+  /** How many of the sources are earlier incarnations of a source's worker. */
   int ordinal(int source) {
-    return sources.get(source).predecessors().size();
+    Set<Incarnation> earlier = sources.get(source).predecessors();
+    if (earlier.isEmpty()) {
+      return 0;
+    }
+    // A worker does not list all that it ever had: those that were retired long ago are left out.
+    return (int)
+        sources.stream().filter(other -> earlier.contains(other.worker().incarnation())).count();
   }
 
   /** Whether the worker of a source lives. */

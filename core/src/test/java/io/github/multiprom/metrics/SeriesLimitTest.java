@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.merge.RetiringNow;
 import io.github.multiprom.store.StoreUnderTest;
 import io.prometheus.client.CollectorRegistry;
@@ -139,6 +140,13 @@ class SeriesLimitTest {
       worker.tick();
       RetiringNow.retire(directory);
       assertEquals(1, workerFiles().size());
+      try (MultiprocessCollector collector = new MultiprocessCollector(directory)) {
+        CollectorRegistry registry = new CollectorRegistry();
+        registry.register(collector);
+        assertEquals("stays_total " + (double) count, Expositions.samples(registry, "stays_total"));
+        String shown = Expositions.samples(registry, "c_total");
+        assertEquals(limit - 1, shown.lines().filter(line -> line.endsWith(" 1.0")).count());
+      }
     }
   }
 
