@@ -1,16 +1,21 @@
 package io.github.multiprom.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
+import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,16 +44,26 @@ class ClassLoadersTest {
 
   /** One copy of the library. */
   private static final class Copy implements AutoCloseable {
-    final URLClassLoader loader;
+    final ClassLoader loader;
+    private final String packageName;
     Object worker;
     Object reader;
 
     Copy() {
-      loader = newLoader();
+      this(newLoader(), "io.github.multiprom");
+    }
+
+    private Copy(ClassLoader loader, String packageName) {
+      this.loader = loader;
+      this.packageName = packageName;
+    }
+
+    static Copy relocated(String packageName) {
+      return new Copy(new RelocatingLoader(packageName), packageName);
     }
 
     Class<?> load(String name) throws ClassNotFoundException {
-      return loader.loadClass("io.github.multiprom.store." + name);
+      return loader.loadClass(packageName + ".store." + name);
     }
 
     String open(Path directory) throws ReflectiveOperationException {
@@ -75,6 +90,12 @@ class ClassLoadersTest {
       load("DirectoryReader").getMethod("read").invoke(reader);
     }
 
+    private Object callLockFiles(String name, Path path) throws ReflectiveOperationException {
+      Method method = load("LockFiles").getDeclaredMethod(name, Path.class);
+      method.setAccessible(true);
+      return method.invoke(null, path);
+    }
+
     void markExit() throws ReflectiveOperationException {
       load("MappedIncarnation").getMethod("markExit", long.class).invoke(worker, 1L);
     }
@@ -89,16 +110,43 @@ class ClassLoadersTest {
         load("DirectoryReader").getMethod("close").invoke(reader);
       }
       closeWorker();
-      loader.close();
+      if (loader instanceof Closeable closeable) {
+        closeable.close();
+      }
     }
   }
 
   @Test
   void keepTheLeasesOfBothCopiesWhoeverScrapes() throws Exception {
+    keepTheLeasesOf(new Copy(), new Copy());
+  }
+
+  @Test
+  void keepTheLeasesOfCopiesThatWereRelocated() throws Exception {
+    keepTheLeasesOf(Copy.relocated("com.example.shaded"), Copy.relocated("org.example.metrics"));
+  }
+
+  @Test
+  void knowTheLocksOfCopiesThatWereRelocated() throws Exception {
+    Path file = Files.createFile(directory.resolve("lock"));
+    Copy one = Copy.relocated("com.example.shaded");
+    Copy two = Copy.relocated("org.example.metrics");
+    Object held = one.callLockFiles("tryLock", file);
+    assertNotNull(held);
+    assertEquals("HELD", two.callLockFiles("probe", file).toString());
+    assertNull(two.callLockFiles("tryLock", file));
+    try (Children children = new Children()) {
+      Process prober = children.start(LockFilesTest.Prober.class, file.toString());
+      assertEquals("HELD", LockFilesTest.ask(prober), "the second copy has not opened the file");
+    }
+    assertTrue(held.getClass().getName().startsWith("com.example.shaded."));
+  }
+
+  private void keepTheLeasesOf(Copy first, Copy second) throws Exception {
     try (Children children = new Children()) {
       Process probe = children.start(LeaseWorker.class, directory.toString());
-      try (Copy one = new Copy();
-          Copy two = new Copy()) {
+      try (Copy one = first;
+          Copy two = second) {
         assertNotSame(one.load("MappedIncarnation"), two.load("MappedIncarnation"));
         var both = new TreeSet<>(List.of(one.open(directory), two.open(directory)));
         assertEquals(2, both.size());

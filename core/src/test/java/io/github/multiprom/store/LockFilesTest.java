@@ -1,16 +1,21 @@
 package io.github.multiprom.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.multiprom.store.LockFiles.State;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -93,5 +98,85 @@ class LockFilesTest {
     held.release();
     assertEquals(State.FREE, LockFiles.probe(path));
     assertTrue(Thread.interrupted());
+  }
+
+  /** As a backup in the application does it: the lock is gone, without a word. */
+  private static void openAndClose(Path path) throws IOException {
+    Files.newInputStream(path).close();
+  }
+
+  @Test
+  void takeALockAgainThatOtherCodeDropped() throws IOException {
+    Path path = Files.createFile(directory.resolve("lock"));
+    LockFiles.Held held = LockFiles.tryLock(path);
+    try (Children children = new Children()) {
+      Process other = children.start(Prober.class, path.toString());
+      assertEquals("HELD", ask(other));
+      assertTrue(held.regain(path));
+      for (int i = 0; i < 3; i++) {
+        openAndClose(path);
+        assertEquals("FREE", ask(other));
+        assertTrue(held.regain(path));
+        assertEquals("HELD", ask(other));
+      }
+    }
+    Path renamed = Files.move(path, directory.resolve("renamed"));
+    assertTrue(held.regain(renamed));
+    assertFalse(held.isLost(renamed));
+    assertTrue(held.isLost(path));
+    held.release();
+    assertTrue(held.isLost(renamed));
+    assertFalse(held.regain(renamed));
+  }
+
+  @Test
+  void followANameToTheFileThatIsLockedNow() throws IOException {
+    Path path = Files.createFile(directory.resolve("lease"));
+    LockFiles.Held first = LockFiles.tryLock(path);
+    try (Children children = new Children()) {
+      Process other = children.start(Prober.class, path.toString());
+      assertEquals("HELD", ask(other));
+      Path next = Files.createFile(directory.resolve("next"));
+      LockFiles.Held second = LockFiles.tryLock(next);
+      Files.move(next, path, StandardCopyOption.REPLACE_EXISTING);
+      first.release();
+      assertEquals("HELD", ask(other));
+      Files.delete(path);
+      assertEquals("HELD", ask(other), "its file is still locked");
+      second.release();
+      assertEquals("MISSING", ask(other));
+    }
+  }
+
+  static String ask(Process prober) throws IOException {
+    prober.getOutputStream().write('\n');
+    prober.getOutputStream().flush();
+    return prober.inputReader().readLine();
+  }
+
+  /** Answers each line with the state of a file. */
+  static final class Prober {
+    private Prober() {}
+
+    public static void main(String[] arguments) throws IOException {
+      LockFiles.Probe probe = new LockFiles.Probe(Path.of(arguments[0]));
+      while (System.in.read() >= 0) {
+        System.out.println(probe.state());
+      }
+    }
+  }
+
+  @Test
+  void waitForNoOtherFileSystem() throws Exception {
+    Path elsewhere = Path.of("/dev/shm");
+    assumeTrue(Files.isDirectory(elsewhere) && Files.isWritable(elsewhere));
+    Object hanging = LockFiles.fileSystemOf(elsewhere.resolve("any"));
+    Path path = Files.createFile(directory.resolve("lock"));
+    assumeTrue(hanging != LockFiles.fileSystemOf(path));
+    synchronized (hanging) {
+      assertEquals(
+          State.FREE,
+          CompletableFuture.supplyAsync(() -> LockFiles.probe(path)).get(30, TimeUnit.SECONDS));
+    }
   }
 }
