@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Two containers, as far as processes go, with one metrics directory. */
 @Tag(StoreUnderTest.TAG)
 class PidNamespaceProcessTest {
-  private static final List<String> UNSHARE =
+  static final List<String> UNSHARE =
       List.of("unshare", "--pid", "--fork", "--kill-child", "--mount-proc");
 
   @TempDir Path path;
@@ -39,13 +39,17 @@ class PidNamespaceProcessTest {
     }
   }
 
-  @Test
-  void workersWithOnePidAreTwoWorkers() throws Exception {
+  static void assumePermitted() throws InterruptedException {
     boolean permitted = isPermitted();
     assertFalse(
         !permitted && Boolean.parseBoolean(System.getenv("MULTIPROM_REQUIRE_PEERS")),
         "pid namespaces cannot be made here");
     assumeTrue(permitted, "pid namespaces cannot be made here: this takes root and unshare(1)");
+  }
+
+  @Test
+  void workersWithOnePidAreTwoWorkers() throws Exception {
+    assumePermitted();
     try (Children children = new Children();
         WorkerDirectory directory = new WorkerDirectory(path);
         DirectoryReader reader = new DirectoryReader(path)) {

@@ -46,6 +46,12 @@ public final class Children implements AutoCloseable {
 
   /** Sends a signal to a process. */
   public static void signal(Process process, String name) throws IOException, InterruptedException {
+    signal(process.toHandle(), name);
+  }
+
+  /** Sends a signal to a process. */
+  public static void signal(ProcessHandle process, String name)
+      throws IOException, InterruptedException {
     Process kill = new ProcessBuilder("kill", "-" + name, "" + process.pid()).inheritIO().start();
     if (kill.waitFor() != 0) {
       throw new IOException("kill failed");

@@ -61,6 +61,22 @@ public final class Killable {
     }
   }
 
+  /** A worker whose header names a boot before this one. */
+  public static MappedIncarnation workerOfAnEarlierBoot(Path directory, String name)
+      throws IOException {
+    ProcessIdentity self = ProcessIdentity.current();
+    return worker(
+        directory,
+        name,
+        new ProcessIdentity(
+            self.pid(), self.startTicks(), self.pidNamespace(), new Incarnation(1, 2), ""));
+  }
+
+  /** Whether a worker, not of this process, holds its lease. */
+  public static boolean isLeased(Path directory, Incarnation worker) {
+    return LockFiles.probe(lease(directory, worker)) == LockFiles.State.HELD;
+  }
+
   /** The lease of a worker. */
   public static Path lease(Path directory, Incarnation worker) {
     return StoreFiles.lease(directory, worker);

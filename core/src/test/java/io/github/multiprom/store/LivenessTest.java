@@ -8,12 +8,10 @@ import io.github.multiprom.model.Incarnation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Workers whose headers name processes of the test's choice. */
-@Tag(StoreUnderTest.TAG)
 class LivenessTest {
   private static final long FRESH = 0;
   private static final long SECONDS_6 = 6;
