@@ -31,6 +31,12 @@ import java.util.function.Function;
 record FamilyDefinition(
     FamilyDescriptor descriptor, List<Part> parts, Claim claim, Set<ConflictKind> conflicts) {
 
+  /** Which of the definitions counts that ended at the same time, so that their order does not. */
+  static final Comparator<FamilyDescriptor> BY_WORDS =
+      Comparator.comparing(FamilyDescriptor::help)
+          .thenComparing(FamilyDescriptor::unit)
+          .thenComparing(family -> family.labelNames().toString());
+
   private record Mode(GaugeFold fold, boolean liveOnly) implements Comparable<Mode> {
     static Mode of(Part part) {
       return new Mode(part.family().fold(), part.family().liveOnly());
@@ -99,9 +105,7 @@ record FamilyDefinition(
     Comparator<Part> order =
         definers.get(0).live()
             ? Comparator.comparing(part -> part.snapshot().worker(), WorkerNames.BY_AGE)
-            : Comparator.comparingLong(Part::lastEndNanos)
-                .thenComparing(part -> part.family().help())
-                .thenComparing(part -> part.family().unit());
+            : Comparator.comparingLong(Part::lastEndNanos).thenComparing(Part::family, BY_WORDS);
     return definers.stream().max(order).orElseThrow();
   }
 

@@ -79,7 +79,9 @@ final class RetainedTotals {
     }
 
     void describe(FamilyDescriptor family, long familyEndNanos) {
-      if (familyEndNanos >= endNanos) {
+      if (familyEndNanos > endNanos
+          || (familyEndNanos == endNanos
+              && FamilyDefinition.BY_WORDS.compare(family, descriptor) > 0)) {
         endNanos = familyEndNanos;
         descriptor = family;
       }

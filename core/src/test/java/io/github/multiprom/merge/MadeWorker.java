@@ -2,6 +2,7 @@ package io.github.multiprom.merge;
 
 import io.github.multiprom.model.Catalog;
 import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.RetainedFamily;
@@ -13,6 +14,7 @@ import io.github.multiprom.store.SnapshotReader;
 import io.github.multiprom.store.StoreOptions;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,8 +24,11 @@ import java.util.function.Supplier;
 final class MadeWorker {
   final int number;
   final long createdNanos;
+  String name;
+  int process;
   boolean live = true;
   long beatNanos;
+  Set<Incarnation> predecessors = Set.of();
   private final List<FamilyDescriptor> families = new ArrayList<>();
   private final List<SeriesDescriptor> series = new ArrayList<>();
   private final List<Long> removedNanos = new ArrayList<>();
@@ -33,6 +38,23 @@ final class MadeWorker {
   MadeWorker(int number, long createdNanos) {
     this.number = number;
     this.createdNanos = createdNanos;
+    name = "w" + number;
+    process = number;
+  }
+
+  Incarnation incarnation() {
+    return new Incarnation(0, number);
+  }
+
+  /** The same worker in another file, which has not published anything. */
+  MadeWorker successor(int otherNumber, long atNanos) {
+    MadeWorker successor = new MadeWorker(otherNumber, atNanos);
+    successor.name = name;
+    successor.process = process;
+    Set<Incarnation> before = new HashSet<>(predecessors);
+    before.add(incarnation());
+    successor.predecessors = before;
+    return successor;
   }
 
   /** Adds a series and returns its index. */
@@ -72,6 +94,20 @@ final class MadeWorker {
     high[series.get(index).firstCell()]++;
   }
 
+  /** Adds to a cell of a series. */
+  void add(int index, int cell, double amount) {
+    high[series.get(index).firstCell() + cell] += amount;
+  }
+
+  void set(int index, int cell, double value) {
+    high[series.get(index).firstCell() + cell] = value;
+  }
+
+  double[] cells(int index, FamilyDescriptor family) {
+    int first = series.get(index).firstCell();
+    return java.util.Arrays.copyOfRange(high, first, first + family.cellCount());
+  }
+
   void die(long atNanos) {
     live = false;
     beatNanos = atNanos;
@@ -80,10 +116,10 @@ final class MadeWorker {
   Snapshot snapshot() {
     WorkerInfo info =
         new WorkerInfo(
-            new Incarnation(0, number),
-            "w" + number,
+            incarnation(),
+            name,
             "host",
-            number,
+            process,
             0,
             0,
             new Incarnation(0, 0),
@@ -95,13 +131,14 @@ final class MadeWorker {
             List.copyOf(series),
             removedNanos.stream().mapToLong(Long::longValue).toArray());
     return new Snapshot(
-        info, live, 0, beatNanos, catalog, Set.of(), high.clone(), low.clone(), false);
+        info, live, 0, beatNanos, catalog, predecessors, high.clone(), low.clone(), false);
   }
 
   /** The retained totals as a reader gives them. */
-  static Snapshot retained(List<RetainedFamily> families) {
+  static Snapshot retained(List<RetainedFamily> families, Set<Incarnation> predecessors) {
     MadeWorker file = new MadeWorker(0, 0);
     file.live = false;
+    file.predecessors = predecessors;
     for (RetainedFamily family : families) {
       for (RetainedSeries share : family.series()) {
         int index =
@@ -126,6 +163,29 @@ final class MadeWorker {
             .sorted(Comparator.comparing(snapshot -> snapshot.worker().incarnation()))
             .toList();
     return new DirectorySnapshot(snapshots, List.of(), Map.of(), 0);
+  }
+
+  /** The directory after some dead workers, perhaps none, were moved into the retained totals. */
+  static DirectorySnapshot retire(DirectorySnapshot directory, Set<Snapshot> retired) {
+    RetainedTotals totals =
+        new RetainedTotals(Integer.MAX_VALUE, Integer.MAX_VALUE, EpochClock.nowNanos());
+    Set<Incarnation> predecessors = new HashSet<>();
+    Set<Snapshot> folded = new HashSet<>(retired);
+    folded.addAll(directory.retained());
+    for (Snapshot source : folded) {
+      predecessors.addAll(source.predecessors());
+    }
+    retired.forEach(worker -> totals.note(worker.worker()));
+    Folding.addUp(directory, folded, totals);
+    List<Snapshot> kept = new ArrayList<>(directory.workers());
+    kept.removeAll(retired);
+    return new DirectorySnapshot(
+        kept, List.of(retained(totals.families(), predecessors)), Map.of(), 0);
+  }
+
+  /** The sample lines of a directory. */
+  static String samples(DirectorySnapshot directory) {
+    return WorkerDirectory.samples(collector(() -> directory));
   }
 
   static MultiprocessCollector collector(Supplier<DirectorySnapshot> directory) {

@@ -155,23 +155,9 @@ class MergePropertyTest {
       }
       assertEquals(
           merged(directory),
-          merged(retire(directory, retired)),
+          merged(MadeWorker.retire(directory, retired)),
           "seed " + seed + ", round " + round);
     }
-  }
-
-  /** The directory after some workers, perhaps none, were moved into the retained totals. */
-  private static DirectorySnapshot retire(DirectorySnapshot directory, Set<Snapshot> retired) {
-    RetainedTotals totals =
-        new RetainedTotals(Integer.MAX_VALUE, Integer.MAX_VALUE, EpochClock.nowNanos());
-    retired.forEach(worker -> totals.note(worker.worker()));
-    Set<Snapshot> folded = new HashSet<>(retired);
-    folded.addAll(directory.retained());
-    Folding.addUp(directory, folded, totals);
-    List<Snapshot> kept = new ArrayList<>(directory.workers());
-    kept.removeAll(retired);
-    return new DirectorySnapshot(
-        kept, List.of(MadeWorker.retained(totals.families())), Map.of(), 0);
   }
 
   /** With plain doubles every twelfth of such folds makes the sum fall by an ulp. */
@@ -197,7 +183,7 @@ class MergePropertyTest {
       assertTrue(sum >= before, "seed " + seed + ": " + sum + " < " + before);
       before = sum;
       List<Snapshot> left = directory.workers();
-      directory = retire(directory, Set.of(left.get(random.nextInt(left.size()))));
+      directory = MadeWorker.retire(directory, Set.of(left.get(random.nextInt(left.size()))));
     }
   }
 }
