@@ -4,7 +4,11 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** What a reader needs of a worker file: reads at a position. One reading thread. */
+/**
+ * What a reader needs of a worker file: reads at a position. One reading thread.
+ *
+ * <p>What is read into a direct buffer is read without a copy in between.
+ */
 interface ByteSource extends Closeable {
   /**
    * Fills the buffer from a position on.
@@ -15,4 +19,9 @@ interface ByteSource extends Closeable {
 
   /** Current length in bytes. */
   long size() throws IOException;
+
+  /** Whether the name now leads to another file, which is to be read as a new one. */
+  default boolean isReplaced() {
+    return false;
+  }
 }

@@ -14,7 +14,6 @@ import io.github.multiprom.store.UnreadableFileException.Reason;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -43,7 +42,6 @@ final class CellReader {
   private double[] second = {};
   private double[] pageHigh = {};
   private double[] pageLow = {};
-  private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
 
   /** Where a lane's cells of a page lie. */
   record Block(ByteSource source, long offset) {}
@@ -252,14 +250,18 @@ final class CellReader {
 
   private void readCells(double[] into, int to, int count, Block block, int from)
       throws IOException {
-    int length = count * CELL_LENGTH;
-    if (buffer.capacity() < length) {
-      buffer = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
-    }
     long offset = block.offset + (long) from * CELL_LENGTH;
-    if (!block.source.read(buffer.clear().limit(length), offset)) {
-      throw new UnreadableFileException(Reason.TRUNCATED, "cut within its cells");
+    synchronized (Scratch.LOCK) {
+      ByteBuffer buffer = Scratch.buffer();
+      for (int read = 0; read < count; ) {
+        int cells = Math.min(count - read, buffer.capacity() / CELL_LENGTH);
+        buffer.clear().limit(cells * CELL_LENGTH);
+        if (!block.source.read(buffer, offset + (long) read * CELL_LENGTH)) {
+          throw new UnreadableFileException(Reason.TRUNCATED, "cut within its cells");
+        }
+        buffer.flip().asDoubleBuffer().get(into, to + read, cells);
+        read += cells;
+      }
     }
-    buffer.flip().asDoubleBuffer().get(into, to, count);
   }
 }

@@ -220,15 +220,16 @@ public final class DirectoryReader implements SnapshotReader {
     List<Snapshot> workers = new ArrayList<>();
     long bytes = ledgers.bytes();
     for (Incarnation incarnation : listed) {
-      Entry entry = entries.get(incarnation);
-      Path path = entry == null ? StoreFiles.worker(directory, incarnation) : entry.path;
+      Entry known = entries.get(incarnation);
+      Entry entry = known;
+      Path path = known == null ? StoreFiles.worker(directory, incarnation) : known.path;
       try {
-        if (entry == null) {
+        if (known == null || known.reader.isReplaced()) {
           WorkerFileReader reader = openWorker(path, incarnation);
           entry = new Entry(path, reader, liveness.watch(reader.worker()));
         }
         entry.dead = !entry.watch.isLive(entry.reader);
-        if (entry.dead && !entries.containsKey(incarnation)) {
+        if (entry.dead && known == null) {
           newDead.add(incarnation);
           newBytes += entry.reader.size();
           if (newBytes > maxNewBytes) {
@@ -241,6 +242,9 @@ public final class DirectoryReader implements SnapshotReader {
         entry.reader.refresh(!entry.dead);
         entry.damaged = entry.reader.damage() != null || entry.reader.newer() != null;
         entries.put(incarnation, entry);
+        if (known != null && known != entry) {
+          known.close();
+        }
         bytes += entry.reader.size();
         if (entry.reader.damage() != null) {
           skipped.add(path, entry.reader.damage());
@@ -248,16 +252,23 @@ public final class DirectoryReader implements SnapshotReader {
           skipped.add(path, entry.reader.newer());
         }
       } catch (NoSuchFileException e) {
-        // Retired or deleted since the listing.
-        continue;
-      } catch (IOException e) {
-        skipped.add(path, e);
-        if (!entries.containsKey(incarnation)) {
-          if (entry != null) {
-            entry.close();
-          }
+        if (entry != null && entry != known) {
+          entry.close();
+        }
+        if (known == null || ledgers.areKnown()) {
+          // Retired or deleted since the listing.
           continue;
         }
+        entry = known;
+      } catch (IOException e) {
+        skipped.add(path, e);
+        if (entry != null && entry != known) {
+          entry.close();
+        }
+        if (known == null) {
+          continue;
+        }
+        entry = known;
         entry.damaged = true;
         // Served before: a counter must not fall because of a failure to read.
       }

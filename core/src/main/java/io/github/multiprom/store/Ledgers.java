@@ -37,6 +37,9 @@ final class Ledgers {
     private boolean known;
     private boolean trusted;
     private boolean exists;
+    // Whether other totals got the name while these could not be read: their blocks become the next
+    // spare, which may be written over.
+    private boolean replaced;
 
     Ledger(long user) {
       this.user = user;
@@ -97,10 +100,13 @@ final class Ledgers {
     ledger.exists = true;
     ledger.known = true;
     ledger.trusted = true;
+    ledger.replaced = false;
+    Object file = null;
     try {
-      try (WorkerFileReader file = open(path, ledger)) {
-        if (!ledger.isGeneration(file)) {
-          ledger.totals = totalsOf(file);
+      file = StoreFiles.key(path);
+      try (WorkerFileReader opened = open(path, ledger)) {
+        if (!ledger.isGeneration(opened)) {
+          ledger.totals = totalsOf(opened);
         }
       }
       if (ledger.totals.newer != null) {
@@ -117,6 +123,7 @@ final class Ledgers {
       } else {
         // The totals that were served before are served on.
         ledger.known = false;
+        ledger.replaced = file != null && !StoreFiles.isStill(path, file);
       }
     }
   }
@@ -156,7 +163,8 @@ final class Ledgers {
     }
     for (Map.Entry<Path, Ledger> entry : ledgers.entrySet()) {
       Ledger ledger = entry.getValue();
-      if (ledger.known && ledger.trusted && !isCurrent(entry.getKey(), ledger)) {
+      if (ledger.replaced
+          || (ledger.known && ledger.trusted && !isCurrent(entry.getKey(), ledger))) {
         return false;
       }
     }

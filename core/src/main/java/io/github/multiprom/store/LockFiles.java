@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.Map;
@@ -138,16 +137,19 @@ final class LockFiles {
    * Only for a file that this JVM does not lock later, as its own lock would be lost with the
    * close. One thread.
    */
-  static final class Probe implements Closeable {
+  static final class Probe implements Closeable, OpenFiles.Reopenable {
     private final Path path;
     private FileChannel channel;
     private Object fileSystem;
+    private Object key;
+    private long usedNanos;
 
     Probe(Path path) {
       this.path = path;
     }
 
-    State state() {
+    synchronized State state() {
+      usedNanos = System.nanoTime();
       if (channel != null && channel.isOpen()) {
         State state = LockFiles.state(this::openState);
         if (state == State.HELD) {
@@ -176,19 +178,30 @@ final class LockFiles {
           return State.HELD;
         }
         close();
+        key = StoreFiles.key(path);
         channel = open(path);
+        OpenFiles.add(this);
         return stateOf(channel);
       }
     }
 
     @Override
-    public void close() {
+    public synchronized boolean closeIfIdle(long idleNanos) {
+      if (System.nanoTime() - usedNanos >= idleNanos || !StoreFiles.isStill(path, key)) {
+        close();
+      }
+      return !channel.isOpen();
+    }
+
+    @Override
+    public synchronized void close() {
       if (channel != null) {
         try {
           channel.close();
         } catch (IOException e) {
           // Nothing was written through it.
         }
+        OpenFiles.remove(this);
       }
     }
   }
@@ -265,7 +278,7 @@ final class LockFiles {
   }
 
   private static FileChannel open(Path path) throws IOException {
-    return FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+    return Opener.open(path);
   }
 
   /*

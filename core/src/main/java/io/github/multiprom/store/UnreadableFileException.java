@@ -16,6 +16,8 @@ final class UnreadableFileException extends IOException {
     FOREIGN,
     NOT_REGULAR,
     WRONG_OWNER,
+    /** Another file has its name, and that one cannot be read. */
+    REPLACED,
     NEWER_VERSION,
     /** What this release knows is served; the file is never retired or deleted. */
     NEWER,

@@ -469,6 +469,11 @@ final class WorkerFileReader implements Closeable {
     return index;
   }
 
+  /** Whether the file's name, or the map's, leads to another file by now. */
+  boolean isReplaced() {
+    return source.isReplaced() || (map != null && map.isReplaced());
+  }
+
   @Override
   public void close() {
     try (map) {
