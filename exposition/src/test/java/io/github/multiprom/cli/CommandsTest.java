@@ -70,7 +70,7 @@ class CommandsTest {
         "version x|version takes no argument x",
         "serve --port many .|Invalid value for option '--port': 'many' is not an int",
         "cat --format json .|--format must be text or openmetrics: json",
-        "cat --worker-label 9 .|Not a label name: 9",
+        "cat --worker-label 9 .|Invalid metric label name: 9",
         "serve --port 70000 .|--port must be 0 to 65535: 70000",
       })
   void sayInOneLineWhatIsWrongWithTheArguments(String arguments, String reason) {
