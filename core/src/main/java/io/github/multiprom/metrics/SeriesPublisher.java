@@ -135,7 +135,7 @@ final class SeriesPublisher {
     boolean isNan = Double.isNaN(number);
     dropped.labels(isNan ? "nan" : "infinite").inc();
     log.add(
-        "left-out " + isNan,
+        "left-out " + isNan + " " + worker,
         "Family "
             + family.descriptor.name()
             + " was given "
