@@ -55,6 +55,18 @@ public final class MetricsDirectory {
     return foreign;
   }
 
+  /**
+   * Mends damaged retained totals with what can be read of them; sets the damaged file aside. Of a
+   * series that is read twice the greater value counts. Whole totals stay as they are.
+   *
+   * @return what was found and done, a line each
+   * @throws IOException if somebody is retiring, workers that the totals list still have files, a
+   *     later release wrote the totals, or files cannot be written
+   */
+  public List<String> repair() throws IOException {
+    return new Repair(FileOwnership.of(path)).run();
+  }
+
   private List<Path> list() throws IOException {
     List<Path> paths = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {

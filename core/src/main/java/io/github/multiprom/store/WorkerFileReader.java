@@ -258,6 +258,19 @@ final class WorkerFileReader implements Closeable {
     }
   }
 
+  /**
+   * Reads as {@link #refresh} does, of a file that may have been cut or damaged what is whole at
+   * its beginning, by the last {@link #readWords()}. Nobody may be writing it.
+   */
+  void salvage() throws IOException {
+    long size = source.size();
+    parseTo(Math.max(parsedTo, Math.min(word(PUBLISHED_OFFSET), size)));
+    if (damage == null && word(PUBLISHED_OFFSET) > size) {
+      damage = new UnreadableFileException(Reason.TRUNCATED, "cut behind byte " + size);
+    }
+    cells.read(false, word(SHARED_LANE_USED_OFFSET) != 0);
+  }
+
   /** The state of the last refresh. */
   Snapshot snapshot(boolean live) {
     return new Snapshot(
