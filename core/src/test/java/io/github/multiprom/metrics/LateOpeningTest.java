@@ -40,7 +40,7 @@ class LateOpeningTest {
       counter.labels("x").inc();
       assertEquals(4, counter.labels("x").get());
       assertEquals("", Expositions.samples(registry, "c_total"));
-      assertEquals(1, log.containing("cannot be used").size());
+      assertEquals(1, log.containing("metrics directory " + directory + " cannot").size());
 
       makeUsable.run();
       worker.tick();
@@ -60,7 +60,7 @@ class LateOpeningTest {
           "multiprom_store_errors_total{reason=\"directory_unusable\",} 1.0",
           Expositions.samples(registry, "multiprom_store_errors_total{reason=\"dir"));
       assertEquals(1, log.containing("can be used now").size());
-      assertEquals(1, log.containing("cannot be used").size());
+      assertEquals(1, log.containing("metrics directory " + directory + " cannot").size());
     }
   }
 

@@ -17,6 +17,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Deletes all metrics in the directory; refuses while a worker is live.")
 final class CleanCommand implements Callable<Integer> {
+  private static final int MAX_NAMES = 10;
+
   @Spec private CommandSpec spec;
 
   @Mixin private DirectoryArgument directory;
@@ -49,11 +51,13 @@ final class CleanCommand implements Callable<Integer> {
     if (force || live.isEmpty()) {
       return "workers are just starting or being retired in " + path + "; try again";
     }
+    String names = String.join(", ", live.subList(0, Math.min(live.size(), MAX_NAMES)));
     return Words.count(live.size(), "live worker")
         + " in "
         + path
         + ": "
-        + Words.some(live)
+        + names
+        + (live.size() > MAX_NAMES ? ", ..." : "")
         + "; stop them, or use --force";
   }
 }

@@ -79,7 +79,8 @@ final class DirectoryOption {
     String name = System.getProperty("multiprom.dir", System.getenv("PROMETHEUS_MULTIPROC_DIR"));
     if (name == null || name.isBlank()) {
       throw new ParameterException(
-          command.commandLine(), "no directory is named: use --dir or PROMETHEUS_MULTIPROC_DIR");
+          command.commandLine(),
+          "no directory is named: give one, as in " + command.qualifiedName() + " --dir D");
     }
     try {
       return Path.of(name);

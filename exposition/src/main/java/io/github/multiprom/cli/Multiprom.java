@@ -23,7 +23,6 @@ import picocli.CommandLine.Spec;
       ListCommand.class,
       CompactCommand.class,
       VerifyCommand.class,
-      DropCommand.class,
       CleanCommand.class,
       HelpCommand.class,
       VersionCommand.class,
