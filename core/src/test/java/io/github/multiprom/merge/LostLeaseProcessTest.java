@@ -12,9 +12,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -197,6 +200,29 @@ class LostLeaseProcessTest {
     assertEquals(1001, directory.value("c_total"));
   }
 
+  @Test
+  void aStoppedWorkerThatWasRetiredWronglyIsCountedOnce() throws Exception {
+    start(true);
+    do {
+      signal("CONT");
+      tell("read all files");
+      signal("STOP");
+      // Unless its tick came first.
+    } while (Killable.isLeased(path, worker));
+    directory.retire();
+    assertEquals(0, retired());
+    Killable.ageBeat(path, worker, 6);
+    directory.retire();
+    assertRetired(1000);
+    signal("CONT");
+    Children.await(this::showsInFlight, "the worker does not go on");
+    assertEquals(1000, directory.value("c_total"));
+    tell("count");
+    assertEquals(1001, directory.value("c_total"));
+    kill();
+    assertEquals(1001, directory.value("c_total"));
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aClosedWorkerIsRetiredAtOnceThoughItsJvmGoesOn(boolean elsewhere) throws Exception {
@@ -225,5 +251,36 @@ class LostLeaseProcessTest {
     }
     directory.retire();
     assertRetired(5);
+  }
+
+  @Test
+  void aWorkerThatWasKilledWhileItMadeItsLeaseAgainIsRetired() throws Exception {
+    try (var before = directory.killableWorker("w")) {
+      before.counter(WorkerDirectory.counter("c")).add(5);
+      worker = before.writer.info().incarnation();
+      before.kill();
+    }
+    Path unnamed = lease().resolveSibling(worker + ".lease.tmp");
+    Files.move(lease(), unnamed);
+    Files.setLastModifiedTime(unnamed, FileTime.fromMillis(0));
+    directory.retire();
+    assertRetired(5);
+  }
+
+  @Test
+  @Tag("field")
+  void aWorkerThatWasKilledElsewhereIsRetiredAfterFiveSeconds() throws Exception {
+    start(true);
+    kill();
+    long end = System.nanoTime();
+    Children.await(
+        () -> {
+          retire();
+          return retired() == 1;
+        },
+        "it is not retired");
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - end);
+    assertTrue(seconds >= 3, seconds + " s");
+    assertRetired(1000);
   }
 }
