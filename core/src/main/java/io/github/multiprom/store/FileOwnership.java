@@ -116,8 +116,11 @@ final class FileOwnership {
    * @throws IOException if the directory cannot be read
    */
   List<FileOwnership> ledgers() throws IOException {
+    if (!isShared()) {
+      return List.of(this);
+    }
     Set<Long> users = new TreeSet<>(Set.of(user));
-    if (isShared() && self.mayGiveFiles()) {
+    if (self.mayGiveFiles()) {
       try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
         for (Path file : files) {
           if (FileName.parse(file.getFileName().toString()) != null) {
@@ -237,10 +240,8 @@ final class FileOwnership {
           ? null
           : "they belong to uid " + user + ", and this process runs as uid " + self.uid();
     }
-    if (owner == self.uid()
-        || owner == ProcessUser.ROOT
-        || self.mayGiveFiles()
-        || (mode & OTHERS_WRITE) != 0) {
+    boolean mine = owner == self.uid() || owner == ProcessUser.ROOT || self.mayGiveFiles();
+    if ((mine && self.isMapped(owner)) || (mode & OTHERS_WRITE) != 0) {
       return null;
     }
     return "the directory belongs to uid "

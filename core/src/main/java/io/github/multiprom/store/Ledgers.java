@@ -239,7 +239,11 @@ final class Ledgers {
    */
   void checkReplaceable(Path retained) throws IOException {
     Ledger ledger = ledgers.get(retained);
-    if (ledger == null || !ledger.known || !ledger.trusted) {
+    if (ledger == null) {
+      // The listing had no such file.
+      return;
+    }
+    if (!ledger.known || !ledger.trusted) {
       throw new IOException("the retained totals " + retained + " cannot be read");
     }
     if (ledger.totals != null && ledger.totals.newer != null) {

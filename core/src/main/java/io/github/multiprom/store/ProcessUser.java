@@ -17,8 +17,11 @@ record ProcessUser(long uid, boolean mayGiveFiles, String uidMap) {
 
   private static final int CAP_CHOWN = 1;
 
+  /** The map of a kernel without user namespaces, and of the first one of any other. */
+  static final String ALL_IDS = "0 0 4294967295";
+
   private static final ProcessUser CURRENT =
-      parse(read("/proc/self/status"), read("/proc/self/uid_map"));
+      parse(read("/proc/self/status", ""), read("/proc/self/uid_map", ALL_IDS));
 
   /** The user of this process. */
   static ProcessUser current() {
@@ -46,7 +49,7 @@ record ProcessUser(long uid, boolean mayGiveFiles, String uidMap) {
    * the same id there.
    */
   boolean isMapped(long user) {
-    boolean known = uidMap.isEmpty();
+    boolean known = false;
     for (String line : uidMap.split("\n")) {
       String[] range = words(line);
       if (range.length == 3) {
@@ -78,11 +81,11 @@ record ProcessUser(long uid, boolean mayGiveFiles, String uidMap) {
     }
   }
 
-  private static String read(String path) {
+  private static String read(String path, String otherwise) {
     try {
       return Files.readString(Path.of(path));
     } catch (IOException | RuntimeException e) {
-      return "";
+      return otherwise;
     }
   }
 }

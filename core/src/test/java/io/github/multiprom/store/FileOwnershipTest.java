@@ -21,7 +21,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class FileOwnershipTest {
-  private static final String ALL_IDS = "0 0 4294967295\n";
   private static final int APP = 1001;
   private static final int SIDECAR = 1002;
   private static final int METRICS = 2000;
@@ -35,7 +34,7 @@ class FileOwnershipTest {
   }
 
   private static ProcessUser user(long uid) {
-    return new ProcessUser(uid, uid == 0, ALL_IDS);
+    return new ProcessUser(uid, uid == 0, ProcessUser.ALL_IDS);
   }
 
   private FileOwnership of(int owner, int group, int mode, ProcessUser self) throws IOException {
@@ -125,10 +124,12 @@ class FileOwnershipTest {
     FileOwnership root = of(nobody, nobody, 01777, new ProcessUser(0, true, "0 1001 1\n"));
     assertFalse(root.trusts(nobody));
     FileOwnership unknown = FileOwnership.of(directory, new ProcessUser(nobody, false, ""));
-    assertTrue(unknown.trusts(nobody), "where ids are not mapped");
-    unknown = FileOwnership.of(directory, new ProcessUser(nobody, false, "0 1001 1\n"));
     assertFalse(unknown.trusts(nobody));
     assertNotNull(unknown.reasonNotToRetire());
+    assertEquals(List.of(), unknown.ledgers());
+    assertNotNull(
+        of(nobody, nobody, 02770, new ProcessUser(nobody, false, "")).reasonNotToRetire());
+    assertNull(of(nobody, nobody, 0777, new ProcessUser(nobody, false, "")).reasonNotToRetire());
   }
 
   @Test
@@ -151,7 +152,8 @@ class FileOwnershipTest {
     String reason = sidecar.reasonNotToRetire();
     assertTrue(reason.contains("uid 1001") && reason.contains("uid 1002"), reason);
     assertThrows(IOException.class, sidecar::provideLock);
-    assertNotNull(of(APP, METRICS, 0750, new ProcessUser(0, false, ALL_IDS)).reasonNotToRetire());
+    assertNotNull(
+        of(APP, METRICS, 0750, new ProcessUser(0, false, ProcessUser.ALL_IDS)).reasonNotToRetire());
   }
 
   @Test

@@ -41,7 +41,8 @@ class ProcessUserTest {
     assertTrue(user.isMapped(9));
     assertFalse(user.isMapped(10));
     assertFalse(user.isMapped(65534));
-    assertTrue(ProcessUser.parse("", "").isMapped(65534));
+    assertFalse(ProcessUser.parse("", "").isMapped(0), "a new user namespace");
+    assertTrue(ProcessUser.parse("", ProcessUser.ALL_IDS).isMapped(65534));
   }
 
   @Test
