@@ -36,7 +36,7 @@ final class MergePlan {
   /**
    * Plans the merge of a directory.
    *
-   * @param workerLabel the label of per-worker gauges; null for a single worker
+   * @param workerLabel the label of per-worker gauges
    * @param reserved sample names that no family may expose
    * @param previous the plan until now, whose lists of series are kept where they are equal; null
    *     if there was none
@@ -58,8 +58,7 @@ final class MergePlan {
     Set<String> ownNames = new HashSet<>(reserved);
     definitions.forEach(
         definition -> ownNames.addAll(FamilyDefinition.ownNames(definition.descriptor())));
-    WorkerNames names =
-        workerLabel == null ? null : new WorkerNames(directory, succession, nowNanos);
+    WorkerNames names = new WorkerNames(directory, succession, nowNanos);
     for (FamilyDefinition definition : definitions) {
       FamilyDescriptor family = definition.descriptor();
       if (family.type() != MetricType.GAUGE) {

@@ -14,7 +14,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -43,7 +42,6 @@ public final class MultiprocessCollector extends Collector
   /** The label of per-worker gauges unless {@link #WORKER_LABEL_PROPERTY} names another. */
   public static final String DEFAULT_WORKER_LABEL = "worker";
 
-  private static final String OWN_PREFIX = "multiprom_";
   private static final double NANOS_PER_SECOND = 1e9;
 
   /** So often a scrape waits for a pass before it reads a backlog as it is. */
@@ -77,15 +75,11 @@ public final class MultiprocessCollector extends Collector
    * A collector of what a reader reads.
    *
    * @param reader closed with this collector
-   * @param workerLabel name of the label of per-worker gauges; null if the reader reads one worker
-   *     only. Then its gauges are shown without such a label, there are no self-metrics, and what
-   *     the worker itself counts under {@code multiprom_} is shown only where it is not 0.
+   * @param workerLabel name of the label of per-worker gauges
    * @throws IllegalArgumentException if that is not a label name
    */
   public MultiprocessCollector(SnapshotReader reader, String workerLabel) {
-    if (workerLabel != null) {
-      FamilyDescriptor.checkLabelName(workerLabel);
-    }
+    FamilyDescriptor.checkLabelName(workerLabel);
     this.reader = reader;
     this.retirer = reader instanceof DirectoryReader directory ? new Retirer(directory) : null;
     this.workerLabel = workerLabel;
@@ -132,17 +126,12 @@ public final class MultiprocessCollector extends Collector
   private List<MergedFamily> mergeFamilies(
       DirectorySnapshot directory, Predicate<FamilyDescriptor> filter, long start) {
     if (plan == null || !plan.fits(directory)) {
-      Set<String> reserved = workerLabel == null ? Set.of() : SelfMetrics.NAMES;
-      plan = new MergePlan(directory, workerLabel, reserved, plan);
+      plan = new MergePlan(directory, workerLabel, SelfMetrics.NAMES, plan);
       if (retirer != null && !directory.retained().isEmpty() && hasRemovedSeries(directory)) {
         retirer.wake();
       }
     }
     List<MergedFamily> families = plan.merge(directory, filter);
-    if (workerLabel == null) {
-      families.removeIf(MultiprocessCollector::isIdleSelfMetric);
-      return families;
-    }
     double seconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
     for (MergedFamily family : selfMetrics.of(directory, plan, seconds)) {
       if (filter.test(family.descriptor())) {
@@ -183,18 +172,6 @@ public final class MultiprocessCollector extends Collector
       return new DirectorySnapshot(
           lastRead.workers(), lastRead.retained(), Map.of("directory", 1), lastRead.bytes());
     }
-  }
-
-  private static boolean isIdleSelfMetric(MergedFamily family) {
-    if (!family.descriptor().name().startsWith(OWN_PREFIX)) {
-      return false;
-    }
-    for (double value : family.values()) {
-      if (value != 0) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** All families; never throws because of what is in the directory. */

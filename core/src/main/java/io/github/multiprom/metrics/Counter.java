@@ -8,6 +8,7 @@ import io.github.multiprom.store.IncarnationWriter;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * A sum that only rises: requests served, errors, bytes sent. Thread-safe.
@@ -149,6 +150,28 @@ public final class Counter extends MetricFamily {
     @Override
     void moveTo(IncarnationWriter writer, Publication publication) throws IOException {
       cell = ((MovableCounter) cell).moveTo(writer, publication);
+    }
+
+    @Override
+    void join(Supplier<Series> leader) {
+      CounterCell joined =
+          new CounterCell() {
+            private CounterCell cell() {
+              return ((Child) leader.get()).cell;
+            }
+
+            @Override
+            public void add(double amount) {
+              cell().add(amount);
+            }
+
+            @Override
+            public double get() {
+              return cell().get();
+            }
+          };
+      ((MovableCounter) cell).join(joined);
+      cell = joined;
     }
 
     @Override

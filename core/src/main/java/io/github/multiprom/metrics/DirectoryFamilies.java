@@ -1,6 +1,6 @@
 package io.github.multiprom.metrics;
 
-import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.store.StoreLog;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.CollectorRegistry;
 import java.util.List;
@@ -20,6 +20,30 @@ final class DirectoryFamilies implements FamilyHome {
 
   SharedCollector shown() {
     return shown;
+  }
+
+  /**
+   * Takes over families that counted in memory. Those of equal names and shapes become one, with
+   * their numbers.
+   */
+  void takeOver(List<MemoryFamilies.Held> earlier) {
+    for (MemoryFamilies.Held held : earlier) {
+      try {
+        held.registries().forEach(shown::admit);
+        publisher.takeOver(held.family(), this);
+        // Without a lock: it may be a registry of the application's, which locks as well.
+        held.registries().forEach(shown::showOn);
+      } catch (IllegalArgumentException e) {
+        StoreLog.warnOnce(
+            "left-in-memory " + held.family().descriptor.name(),
+            "Family "
+                + held.family().descriptor.name()
+                + " was made before the worker was opened; it stays in memory, missing from "
+                + shown
+                + ": "
+                + e.getMessage());
+      }
+    }
   }
 
   @Override

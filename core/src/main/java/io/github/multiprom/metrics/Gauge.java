@@ -10,6 +10,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 
 /**
  * A number that can rise and fall: requests in flight, queue length, temperature. Thread-safe.
@@ -211,6 +212,43 @@ public final class Gauge extends MetricFamily {
     @Override
     void moveTo(IncarnationWriter writer, Publication publication) throws IOException {
       cell = ((MovableGauge) cell).moveTo(writer, publication);
+    }
+
+    @Override
+    void join(Supplier<Series> leader) {
+      GaugeCell joined =
+          new GaugeCell() {
+            private GaugeCell cell() {
+              return ((Child) leader.get()).cell;
+            }
+
+            @Override
+            public void set(double value) {
+              cell().set(value);
+            }
+
+            @Override
+            public void add(double amount) {
+              cell().add(amount);
+            }
+
+            @Override
+            public void restore(double value, double setTimeMicros) {
+              cell().restore(value, setTimeMicros);
+            }
+
+            @Override
+            public double get() {
+              return cell().get();
+            }
+
+            @Override
+            public double setTimeMicros() {
+              return cell().setTimeMicros();
+            }
+          };
+      ((MovableGauge) cell).join(joined);
+      cell = joined;
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 
 /**
  * Observations counted in buckets: latencies, sizes. Thread-safe.
@@ -293,6 +294,33 @@ public final class Histogram extends MetricFamily {
     @Override
     void moveTo(IncarnationWriter writer, Publication publication) throws IOException {
       cells = ((MovableDistribution) cells).moveTo(writer, publication);
+    }
+
+    @Override
+    void join(Supplier<Series> leader) {
+      DistributionCells joined =
+          new DistributionCells() {
+            private DistributionCells cells() {
+              return ((Child) leader.get()).cells;
+            }
+
+            @Override
+            public void observe(int bucket, double value) {
+              cells().observe(bucket, value);
+            }
+
+            @Override
+            public void addAll(double[] sumAndBuckets) {
+              cells().addAll(sumAndBuckets);
+            }
+
+            @Override
+            public double[] read() {
+              return cells().read();
+            }
+          };
+      ((MovableDistribution) cells).join(joined);
+      cells = joined;
     }
 
     @Override

@@ -1,11 +1,17 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.model.EpochClock;
+import io.github.multiprom.store.StoreLog;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.CollectorRegistry;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.function.Predicate;
@@ -16,6 +22,8 @@ import java.util.function.Predicate;
  * <p>Each stands alone, as in simpleclient: it has its own children on the heap, a registry shows
  * the family itself, and whoever forgets the registry has forgotten the family. Two families may
  * have one name, on two registries, and need not be of one shape.
+ *
+ * <p>When a worker with a directory is opened later, it takes over what registries hold.
  */
 final class MemoryFamilies implements FamilyHome {
   /** The registries that a family was registered with, and when it was made. */
@@ -28,9 +36,24 @@ final class MemoryFamilies implements FamilyHome {
     }
   }
 
+  /** A family, and the registries that hold it. */
+  record Held(MetricFamily family, List<CollectorRegistry> registries) {}
+
+  /** In a thread that asks a registry what it holds: the families that it asked for samples. */
+  private static final ThreadLocal<Set<MetricFamily>> ASKED = new ThreadLocal<>();
+
+  private final WorkerSettings settings;
+  private final String directoryWhenOpened;
   // Weak: a family lives as long as its registry, or the application, holds it.
   private final Map<MetricFamily, Made> families = new WeakHashMap<>();
   private long lastOrder;
+  // Null until a worker with a directory took over.
+  private volatile DirectoryFamilies successor;
+
+  MemoryFamilies(WorkerSettings settings) {
+    this.settings = settings;
+    directoryWhenOpened = settings.rawDirectoryProperty();
+  }
 
   /** Starts a family, which has no children yet. */
   void add(MetricFamily family) {
@@ -40,12 +63,24 @@ final class MemoryFamilies implements FamilyHome {
     synchronized (families) {
       families.put(family, new Made(++lastOrder));
     }
+    noteLateDirectory();
   }
 
-  /** How many there are. */
-  int count() {
-    synchronized (families) {
-      return families.size();
+  private void noteLateDirectory() {
+    String now = settings.rawDirectoryProperty();
+    if (now != null
+        && !now.isBlank()
+        && !Objects.equals(now, directoryWhenOpened)
+        && successor == null) {
+      StoreLog.warnOnce(
+          "late-directory",
+          "System property "
+              + WorkerSettings.DIRECTORY_PROPERTY
+              + " was set to "
+              + now
+              + " after the worker was opened: this process counts in memory and is missing from"
+              + " that directory. Set it on the command line, or open the worker with"
+              + " Worker.builder().directory(...).open()");
     }
   }
 
@@ -65,30 +100,49 @@ final class MemoryFamilies implements FamilyHome {
   @Override
   public Series child(MetricFamily family, String[] labelValues) {
     synchronized (family) {
-      Series found = family.children.find(labelValues);
-      return found != null ? found : addChild(family, labelValues);
+      if (family.home() == this) {
+        Series found = family.children.find(labelValues);
+        return found != null ? found : addChild(family, labelValues);
+      }
     }
+    // It was taken over meanwhile.
+    return family.home().child(family, labelValues);
   }
 
   @Override
   public void remove(MetricFamily family, String[] labelValues) {
-    removeIf(family, child -> child.hasLabelValues(labelValues));
+    if (!removesHere(family, child -> child.hasLabelValues(labelValues))) {
+      family.home().remove(family, labelValues);
+    }
   }
 
   @Override
   public void clear(MetricFamily family) {
-    removeIf(family, child -> true);
+    if (!removesHere(family, child -> true)) {
+      family.home().clear(family);
+    }
   }
 
-  private static void removeIf(MetricFamily family, Predicate<Series> condition) {
+  /** False if the family was taken over meanwhile. */
+  private boolean removesHere(MetricFamily family, Predicate<Series> condition) {
     synchronized (family) {
+      if (family.home() != this) {
+        return false;
+      }
       family.children.removeIf(condition);
       startWithoutLabels(family);
+      return true;
     }
   }
 
   @Override
   public List<MetricFamilySamples> collect(MetricFamily family) {
+    Set<MetricFamily> asked = ASKED.get();
+    if (asked != null) {
+      asked.add(family);
+      return List.of();
+    }
+    noteLateDirectory();
     List<Series> children;
     synchronized (family) {
       children = family.children.all();
@@ -101,6 +155,11 @@ final class MemoryFamilies implements FamilyHome {
 
   @Override
   public void showOn(MetricFamily family, CollectorRegistry registry) {
+    DirectoryFamilies taker = successor;
+    if (taker != null) {
+      taker.takeOver(List.of(new Held(family, List.of(registry))));
+      return;
+    }
     synchronized (families) {
       Made made = families.get(family);
       if (made != null) {
@@ -115,5 +174,57 @@ final class MemoryFamilies implements FamilyHome {
   @Override
   public boolean leavesOut(MetricFamily family, double number) {
     return false;
+  }
+
+  /** Gives all families that registries hold to a worker with a directory, the oldest first. */
+  void moveTo(DirectoryFamilies taker) {
+    successor = taker;
+    taker.takeOver(held());
+  }
+
+  private List<Held> held() {
+    Map<MetricFamily, Made> all = new IdentityHashMap<>();
+    Set<CollectorRegistry> registries = Collections.newSetFromMap(new IdentityHashMap<>());
+    synchronized (families) {
+      all.putAll(families);
+      all.values().forEach(made -> registries.addAll(made.registries));
+    }
+    registries.add(CollectorRegistry.defaultRegistry);
+    Map<MetricFamily, List<CollectorRegistry>> holders = new IdentityHashMap<>();
+    for (CollectorRegistry registry : registries) {
+      for (MetricFamily family : heldBy(registry, all.keySet())) {
+        holders.computeIfAbsent(family, none -> new ArrayList<>()).add(registry);
+      }
+    }
+    List<Held> held = new ArrayList<>();
+    holders.forEach(
+        (family, its) -> {
+          if (all.containsKey(family)) {
+            held.add(new Held(family, its));
+          }
+        });
+    held.sort(Comparator.comparingLong(one -> all.get(one.family).order));
+    return held;
+  }
+
+  /** A registry does not say what it holds, but it asks those for samples. */
+  private static Set<MetricFamily> heldBy(CollectorRegistry registry, Set<MetricFamily> families) {
+    Set<String> names = new HashSet<>();
+    for (MetricFamily family : families) {
+      names.addAll(List.of(family.describe().get(0).getNames()));
+    }
+    Set<MetricFamily> asked = Collections.newSetFromMap(new IdentityHashMap<>());
+    if (names.isEmpty()) {
+      return asked;
+    }
+    ASKED.set(asked);
+    try {
+      Collections.list(registry.filteredMetricFamilySamples(names));
+    } catch (RuntimeException e) {
+      // Of a collector of the application. What was asked before is known.
+    } finally {
+      ASKED.remove();
+    }
+    return asked;
   }
 }

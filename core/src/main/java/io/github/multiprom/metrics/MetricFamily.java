@@ -20,7 +20,10 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
   static final int UNPUBLISHED = -1;
 
   final FamilyDescriptor descriptor;
-  final Children children = new Children();
+
+  /** Shared with another family once both have joined. */
+  volatile Children children = new Children();
+
   private volatile FamilyHome home;
   private final int labelCount;
 
@@ -45,6 +48,15 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
   }
 
   abstract Series newChild(String[] labelValues, long createdNanos);
+
+  final FamilyHome home() {
+    return home;
+  }
+
+  /** Goes on in another home, which has taken over the children. */
+  final void moveTo(FamilyHome other) {
+    home = other;
+  }
 
   final Series series(String first) {
     if (labelCount != 1) {

@@ -48,6 +48,16 @@ final class MovableCounter implements CounterCell {
     return target;
   }
 
+  /** Adds the sum to another cell, which takes over. No increment comes in between. */
+  synchronized void join(CounterCell other) {
+    double own = get();
+    // Without a directory it may be infinite or NaN, with one it must not.
+    if (Double.isFinite(own)) {
+      other.add(own);
+    }
+    target = other;
+  }
+
   /** Goes on in memory. */
   synchronized void detach() {
     sum = get();

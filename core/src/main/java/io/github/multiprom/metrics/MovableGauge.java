@@ -76,6 +76,14 @@ final class MovableGauge implements GaugeCell {
     return target;
   }
 
+  /** Goes on in another cell, which keeps the value that was set last. */
+  synchronized void join(GaugeCell other) {
+    if (setTimeMicros() > other.setTimeMicros()) {
+      other.restore(get(), setTimeMicros());
+    }
+    target = other;
+  }
+
   /** Goes on in memory. */
   synchronized void detach() {
     value = get();

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * What every child is besides its type: a label set, and where its cells are. The label set is
@@ -32,6 +33,9 @@ abstract class Series {
   long leftAtTick = -1;
 
   boolean removed;
+
+  /** The child that it is to {@link #join}; null for none. */
+  Supplier<Series> leader;
 
   Series(MetricFamily family, String[] labelValues, long createdNanos) {
     this.family = family;
@@ -77,6 +81,14 @@ abstract class Series {
    * @throws IOException if it was not published; it goes on where it was
    */
   abstract void moveTo(IncarnationWriter writer, Publication publication) throws IOException;
+
+  /**
+   * Goes on in the cells of another child of the same type, now and whenever those move; what it
+   * has counted joins theirs. After {@link #leave}.
+   *
+   * @param leader the child, each time anew
+   */
+  abstract void join(Supplier<Series> leader);
 
   /** Goes on in memory with its value. */
   abstract void detach();

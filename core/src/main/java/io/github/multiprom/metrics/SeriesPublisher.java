@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Puts the families and series of one worker into its worker file, and moves them into the next
@@ -78,6 +79,7 @@ final class SeriesPublisher {
   private final Set<Incarnation> predecessors = new LinkedHashSet<>();
   private boolean isCrowded;
   private volatile boolean closed;
+  private volatile boolean hasWaiting;
   private long ticks;
   private long renewalTick;
   private long lastNanos;
@@ -133,7 +135,7 @@ final class SeriesPublisher {
     boolean isNan = Double.isNaN(number);
     dropped.labels(isNan ? "nan" : "infinite").inc();
     log.add(
-        "left-out " + isNan,
+        "left-out " + isNan + " " + worker,
         "Family "
             + family.descriptor.name()
             + " was given "
@@ -185,6 +187,61 @@ final class SeriesPublisher {
   private NamedFamilies named(MetricFamily family) {
     NamedFamilies named = families.get(family.descriptor.name());
     return named != null ? named : new NamedFamilies();
+  }
+
+  /**
+   * Takes over a family that counts on the heap. Its series move into the worker file as those of a
+   * file that is left; where there is a family of its name, they join that one's.
+   *
+   * @throws IllegalArgumentException if that one is of another shape; nothing was done then
+   */
+  synchronized void takeOver(MetricFamily family, FamilyHome newHome) {
+    MetricFamily first = family(family.descriptor);
+    if (first == family) {
+      return;
+    }
+    if (first != null) {
+      first.checkSameShape(family.descriptor);
+    }
+    // The family's: nothing is added to it meanwhile.
+    synchronized (family) {
+      List<Series> all = family.children.all();
+      for (Series child : all) {
+        if (first != null) {
+          child.leader = leader(first, child);
+        }
+        child.leave();
+        child.leftAtTick = ticks + 1;
+        waitToMove(child);
+      }
+      if (first == null) {
+        NamedFamilies named = named(family);
+        named.add(family);
+        all.forEach(named::added);
+        families.put(family.descriptor.name(), named);
+        if (!closed && home != null) {
+          tryPublish(family);
+        }
+        family.moveTo(newHome);
+      } else {
+        family.children = first.children;
+        family.moveTo(new JoinedFamilies(first));
+      }
+    }
+  }
+
+  private Supplier<Series> leader(MetricFamily first, Series child) {
+    if (child.family.noLabels == child) {
+      return () -> first.noLabels;
+    }
+    String[] values = child.labelValues().toArray(new String[0]);
+    Series leader = findOrAdd(first, values, limits.whyTooLong(values));
+    return () -> leader;
+  }
+
+  private void waitToMove(Series child) {
+    waiting.add(child);
+    hasWaiting = true;
   }
 
   private void tryPublish(MetricFamily family) {
@@ -265,14 +322,14 @@ final class SeriesPublisher {
       child.startInMemory();
     } else if (home == null) {
       child.startInMemory();
-      waiting.add(child);
+      waitToMove(child);
     } else {
       try {
         publish(child, IncarnationWriter.ZERO);
         child.attach(home.writer, child.index);
       } catch (IOException e) {
         child.startInMemory();
-        waiting.add(child);
+        waitToMove(child);
         failure = e;
       }
     }
@@ -421,6 +478,7 @@ final class SeriesPublisher {
     startTick();
     moveWaiting();
     giveUpWhatWasLeft();
+    noteWaiting();
     isCrowded &= hasEarlierFile();
     log.write();
   }
@@ -452,6 +510,10 @@ final class SeriesPublisher {
     for (SeriesHome other : left) {
       other.writer.beat(now);
     }
+  }
+
+  private synchronized void noteWaiting() {
+    hasWaiting = !waiting.isEmpty();
   }
 
   private synchronized void startTick() {
@@ -557,7 +619,8 @@ final class SeriesPublisher {
     if (closed) {
       return false;
     }
-    waiting.clear();
+    // Those that join another child are of families that have no name here.
+    waiting.removeIf(child -> child.leader == null);
     SeriesHome before = home;
     if (before != null) {
       left.add(before);
@@ -579,7 +642,7 @@ final class SeriesPublisher {
           child.leave();
           child.leftAtTick = ticks + 1;
         }
-        waiting.add(child);
+        waitToMove(child);
       }
     }
     return true;
@@ -597,7 +660,11 @@ final class SeriesPublisher {
     boolean moved = false;
     try {
       if (child.leftAtTick < ticks) {
-        child.moveTo(home.writer, value -> publish(child, value));
+        if (child.leader != null) {
+          child.join(child.leader);
+        } else {
+          child.moveTo(home.writer, value -> publish(child, finite(child, value)));
+        }
         moved = true;
       }
       return true;
@@ -612,6 +679,16 @@ final class SeriesPublisher {
         waiting.add(child);
       }
     }
+  }
+
+  /** A sum from the time without a directory may be infinite or NaN, one in a file must not. */
+  private static double[] finite(Series child, double[] value) {
+    if (child.family instanceof Gauge || Double.isFinite(value[0])) {
+      return value;
+    }
+    double[] finite = value.clone();
+    finite[0] = 0;
+    return finite;
   }
 
   /** Gives up the leases of files that no series is in any more. */
@@ -640,6 +717,37 @@ final class SeriesPublisher {
     } catch (IOException e) {
       // The next tick may do better. Collectors say that they cannot read it.
     }
+  }
+
+  /** Whether series wait to be moved into a file. */
+  boolean hasWaiting() {
+    return hasWaiting;
+  }
+
+  /**
+   * Moves what waits, as there will be no other tick. The caller waits before, longer than an
+   * increment takes.
+   */
+  synchronized void moveAtExit() {
+    ticks += 2;
+    moveWaiting();
+    noteWaiting();
+  }
+
+  /** A gauge of live workers that is set and not 0; null if there is none. */
+  synchronized MetricFamily liveGauge() {
+    for (NamedFamilies named : families.values()) {
+      for (MetricFamily family : named.all()) {
+        if (family instanceof Gauge && family.descriptor.liveOnly()) {
+          for (Series child : family.children.all()) {
+            if (((Gauge.Child) child).get() != 0) {
+              return family;
+            }
+          }
+        }
+      }
+    }
+    return null;
   }
 
   /** Marks the exit; only a store into memory. */

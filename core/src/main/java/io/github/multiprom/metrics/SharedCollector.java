@@ -2,7 +2,6 @@ package io.github.multiprom.metrics;
 
 import io.github.multiprom.store.CollectorFactory;
 import io.github.multiprom.store.DirectoryReader;
-import io.github.multiprom.store.SnapshotReader;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Predicate;
@@ -26,12 +25,12 @@ final class SharedCollector {
   private static final Map<CollectorRegistry, SharedCollector> ON = new WeakHashMap<>();
   private static final Map<Path, WeakReference<SharedCollector>> OF = new HashMap<>();
 
-  private final String place;
+  private final Path directory;
   private final Collector collector;
   private int workerCount;
 
-  private SharedCollector(String place, Collector collector) {
-    this.place = place;
+  private SharedCollector(Path directory, Collector collector) {
+    this.directory = directory;
     this.collector = collector;
   }
 
@@ -41,22 +40,17 @@ final class SharedCollector {
    */
   private static final class OnDemand extends Collector implements Collector.Describable {
     private final Path directory;
-    private final SnapshotReader memory;
     private final String workerLabel;
     private Collector collector;
 
-    /** One of the parameters is null: the directory, or the memory of one worker. */
-    OnDemand(Path directory, SnapshotReader memory, String workerLabel) {
+    OnDemand(Path directory, String workerLabel) {
       this.directory = directory;
-      this.memory = memory;
       this.workerLabel = workerLabel;
     }
 
     private synchronized Collector collector() {
       if (collector == null) {
-        CollectorFactory factory = factory();
-        SnapshotReader reader = memory != null ? memory : new DirectoryReader(directory);
-        collector = factory.collector(reader, workerLabel);
+        collector = factory().collector(new DirectoryReader(directory), workerLabel);
       }
       return collector;
     }
@@ -92,18 +86,9 @@ final class SharedCollector {
     WeakReference<SharedCollector> known = OF.get(directory);
     SharedCollector shared = known == null ? null : known.get();
     if (shared == null) {
-      shared =
-          new SharedCollector("directory " + directory, new OnDemand(directory, null, workerLabel));
+      shared = new SharedCollector(directory, new OnDemand(directory, workerLabel));
       OF.put(directory, new WeakReference<>(shared));
     }
-    shared.workerCount++;
-    return shared;
-  }
-
-  /** The collector of a worker in memory. */
-  static synchronized SharedCollector ofMemory(String name, SnapshotReader reader) {
-    SharedCollector shared =
-        new SharedCollector("memory of worker " + name, new OnDemand(null, reader, null));
     shared.workerCount++;
     return shared;
   }
@@ -125,10 +110,10 @@ final class SharedCollector {
       SharedCollector other = ON.get(registry);
       if (other != null && other != this && other.workerCount > 0) {
         throw new IllegalArgumentException(
-            "One registry shows one directory: this one shows the "
-                + other.place
-                + ", not the "
-                + place);
+            "One registry shows one directory: this one shows "
+                + other.directory
+                + ", not "
+                + directory);
       }
     }
   }
@@ -169,6 +154,12 @@ final class SharedCollector {
   /** The merged samples of these names. */
   List<Collector.MetricFamilySamples> collect(List<String> sampleNames) {
     return collector.collect(sampleNames::contains);
+  }
+
+  /** The directory. */
+  @Override
+  public String toString() {
+    return directory.toString();
   }
 
   /** What merges; found once there is need of it. */

@@ -10,6 +10,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 
 /**
  * Count and sum of observations: their rate and their mean. Thread-safe.
@@ -213,6 +214,33 @@ public final class Summary extends MetricFamily {
     @Override
     void moveTo(IncarnationWriter writer, Publication publication) throws IOException {
       cells = ((MovableDistribution) cells).moveTo(writer, publication);
+    }
+
+    @Override
+    void join(Supplier<Series> leader) {
+      DistributionCells joined =
+          new DistributionCells() {
+            private DistributionCells cells() {
+              return ((Child) leader.get()).cells;
+            }
+
+            @Override
+            public void observe(int bucket, double value) {
+              cells().observe(bucket, value);
+            }
+
+            @Override
+            public void addAll(double[] sumAndBuckets) {
+              cells().addAll(sumAndBuckets);
+            }
+
+            @Override
+            public double[] read() {
+              return cells().read();
+            }
+          };
+      ((MovableDistribution) cells).join(joined);
+      cells = joined;
     }
 
     @Override

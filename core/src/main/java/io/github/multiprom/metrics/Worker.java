@@ -13,10 +13,13 @@ import io.github.multiprom.store.StoreOptions;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * What records the metrics of this JVM, in a metrics directory or in memory. Thread-safe.
@@ -48,7 +51,11 @@ import java.util.Objects;
  * Worker worker = Worker.builder().directory(directory).name("web-1").open();
  * }</pre>
  *
- * <p>A directory that cannot be used is one error on the log, and the metrics go on in memory.
+ * <p>It takes over what was counted in memory before: families of equal name and shape that
+ * registries hold become one, with their numbers.
+ *
+ * <p>A directory that cannot be used is one error on the log. What is counted meanwhile moves into
+ * it when it can be.
  */
 public final class Worker implements AutoCloseable {
   /** Opens an incarnation of a worker in its directory. */
@@ -62,19 +69,27 @@ public final class Worker implements AutoCloseable {
   private static final Object LOCK = new Object();
   private static Worker defaultWorker;
 
+  /** So long a JVM lives that a scrape may never see. */
+  private static final long BATCH_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  /** Longer than an increment takes. */
+  private static final long MOVE_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+  private static final long MAX_EXIT_MS = 1000;
+
   private final String description;
-  // Null: no directory is configured, or its name cannot be one.
+  private final long openedAt = System.nanoTime();
+  // Null without a directory, as the next three.
   private final Path directory;
-  // Null without a directory, as the next one.
   private final SeriesPublisher publisher;
   private final SharedCollector shown;
+  private final Thread exit;
   // Null with a directory.
   private final MemoryFamilies memory;
   private final FamilyHome families;
   // Null without a directory.
   private final SpaceByRetiring space;
   private final Housekeeping housekeeping = new Housekeeping(this);
-  private final Thread exitMark;
   private boolean diskWasNoted;
   private boolean closed;
 
@@ -93,26 +108,31 @@ public final class Worker implements AutoCloseable {
                 ? builder.maxLabelValueBytes
                 : settings.maxLabelValueBytes(),
             builder.maxLabelBytes != null ? builder.maxLabelBytes : settings.maxLabelBytes());
+    String name = nameOrPid(options.workerName());
     Path configured = builder.directory;
+    String unusableName = null;
     Throwable failure = null;
-    try {
-      if (configured == null) {
+    if (configured == null) {
+      try {
         configured = settings.directory();
+      } catch (InvalidPathException e) {
+        unusableName = settings.directoryName();
+        failure = e;
       }
-    } catch (RuntimeException e) {
-      failure = e;
     }
     if (configured == null) {
       directory = null;
-      space = null;
       publisher = null;
       shown = null;
-      exitMark = null;
-      memory = new MemoryFamilies();
+      exit = null;
+      space = null;
+      memory = new MemoryFamilies(settings);
       families = memory;
-      description = nameOrPid(options.workerName()) + " in memory";
+      description = name + " in memory";
       if (failure != null) {
-        noteUnusable(settings.directoryName(), failure, "");
+        StoreLog.errorOnce("unusable " + unusableName, unusable(unusableName, failure));
+      } else {
+        noteMemory(settings);
       }
       return;
     }
@@ -131,16 +151,18 @@ public final class Worker implements AutoCloseable {
         new SeriesPublisher(this, incarnation, limits, new OwnDirectory(directory, options, store));
     String label = builder.workerLabel != null ? builder.workerLabel : settings.workerLabel();
     shown = SharedCollector.ofDirectory(directory, label);
-    families = new DirectoryFamilies(publisher, shown);
-    description =
-        (incarnation != null ? incarnation.info().workerName() : nameOrPid(options.workerName()))
-            + " in "
-            + directory;
-    exitMark = OwnThreads.make(publisher::markExit, "multiprom-exit");
+    DirectoryFamilies inDirectory = new DirectoryFamilies(publisher, shown);
+    families = inDirectory;
+    description = name + " in " + directory;
+    exit = OwnThreads.make(this::exit, "multiprom-exit");
     publisher.publishSelfMetrics();
     if (failure != null) {
       publisher.noteError("directory_unusable");
-      noteUnusable(configured, failure, ". It tries again each second");
+      publisher.log().addError("unusable " + configured, unusable(configured, failure));
+    } else {
+      StoreLog.informOnce(
+          "counts in " + directory,
+          "Worker " + name + " counts in directory " + directory + relativeNote(configured));
     }
   }
 
@@ -159,20 +181,35 @@ public final class Worker implements AutoCloseable {
     return opened;
   }
 
-  private static String nameOrPid(String name) {
-    return name.isEmpty() ? Long.toString(ProcessHandle.current().pid()) : name;
+  private static void noteMemory(WorkerSettings settings) {
+    String why =
+        settings.rawDirectoryProperty() != null
+            ? "system property " + WorkerSettings.DIRECTORY_PROPERTY + " is empty"
+            : "no directory is configured (system property "
+                + WorkerSettings.DIRECTORY_PROPERTY
+                + ", environment variable "
+                + WorkerSettings.DIRECTORY_VARIABLE
+                + ", or Worker.builder().directory(...))";
+    StoreLog.informOnce(
+        "counts in memory", "Metrics of this process are counted in memory, alone: " + why);
   }
 
-  private static void noteUnusable(Object name, Throwable e, String outlook) {
-    StoreLog.errorOnce(
-        "unusable " + name,
-        "The metrics directory "
-            + name
-            + " cannot be used, so this process counts in memory and is missing from the merged"
-            + " output"
-            + outlook
-            + ": "
-            + e);
+  private static String relativeNote(Path configured) {
+    return configured.isAbsolute()
+        ? ""
+        : ", which is " + configured + " relative to the working directory";
+  }
+
+  private static String unusable(Object name, Throwable e) {
+    return "The metrics directory "
+        + name
+        + " cannot be used, so this process counts in memory and is missing from the merged output"
+        + " until it can be: "
+        + e;
+  }
+
+  private static String nameOrPid(String name) {
+    return name.isEmpty() ? Long.toString(ProcessHandle.current().pid()) : name;
   }
 
   private void noteDisk() {
@@ -312,12 +349,14 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Opens the worker. It becomes the JVM's default worker if there is none.
+     * Opens the worker. It becomes the JVM's default worker if there is none, or none with a
+     * directory while this one has one.
      *
      * <p>Does not fail because of the directory: a worker that cannot use it counts in memory.
      */
     public Worker open() {
       Worker worker;
+      Worker earlier = null;
       StoreLog.hold();
       try {
         synchronized (LOCK) {
@@ -325,9 +364,14 @@ public final class Worker implements AutoCloseable {
           worker.start(hasHousekeeping);
           if (defaultWorker == null) {
             defaultWorker = worker;
-          } else if (worker.directory != null) {
-            worker.noteThatItCameLate(defaultWorker);
+          } else if (worker.directory != null && defaultWorker.memory != null) {
+            earlier = defaultWorker;
+            earlier.closed = true;
+            defaultWorker = worker;
           }
+        }
+        if (earlier != null) {
+          earlier.memory.moveTo((DirectoryFamilies) worker.families);
         }
       } finally {
         StoreLog.release();
@@ -376,34 +420,61 @@ public final class Worker implements AutoCloseable {
     }
   }
 
-  private void noteThatItCameLate(Worker first) {
-    int familyCount = first.memory == null ? 0 : first.memory.count();
-    if (familyCount > 0) {
-      publisher
-          .log()
-          .add(
-              "came late",
-              familyCount
-                  + " metric families were made before the worker in "
-                  + directory
-                  + " was opened; they count in memory, missing from the merged output. Open the"
-                  + " worker before the first class with metrics is loaded, or set the system"
-                  + " property "
-                  + WorkerSettings.DIRECTORY_PROPERTY);
-    }
-  }
-
   private void start(boolean hasHousekeeping) {
     if (directory == null) {
       return;
     }
     try {
-      Runtime.getRuntime().addShutdownHook(exitMark);
+      Runtime.getRuntime().addShutdownHook(exit);
     } catch (IllegalStateException e) {
       // The JVM is ending: the lease will tell.
     }
     if (hasHousekeeping) {
       housekeeping.start();
+    }
+  }
+
+  /** What the JVM does when it ends, beside the threads of others, and for a second at most. */
+  private void exit() {
+    finish(
+        () -> {
+          moveWhatWaits();
+          noteBatch();
+        });
+    publisher.markExit();
+  }
+
+  /** In a thread of its own: locks and logs of the application may be held forever. */
+  private static void finish(Runnable task) {
+    Thread thread = OwnThreads.make(task, "multiprom-exit-task");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      thread.join(MAX_EXIT_MS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void moveWhatWaits() {
+    if (publisher.hasWaiting()) {
+      LockSupport.parkNanos(MOVE_PAUSE_NANOS);
+      publisher.moveAtExit();
+    }
+  }
+
+  private void noteBatch() {
+    if (System.nanoTime() - openedAt < BATCH_NANOS) {
+      MetricFamily gauge = publisher.liveGauge();
+      if (gauge != null) {
+        StoreLog.warnOnce(
+            "batch",
+            "This process ends after "
+                + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - openedAt)
+                + " s, and collectors show gauges such as "
+                + gauge.descriptor.name()
+                + " for live workers only; GaugeMode.MOSTRECENT would keep the last value");
+      }
     }
   }
 
@@ -416,16 +487,21 @@ public final class Worker implements AutoCloseable {
     if (publisher == null) {
       return;
     }
-    synchronized (housekeeping) {
-      // Not when it is opened: that is to be quick, and a JVM that ends at once need not be told.
-      if (!diskWasNoted && publisher.hasFile()) {
-        diskWasNoted = true;
-        noteDisk();
+    StoreLog.hold();
+    try {
+      synchronized (housekeeping) {
+        // Not when it is opened: that is to be quick, and a JVM that ends at once need not be told.
+        if (!diskWasNoted && publisher.hasFile()) {
+          diskWasNoted = true;
+          noteDisk();
+        }
+        publisher.tick();
+        if (publisher.needsRetiring() && space.make()) {
+          publisher.useSpace();
+        }
       }
-      publisher.tick();
-      if (publisher.needsRetiring() && space.make()) {
-        publisher.useSpace();
-      }
+    } finally {
+      StoreLog.release();
     }
   }
 
@@ -535,9 +611,12 @@ public final class Worker implements AutoCloseable {
     }
     housekeeping.stop();
     try {
-      Runtime.getRuntime().removeShutdownHook(exitMark);
+      Runtime.getRuntime().removeShutdownHook(exit);
     } catch (IllegalStateException e) {
       // The JVM is ending, and the mark is made anyway.
+    }
+    if (publisher.hasWaiting()) {
+      finish(this::moveWhatWaits);
     }
     publisher.close();
     shown.release();

@@ -5,16 +5,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * What those who only record need of those who merge. Found by {@link java.util.ServiceLoader}, so
- * that the two need not know each other.
+ * What those who only record need of those who merge. Found by {@link java.util.ServiceLoader},
+ * else by its name, so that the two need not know each other.
  */
 public interface CollectorFactory {
   /**
    * A collector whose {@code describe()} is empty.
    *
    * @param reader what it reads at each collect
-   * @param workerLabel name of the label of per-worker series; null if there is one worker only,
-   *     whose gauges are then shown as they are
+   * @param workerLabel name of the label of per-worker series
    */
   Collector collector(SnapshotReader reader, String workerLabel);
 

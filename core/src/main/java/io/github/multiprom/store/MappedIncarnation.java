@@ -18,25 +18,18 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
-/**
- * An incarnation that keeps its cells in mapped memory: in a worker file, or without a directory in
- * the same layout in this process' memory. Thread-safe.
- */
+/** An incarnation that keeps its cells in mapped memory, in a worker file. Thread-safe. */
 public final class MappedIncarnation implements IncarnationWriter {
   private final WorkerFile file;
   private final Object leaseMonitor = new Object();
-  private final MemorySegments memory;
-  // Null for one in memory.
   private final Path name;
-  // Null in memory, and where locks do not work.
+  // Null where locks do not work.
   private LockFiles.Held lease;
   private boolean closed;
 
-  private MappedIncarnation(
-      WorkerFile file, LockFiles.Held lease, MemorySegments memory, Path name) {
+  private MappedIncarnation(WorkerFile file, LockFiles.Held lease, Path name) {
     this.file = file;
     this.lease = lease;
-    this.memory = memory;
     this.name = name;
   }
 
@@ -107,7 +100,7 @@ public final class MappedIncarnation implements IncarnationWriter {
       }
       segments.rename(name);
       crashPoint.passed("worker file named");
-      return new MappedIncarnation(file, lease, null, name);
+      return new MappedIncarnation(file, lease, name);
     } catch (IOException | RuntimeException e) {
       if (blocks != null) {
         blocks.close();
@@ -188,21 +181,6 @@ public final class MappedIncarnation implements IncarnationWriter {
     }
   }
 
-  /**
-   * Opens an incarnation in this process' memory.
-   *
-   * @throws IOException if there is no memory left
-   */
-  public static MappedIncarnation inMemory(StoreOptions options) throws IOException {
-    MemorySegments memory = new MemorySegments();
-    WorkerInfo info = newInfo(options, ProcessIdentity.current());
-    return new MappedIncarnation(
-        new WorkerFile(info, memory, null, options.maxLanes(), 0, CrashPoint.NONE),
-        null,
-        memory,
-        null);
-  }
-
   /** Whether the worker file of an incarnation is in a directory. */
   public static boolean isIn(Path directory, Incarnation incarnation) {
     return Files.exists(StoreFiles.worker(directory, incarnation), LinkOption.NOFOLLOW_LINKS);
@@ -238,30 +216,6 @@ public final class MappedIncarnation implements IncarnationWriter {
         process.bootId(),
         EpochClock.nowNanos(),
         options.maxSeries());
-  }
-
-  /** Reads the incarnations of a directory; of the calling process' memory, this one alone. */
-  public SnapshotReader memoryReader() {
-    if (memory == null) {
-      throw new IllegalStateException("not in memory");
-    }
-    return new SnapshotReader() {
-      private WorkerFileReader reader;
-
-      @Override
-      public synchronized DirectorySnapshot read() throws IOException {
-        if (reader == null) {
-          reader = new WorkerFileReader(memory.source(), new LabelSets());
-        }
-        reader.readWords();
-        reader.refresh(true);
-        return new DirectorySnapshot(
-            List.of(reader.snapshot(true)), List.of(), Map.of(), reader.size());
-      }
-
-      @Override
-      public void close() {}
-    };
   }
 
   @Override

@@ -3,18 +3,32 @@ package io.github.multiprom.store;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
-/** The one log of this library, {@code io.github.multiprom}, in which nothing is said twice. */
+/**
+ * The one log of this library, {@code io.github.multiprom}, in which nothing is said twice.
+ * Thread-safe.
+ *
+ * <p>The key of a line says what is the same: its first word the kind, the rest the case. Each kind
+ * has so many lines in the life of a process, errors and warnings apart, so that a flood of one
+ * kind does not hide the others.
+ */
 public final class StoreLog {
-  private static final int MAX_KEYS = 1000;
+  private static final int MAX_LINES_PER_KIND = 100;
+
+  /** Kinds are words of the code; this is for a mistake there. */
+  private static final int MAX_KINDS = 1000;
+
+  private static final long MAX_WAIT_AT_EXIT_MS = 1000;
 
   /** Names of files may hold line feeds, which would forge lines of the log. */
   private static final Pattern CONTROL_CHARACTERS = Pattern.compile("\\p{Cntrl}");
 
-  private static final Set<String> SAID = ConcurrentHashMap.newKeySet();
+  // By level and kind.
+  private static final Map<String, Set<String>> SAID = new ConcurrentHashMap<>();
 
   private static final ThreadLocal<HeldBack> HELD_BACK = new ThreadLocal<>();
 
@@ -36,6 +50,53 @@ public final class StoreLog {
   /** Logs an error, unless one with this key was logged before. */
   public static void errorOnce(String key, String message) {
     once(Level.ERROR, key, message);
+  }
+
+  /**
+   * Logs an information, unless one with this key was logged before, in a thread of its own: a
+   * worker opens while a class of the application is initialised, and an appender that needs this
+   * class would wait for the thread that waits for the appender.
+   *
+   * <p>A JVM whose last thread ends meanwhile waits for the line, for a second at most.
+   */
+  public static void informOnce(String key, String message) {
+    try {
+      if (!isNew(Level.INFO, key)) {
+        return;
+      }
+      Line line = line(Level.INFO, message);
+      // No lambda, as in all that runs when a worker opens: a cold JVM pays for each.
+      Runnable task =
+          new Runnable() {
+            @Override
+            public void run() {
+              try {
+                write(line);
+              } catch (RuntimeException | Error e) {
+                // There is nowhere else to tell it.
+              }
+            }
+          };
+      Thread writer = OwnThreads.make(task, "multiprom-log");
+      writer.setDaemon(true);
+      writer.start();
+      Runnable wait =
+          new Runnable() {
+            @Override
+            public void run() {
+              try {
+                writer.join(MAX_WAIT_AT_EXIT_MS);
+              } catch (InterruptedException e) {
+                // Then it ends a little earlier.
+              }
+            }
+          };
+      Thread waiting = OwnThreads.make(wait, "multiprom-log-wait");
+      waiting.setDaemon(false);
+      waiting.start();
+    } catch (RuntimeException | Error e) {
+      // There is nowhere else to tell it.
+    }
   }
 
   /**
@@ -70,9 +131,8 @@ public final class StoreLog {
   /** Never throws: a logging system that does must not end the request that has a line for it. */
   private static void once(Level level, String key, String message) {
     try {
-      // Bounded: keys may hold file names.
-      if (SAID.size() < MAX_KEYS && SAID.add(key)) {
-        Line line = new Line(level, CONTROL_CHARACTERS.matcher(message).replaceAll("?"));
+      if (isNew(level, key)) {
+        Line line = line(level, message);
         HeldBack heldBack = HELD_BACK.get();
         if (heldBack != null) {
           heldBack.lines.add(line);
@@ -83,6 +143,29 @@ public final class StoreLog {
     } catch (RuntimeException | Error e) {
       // There is nowhere else to tell it.
     }
+  }
+
+  private static boolean isNew(Level level, String key) {
+    int end = 0;
+    while (end < key.length() && key.charAt(end) != ' ' && key.charAt(end) != '=') {
+      end++;
+    }
+    String kind = level + key.substring(0, end);
+    Set<String> said = SAID.get(kind);
+    if (said == null) {
+      if (SAID.size() >= MAX_KINDS) {
+        return false;
+      }
+      Set<String> none = ConcurrentHashMap.newKeySet();
+      Set<String> other = SAID.putIfAbsent(kind, none);
+      said = other != null ? other : none;
+    }
+    // Bounded: keys may hold file names.
+    return said.size() < MAX_LINES_PER_KIND && said.add(key);
+  }
+
+  private static Line line(Level level, String message) {
+    return new Line(level, CONTROL_CHARACTERS.matcher(message).replaceAll("?"));
   }
 
   /** The logger is looked up when something is to be said: that loads a logging system. */

@@ -163,24 +163,6 @@ class MultiprocessCollectorTest {
   }
 
   @Test
-  void showsASingleWorkerAsItIs() throws IOException {
-    try (MappedIncarnation memory = MappedIncarnation.inMemory(new StoreOptions("1", 1));
-        Worker worker = new Worker(memory);
-        MultiprocessCollector collector = new MultiprocessCollector(memory.memoryReader(), null)) {
-      worker.gauge(gauge("all", GaugeFold.ALL)).set(-0.0);
-      worker.gauge(gauge("sum", GaugeFold.SUM)).set(-0.0);
-      worker.gauge(liveGauge("unset", GaugeFold.ALL));
-      worker.counter(counter("multiprom_store_errors", "reason"), "no_space");
-      assertEquals("all -0.0\nsum -0.0\nunset 0.0\n", WorkerDirectory.samples(collector));
-      assertEquals(List.of("all", "sum", "unset"), names(collector.collect()));
-
-      worker.counter(counter("multiprom_store_errors", "reason"), "no_space").add(1);
-      assertEquals(
-          List.of("all", "multiprom_store_errors", "sum", "unset"), names(collector.collect()));
-    }
-  }
-
-  @Test
   void isEmptyWhenClosed() throws IOException {
     directory.worker("1").counter(C, "a").add(1);
     directory.collector.close();

@@ -13,9 +13,11 @@ import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,18 +40,21 @@ class WorkerTest {
     Map<String, String> properties = Map.of("multiprom.dir", property.toString());
     Map<String, String> environment = Map.of("PROMETHEUS_MULTIPROC_DIR", variable.toString());
     Map<String, String> blank = Map.of("multiprom.dir", " ");
+    Map<String, String> quoted = Map.of("PROMETHEUS_MULTIPROC_DIR", " '" + variable + "' ");
     try (Worker first =
             Worker.builder()
                 .directory(built)
                 .settings(Workers.settings(properties, environment))
                 .open();
         Worker second = open(properties, environment);
-        Worker third = open(blank, environment);
-        Worker fourth = open(blank, Map.of("PROMETHEUS_MULTIPROC_DIR", ""))) {
+        Worker third = open(Map.of(), quoted);
+        Worker fourth = open(blank, environment);
+        Worker fifth = open(Map.of(), Map.of("PROMETHEUS_MULTIPROC_DIR", ""))) {
       assertEquals(ProcessHandle.current().pid() + " in " + built.toRealPath(), first.toString());
       assertTrue(second.toString().endsWith(" in " + property.toRealPath()));
       assertTrue(third.toString().endsWith(" in " + variable.toRealPath()));
       assertTrue(fourth.toString().endsWith(" in memory"));
+      assertTrue(fifth.toString().endsWith(" in memory"));
     }
   }
 
@@ -87,6 +92,40 @@ class WorkerTest {
   }
 
   @Test
+  void takesNamesOfDirectoriesAsTheyAreMeantAndSaysSo() {
+    Path home = Path.of(System.getProperty("user.home"));
+    Map<String, Path> names =
+        Map.of(
+            "\"/a b\"", Path.of("/a b"),
+            " '/a' ", Path.of("/a"),
+            "/a ", Path.of("/a"),
+            "file:/a/b", Path.of("/a/b"),
+            "file:///a%20b", Path.of("/a b"),
+            "~/metrics", home.resolve("metrics"));
+    try (LogLines log = new LogLines()) {
+      names.forEach(
+          (name, path) -> {
+            Map<String, String> properties = Map.of("multiprom.dir", name);
+            WorkerSettings settings = Workers.settings(properties, Map.of());
+            assertEquals(path, settings.directory(), name);
+            assertEquals(1, log.containing("[" + name + "], which is taken as " + path).size());
+          });
+    }
+  }
+
+  @Test
+  void saysOnceWhereItCounts() throws Exception {
+    try (LogLines log = new LogLines();
+        Worker first = Workers.builder().directory(directory).name("web-1").open();
+        Worker second = Workers.in(directory)) {
+      String line = "INFO Worker web-1 counts in directory " + directory.toRealPath().toString();
+      Await.until("the line", () -> log.containing("counts in directory").size() > 0);
+      assertEquals(List.of(line), log.containing("counts in directory"));
+      assertFalse(first == second);
+    }
+  }
+
+  @Test
   void usesDefaultsInsteadOfWhatItCannotUseAndSaysSoOnce() {
     WorkerSettings settings =
         Workers.settings(
@@ -118,19 +157,51 @@ class WorkerTest {
   }
 
   @Test
-  void countsInMemoryWhenTheDirectoryCannotBeUsed() throws IOException {
+  void movesIntoADirectoryThatCanBeUsedLater() throws IOException {
     Path file = Files.writeString(directory.resolve("file"), "not a directory");
-    for (String unusable : List.of(file.toString(), file.resolve("below").toString(), "nul\0")) {
+    for (Path unusable : List.of(file, file.resolve("below"))) {
       try (LogLines log = new LogLines();
-          Worker worker = open(Map.of("multiprom.dir", unusable), Map.of())) {
-        Counter counter = counter(worker, "c", new CollectorRegistry());
-        counter.inc(3);
-        assertEquals(3, counter.get());
-        assertEquals(1, log.containing("cannot be used").size(), unusable);
+          Worker worker = Workers.in(unusable)) {
+        CollectorRegistry registry = new CollectorRegistry();
+        counter(worker, "c", registry).inc(3);
+        worker.tick();
+        assertEquals("", Expositions.samples(registry, "c_"));
+        assertEquals("not a directory", Files.readString(file));
+        assertEquals(1, log.containing("cannot be used").size(), unusable.toString());
         assertTrue(log.containing("cannot be used").get(0).startsWith("SEVERE"));
+
+        Files.delete(file);
+        worker.tick();
+        worker.tick();
+        assertEquals("c_total 3.0", Expositions.samples(registry, "c_"));
+        assertEquals(
+            "multiprom_store_errors_total{reason=\"directory_unusable\",} 1.0",
+            Expositions.samples(registry, "multiprom_store_errors_total{reason=\"dir"));
       }
+      delete(file);
+      Files.writeString(file, "not a directory");
     }
-    assertEquals("not a directory", Files.readString(file));
+  }
+
+  private static void delete(Path path) throws IOException {
+    List<Path> all;
+    try (Stream<Path> walk = Files.walk(path)) {
+      all = walk.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path one : all) {
+      Files.delete(one);
+    }
+  }
+
+  @Test
+  void countsInMemoryWhenTheNameOfTheDirectoryCannotBeOne() throws IOException {
+    try (LogLines log = new LogLines();
+        Worker worker = open(Map.of("multiprom.dir", "nul\0"), Map.of())) {
+      CollectorRegistry registry = new CollectorRegistry();
+      counter(worker, "c", registry).inc(3);
+      assertEquals("c_total 3.0", Expositions.samples(registry, "c_"));
+      assertEquals(1, log.containing("cannot be used").size());
+    }
   }
 
   @Test
@@ -165,19 +236,6 @@ class WorkerTest {
     }
     try (Worker opened = Worker.defaultWorker()) {
       assertSame(opened, Worker.defaultWorker());
-    }
-  }
-
-  @Test
-  void warnsWhenFamiliesWereMadeBeforeAWorkerWithADirectory() {
-    try (LogLines log = new LogLines();
-        Worker first = Workers.inMemory()) {
-      Counter.build("c", "Help.").create();
-      try (Worker second = Workers.in(directory);
-          Worker third = Workers.in(directory)) {
-        assertEquals(1, log.containing("1 metric families were made before").size());
-        assertFalse(first == second || second == third);
-      }
     }
   }
 

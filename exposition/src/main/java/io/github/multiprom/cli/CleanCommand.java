@@ -17,8 +17,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Deletes all metrics in the directory; refuses while a worker is live.")
 final class CleanCommand implements Callable<Integer> {
-  private static final int MAX_NAMES = 10;
-
   @Spec private CommandSpec spec;
 
   @Mixin private DirectoryArgument directory;
@@ -51,13 +49,11 @@ final class CleanCommand implements Callable<Integer> {
     if (force || live.isEmpty()) {
       return "workers are just starting or being retired in " + path + "; try again";
     }
-    String names = String.join(", ", live.subList(0, Math.min(live.size(), MAX_NAMES)));
     return Words.count(live.size(), "live worker")
         + " in "
         + path
         + ": "
-        + names
-        + (live.size() > MAX_NAMES ? ", ..." : "")
+        + Words.some(live)
         + "; stop them, or use --force";
   }
 }

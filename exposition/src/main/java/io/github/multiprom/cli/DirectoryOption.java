@@ -79,8 +79,7 @@ final class DirectoryOption {
     String name = System.getProperty("multiprom.dir", System.getenv("PROMETHEUS_MULTIPROC_DIR"));
     if (name == null || name.isBlank()) {
       throw new ParameterException(
-          command.commandLine(),
-          "no directory is named: give one, as in " + command.qualifiedName() + " --dir D");
+          command.commandLine(), "no directory is named: use --dir or PROMETHEUS_MULTIPROC_DIR");
     }
     try {
       return Path.of(name);

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       ListCommand.class,
       CompactCommand.class,
       VerifyCommand.class,
+      DropCommand.class,
       CleanCommand.class,
       HelpCommand.class,
       VersionCommand.class,

@@ -69,8 +69,11 @@ class CommandsTest {
         "ls --dir a b|two directories are named: a and b",
         "version x|version takes no argument x",
         "serve --port many .|Invalid value for option '--port': 'many' is not an int",
+        "drop --dir .|drop needs NAME",
+        "drop --dir . jobs k|not a label and its value: k",
+        "drop --dir . jobs a=1 a=2|label a is named twice",
         "cat --format json .|--format must be text or openmetrics: json",
-        "cat --worker-label 9 .|Not a label name: 9",
+        "cat --worker-label 9 .|Invalid metric label name: 9",
         "serve --port 70000 .|--port must be 0 to 65535: 70000",
       })
   void sayInOneLineWhatIsWrongWithTheArguments(String arguments, String reason) {
@@ -170,6 +173,29 @@ class CommandsTest {
     }
     assertEquals(0, run("clean", temporary.toString()).exitCode);
     assertEquals("retained: nothing", run("ls", temporary.toString()).out.lines().toList().get(1));
+  }
+
+  @Test
+  void dropSeriesFromTheTotals() {
+    String dir = temporary.toString();
+    count(temporary, "w");
+    assertEquals(
+        new Result(0, "dropped 0 series of jobs with kind=b from the retained totals\n", ""),
+        run("drop", "--dir", dir, "jobs", "kind=b"));
+    try (Worker worker = open(temporary, "live\u001b")) {
+      assertFalse(worker.equals(null));
+      assertEquals(
+          """
+          dropped 1 series of jobs from the retained totals
+          1 worker still counts such series, which stay: live?
+          """,
+          run("drop", "--dir", dir, "jobs").out);
+    }
+    assertTrue(run("cat", dir).out.contains("\njobs_total 3\n"));
+    assertEquals(
+        "dropped 1 series of jobs_total from the retained totals\n",
+        run("drop", "--dir", dir, "jobs_total").out);
+    assertFalse(run("cat", dir).out.contains("jobs"));
   }
 
   @Test
