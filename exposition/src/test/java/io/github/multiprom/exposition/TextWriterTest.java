@@ -6,6 +6,7 @@ import io.github.multiprom.merge.MergedFamily;
 import io.github.multiprom.merge.MergedSeries;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.metrics.Counter;
+import io.github.multiprom.metrics.Gauge;
 import io.github.multiprom.metrics.Histogram;
 import io.github.multiprom.metrics.Worker;
 import io.github.multiprom.model.FamilyDescriptor;
@@ -47,6 +48,55 @@ class TextWriterTest {
         }
         compare(collector, text, openMetrics, "seed " + seed + ", round " + round);
       }
+    }
+  }
+
+  @Test
+  void writesSeriesThatDifferInLabelsAndBounds() throws IOException {
+    try (Worker one = Worker.builder().directory(directory).name("1").open();
+        Worker two = Worker.builder().directory(directory).name("2").open();
+        MultiprocessCollector collector = new MultiprocessCollector(directory)) {
+      TextWriter text = new TextWriter(ExpositionFormat.TEXT);
+      TextWriter openMetrics = new TextWriter(ExpositionFormat.OPENMETRICS);
+      CollectorRegistry ones = new CollectorRegistry();
+      CollectorRegistry twos = new CollectorRegistry();
+      Histogram.build("h", "Help.")
+          .labelNames("a")
+          .buckets(1, 2)
+          .worker(one)
+          .register(ones)
+          .labels("x")
+          .observe(1.5);
+      Counter.build("c", "Help.").labelNames("a").worker(one).register(ones).labels("x").inc();
+      Counter.build("d", "Help.").worker(one).register(ones).inc();
+      compare(collector, text, openMetrics, "one worker");
+
+      Histogram other =
+          Histogram.build("h", "Help.")
+              .labelNames("b", "a")
+              .buckets(1.5, 4)
+              .worker(two)
+              .register(twos);
+      other.labels("y", "x").observe(3);
+      other.labels("", "x").observe(3);
+      Counter.build("c", "Help.").worker(two).register(twos).inc();
+      Gauge.build("d_created", "Help.").worker(two).register(twos).set(7);
+      compare(collector, text, openMetrics, "two releases");
+      String written = write(collector, text, name -> name.startsWith("h_bucket"));
+      assertEquals(
+          """
+          # HELP h Help.
+          # TYPE h histogram
+          h_bucket{a="x",le="1.0",} 0
+          h_bucket{a="x",le="1.5",} 0
+          h_bucket{a="x",le="2.0",} 1
+          h_bucket{a="x",le="4.0",} 2
+          h_bucket{a="x",le="+Inf",} 2
+          h_bucket{b="y",a="x",le="1.5",} 0
+          h_bucket{b="y",a="x",le="4.0",} 1
+          h_bucket{b="y",a="x",le="+Inf",} 1
+          """,
+          written);
     }
   }
 
