@@ -258,9 +258,13 @@ public final class MappedIncarnation implements IncarnationWriter {
   public void beat(long nowNanos) {
     synchronized (leaseMonitor) {
       if (!closed) {
-        mendLease();
-        // After it: a retirer that missed the lease sees the beat move before it deletes the file.
-        file.beat(nowNanos);
+        try {
+          mendLease();
+        } finally {
+          // After it: a retirer that missed the lease sees the beat move before it deletes the
+          // file.
+          file.beat(nowNanos);
+        }
       }
     }
   }
