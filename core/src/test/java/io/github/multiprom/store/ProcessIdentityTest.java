@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.multiprom.model.WorkerInfo;
 import io.github.multiprom.store.ProcessIdentity.Sight;
@@ -104,6 +105,37 @@ class ProcessIdentityTest {
     assertFalse(ProcessIdentity.showsOwnNamespace("Name:\tx\nNSpid:\t25456\t2\nNSpgid:\t1\n"));
     assertTrue(ProcessIdentity.hidesProcesses("proc /proc proc rw,hidepid=invisible 0 0\n"));
     assertFalse(ProcessIdentity.hidesProcesses("proc /proc proc rw,relatime 0 0\n"));
+  }
+
+  @Test
+  void takesNoProcessForGoneThatItsUserMayNotSee() throws Exception {
+    String hide =
+        "mount -t proc -o hidepid=2 proc /proc && exec setpriv --reuid 65534 --regid 65534"
+            + " --clear-groups \"$@\"";
+    try (Children children = new Children()) {
+      Process process =
+          children.start(
+              List.of("unshare", "--mount", "sh", "-c", hide, "sh"),
+              WithoutSight.class,
+              "" + SELF.pid(),
+              "" + SELF.startTicks());
+      String sights = process.inputReader().readLine();
+      assumeTrue(sights != null, "this takes root, mount(8) and readable classes");
+      assertEquals("INVISIBLE RUNNING", sights);
+    }
+  }
+
+  /** Prints what it sees of a process, and of itself. */
+  static final class WithoutSight {
+    private WithoutSight() {}
+
+    public static void main(String[] arguments) {
+      ProcessIdentity self = ProcessIdentity.current();
+      System.out.println(
+          self.sightOf(workerOf(Long.parseLong(arguments[0]), Long.parseLong(arguments[1])))
+              + " "
+              + self.sightOf(workerOf(self.pid(), self.startTicks())));
+    }
   }
 
   @Test
