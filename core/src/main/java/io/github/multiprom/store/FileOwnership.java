@@ -42,6 +42,9 @@ final class FileOwnership {
 
   static final String TRUST_ANY = "any";
 
+  private static final String SETTING =
+      "-D" + TRUST_PROPERTY + "=" + TRUST_ANY + " (--trust " + TRUST_ANY + ")";
+
   private static final int STICKY = 01000;
   private static final int PERMISSIONS = 0777;
   private static final int OWNER_READ_WRITE = 0600;
@@ -216,10 +219,8 @@ final class FileOwnership {
         + ownerOf(file)
         + " in a directory with the sticky bit, which this process of uid "
         + self.uid()
-        + " does not trust; -D"
-        + TRUST_PROPERTY
-        + "="
-        + TRUST_ANY
+        + " does not trust; "
+        + SETTING
         + " trusts all users";
   }
 
@@ -250,10 +251,8 @@ final class FileOwnership {
         + self.uid()
         + " cannot give the totals; let uid "
         + owner
-        + " or root collect, or set -D"
-        + TRUST_PROPERTY
-        + "="
-        + TRUST_ANY;
+        + " or root collect, or set "
+        + SETTING;
   }
 
   /**

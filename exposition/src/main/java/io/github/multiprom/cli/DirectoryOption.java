@@ -22,6 +22,19 @@ final class DirectoryOption {
               + " environment variable PROMETHEUS_MULTIPROC_DIR.")
   private Path directory;
 
+  @Option(
+      names = "--trust",
+      paramLabel = "any",
+      description =
+          "any: count files of all users. By default, in a directory with the sticky bit, as"
+              + " /dev/shm, those of this user, of root and of the directory's owner.")
+  void setTrust(String whom) {
+    if (!whom.equals("any")) {
+      throw new ParameterException(command.commandLine(), "--trust must be any: " + whom);
+    }
+    System.setProperty("multiprom.trust", whom);
+  }
+
   /**
    * The directory, which need not exist.
    *

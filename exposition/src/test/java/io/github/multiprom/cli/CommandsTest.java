@@ -74,6 +74,7 @@ class CommandsTest {
         "drop --dir . jobs a=1 a=2|label a is named twice",
         "cat --format json .|--format must be text or openmetrics: json",
         "cat --worker-label 9 .|Invalid metric label name: 9",
+        "ls --trust root .|--trust must be any: root",
         "serve --port 70000 .|--port must be 0 to 65535: 70000",
       })
   void sayInOneLineWhatIsWrongWithTheArguments(String arguments, String reason) {
