@@ -181,7 +181,7 @@ final class SharedCollector {
    * For a jar of everything that was made without META-INF/services. The name is made of another
    * class' name, so that it is right where the packages were renamed as well.
    */
-  private static CollectorFactory factoryByName() {
+  static CollectorFactory factoryByName() {
     String store = CollectorFactory.class.getPackageName();
     String name = store.substring(0, store.lastIndexOf('.')) + ".merge.MergingCollectorFactory";
     try {

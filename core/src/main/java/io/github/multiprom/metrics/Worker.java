@@ -467,13 +467,11 @@ public final class Worker implements AutoCloseable {
     if (System.nanoTime() - openedAt < BATCH_NANOS) {
       MetricFamily gauge = publisher.liveGauge();
       if (gauge != null) {
-        StoreLog.warnOnce(
+        StoreLog.warnAtExit(
             "batch",
-            "This process ends after "
-                + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - openedAt)
-                + " s, and collectors show gauges such as "
+            "This process lived less than a minute, and collectors show gauges such as "
                 + gauge.descriptor.name()
-                + " for live workers only; GaugeMode.MOSTRECENT would keep the last value");
+                + " of live workers only; GaugeMode.MOSTRECENT would keep the last value");
       }
     }
   }

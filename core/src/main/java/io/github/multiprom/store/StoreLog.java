@@ -6,6 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.logging.ConsoleHandler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.regex.Pattern;
 
 /**
@@ -50,6 +53,22 @@ public final class StoreLog {
   /** Logs an error, unless one with this key was logged before. */
   public static void errorOnce(String key, String message) {
     once(Level.ERROR, key, message);
+  }
+
+  /**
+   * Logs a warning in a JVM that ends. The logging of the JDK may have closed its handlers by then:
+   * the line goes to the console as well if they are gone.
+   */
+  public static void warnAtExit(String key, String message) {
+    warnOnce(key, message);
+    try {
+      if (Logger.getLogger("").getHandlers().length == 0) {
+        String text = line(Level.WARNING, message).text;
+        new ConsoleHandler().publish(new LogRecord(java.util.logging.Level.WARNING, text));
+      }
+    } catch (RuntimeException | Error e) {
+      // A JVM without java.util.logging uses another system, which has the line.
+    }
   }
 
   /**

@@ -69,6 +69,20 @@ class BucketsTest {
   }
 
   @Test
+  void findsMoreBucketsThanAShortCounts() {
+    for (double start : new double[] {-50_000, 1}) {
+      List<Double> bounds = new ArrayList<>();
+      for (int i = 0; i < 40_000; i++) {
+        bounds.add(start + i);
+      }
+      Buckets buckets = new Buckets(bounds);
+      for (double value : new double[] {start, start + 39_998.5, start + 50_000}) {
+        assertEquals(expected(bounds, value), buckets.of(value));
+      }
+    }
+  }
+
+  @Test
   void findsRandomBuckets() {
     long seed = new Random().nextLong();
     Random random = new Random(seed);

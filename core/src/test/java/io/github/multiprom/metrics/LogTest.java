@@ -4,15 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,5 +88,37 @@ class LogTest {
     Map<String, String> settings = Map.of("multiprom.maxLanes", "many " + System.nanoTime());
     Worker.builder().settings(Workers.settings(settings, Map.of())).open().close();
     assertEquals(1, lines.get());
+  }
+
+  /** As an appender that holds a lock which the thread that closes a worker holds. */
+  @Test
+  void mayWaitForAThreadThatClosesAWorker() throws Exception {
+    CountDownLatch logs = new CountDownLatch(1);
+    CountDownLatch closed = new CountDownLatch(1);
+    AtomicBoolean wasClosed = new AtomicBoolean();
+    handle(
+        line -> {
+          if (line.getMessage().contains("was deleted")) {
+            logs.countDown();
+            try {
+              wasClosed.set(closed.await(10, TimeUnit.SECONDS));
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+          }
+        });
+    Worker worker = Workers.in(directory);
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.filter(one -> one.toString().endsWith(".worker")).toList()) {
+        Files.delete(file);
+      }
+    }
+    Thread housekeeping = new Thread(worker::tick);
+    housekeeping.start();
+    assertTrue(logs.await(10, TimeUnit.SECONDS));
+    worker.close();
+    closed.countDown();
+    housekeeping.join();
+    assertTrue(wasClosed.get(), "close() waits for the thread that logs");
   }
 }

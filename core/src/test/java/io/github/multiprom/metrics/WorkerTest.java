@@ -407,4 +407,11 @@ class WorkerTest {
       }
     }
   }
+
+  @Test
+  void findsTheCollectorByItsNameInAJarWithoutServices() {
+    assertEquals(
+        "io.github.multiprom.merge.MergingCollectorFactory",
+        SharedCollector.factoryByName().getClass().getName());
+  }
 }
