@@ -92,4 +92,32 @@ public final class Killable {
       throws IOException {
     return RetiringPass.begin(FileOwnership.of(reader.directory()), reader, steps::accept);
   }
+
+  /** Publishes in a file, which nobody writes, a record of a kind that a later release may know. */
+  public static void addLaterRecord(Path file, boolean mayBeLost) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      ByteBuffer header =
+          ByteBuffer.allocate(WorkerFileLayout.HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+      channel.read(header, 0);
+      long published = header.getLong(WorkerFileLayout.PUBLISHED_OFFSET);
+      Incarnation incarnation =
+          new Incarnation(
+              header.getLong(WorkerFileLayout.INCARNATION_OFFSET),
+              header.getLong(WorkerFileLayout.INCARNATION_OFFSET + Long.BYTES));
+      int length = 16;
+      ByteBuffer record = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+      record.putInt(WorkerFileLayout.RECORD_LENGTH_OFFSET, length);
+      record.putInt(
+          WorkerFileLayout.RECORD_KIND_OFFSET,
+          1000 | (mayBeLost ? WorkerFileLayout.MAY_BE_LOST : 0));
+      record.putInt(
+          WorkerFileLayout.RECORD_CHECKSUM_OFFSET,
+          new RecordChecksum(incarnation).of(published, record, length));
+      channel.write(record.clear(), published);
+      ByteBuffer word = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      word.putLong(published + length).flip();
+      channel.write(word, WorkerFileLayout.PUBLISHED_OFFSET);
+    }
+  }
 }
