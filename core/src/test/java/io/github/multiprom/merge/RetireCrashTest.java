@@ -5,6 +5,7 @@ import static io.github.multiprom.merge.WorkerDirectory.gauge;
 import static io.github.multiprom.merge.WorkerDirectory.histogram;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.multiprom.merge.WorkerDirectory.Worker;
 import io.github.multiprom.model.FamilyDescriptor;
@@ -56,6 +57,8 @@ class RetireCrashTest {
   @ParameterizedTest
   @EnumSource
   void changesNothingWhereverAPassStops(Room room) throws Exception {
+    // A map is not made on a small disk, and totals have none.
+    assumeTrue(room != Room.FULL_DISK || StoreUnderTest.KIND == StoreKind.MAPPED);
     long seed = System.nanoTime();
     System.out.println("seed " + seed);
     Random random = new Random(seed);
@@ -64,7 +67,7 @@ class RetireCrashTest {
     int step = 0;
     do {
       Path parent = Files.createDirectories(path.resolve("stopped-" + step));
-      try (SmallDisk disk = room == Room.FULL_DISK ? new SmallDisk(parent, size()) : null;
+      try (SmallDisk disk = room == Room.FULL_DISK ? new SmallDisk(parent, "1m") : null;
           WorkerDirectory directory =
               fill(disk == null ? parent.resolve("metrics") : disk.path, room)) {
         if (disk != null) {
@@ -99,11 +102,6 @@ class RetireCrashTest {
     assertTrue(steps.containsAll(List.of("spare written", "retained named")), steps::toString);
     assertTrue(steps.containsAll(List.of("lease deleted", "spare named")), steps::toString);
     assertTrue(step > 18, step + " steps");
-  }
-
-  /** A map is not made where there is less. */
-  private static String size() {
-    return StoreUnderTest.KIND == StoreKind.CHRONICLE ? "256m" : "1m";
   }
 
   private static WorkerDirectory fill(Path path, Room room) throws IOException {

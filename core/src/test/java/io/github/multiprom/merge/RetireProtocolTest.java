@@ -226,7 +226,7 @@ class RetireProtocolTest {
 
   @Test
   void keepsNoSpaceOfTotalsThatWereReplaced() throws Exception {
-    try (SmallDisk disk = new SmallDisk(path, "16m");
+    try (SmallDisk disk = new SmallDisk(path, "8m");
         WorkerDirectory directory = new WorkerDirectory(disk.path)) {
       Worker large = directory.killableWorker("large");
       for (int series = 0; series < 9000; series++) {
@@ -235,11 +235,11 @@ class RetireProtocolTest {
       large.kill();
       directory.retire();
       assertTrue(Files.size(disk.path.resolve("multiprom.retained")) > 1 << 20);
-      for (int i = 0; i < 60; i++) {
+      for (int i = 0; i < 12; i++) {
         dead(directory, "w" + i, 1);
         directory.retire();
       }
-      assertEquals(60, directory.value("c_total", "a"));
+      assertEquals(12, directory.value("c_total", "a"));
     }
   }
 }

@@ -21,7 +21,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,6 +96,35 @@ class RetireTroubleTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
+  void retireFewerWorkersWhereTheSpareDoesNotHoldAll(boolean asBacklog) throws Exception {
+    try (SmallDisk disk = new SmallDisk(path, "1m");
+        WorkerDirectory directory = new WorkerDirectory(disk.path)) {
+      try (Worker first = directory.worker("w0")) {
+        first.counter(C, "all").add(0.1);
+      }
+      directory.retire(asBacklog);
+      dead(directory, "w1");
+      for (int i = 0; i < 3; i++) {
+        try (Worker small = directory.worker("small" + i)) {
+          small.counter(C, "all").add(0.1);
+        }
+      }
+      dead(directory, "w2");
+      String before = directory.exposition();
+      disk.fill();
+      directory.retire(asBacklog);
+      assertEquals(before, directory.exposition());
+      assertTrue(directory.value("multiprom_retired_workers_total") >= 4);
+
+      disk.free();
+      directory.retire(asBacklog);
+      assertEquals(before, directory.exposition());
+      assertEquals(6, directory.value("multiprom_retired_workers_total"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
   void endInOrderWhenTheirThreadIsInterrupted(boolean asBacklog) throws IOException {
     try (WorkerDirectory directory = new WorkerDirectory(path)) {
       dead(directory, "w1");
@@ -101,10 +132,11 @@ class RetireTroubleTest {
       String before = directory.exposition();
       // Before it begins, and after each of its steps.
       Thread.currentThread().interrupt();
+      Set<String> interrupted = new HashSet<>();
       int retired = 0;
       try (DirectoryReader reader =
               asBacklog ? Killable.backlogReader(path) : new DirectoryReader(path);
-          RetiringPass pass = Killable.begin(reader, step -> Thread.currentThread().interrupt())) {
+          RetiringPass pass = Killable.begin(reader, step -> interruptOnce(step, interrupted))) {
         retired = Retirer.retire(pass);
       } finally {
         assertTrue(Thread.interrupted());
@@ -113,6 +145,13 @@ class RetireTroubleTest {
       assertEquals(before, directory.exposition());
       assertEquals(2, directory.value("multiprom_retired_workers_total"));
       assertEquals(0, directory.value("multiprom_workers", "dead"));
+    }
+  }
+
+  /** What was interrupted in the middle is done again, and is not to be hit each time. */
+  private static void interruptOnce(String step, Set<String> interrupted) {
+    if (interrupted.add(step)) {
+      Thread.currentThread().interrupt();
     }
   }
 
