@@ -8,6 +8,9 @@ import io.github.multiprom.model.Incarnation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,9 +23,18 @@ class LivenessTest {
 
   @TempDir Path directory;
 
+  private final List<MappedIncarnation> leased = new ArrayList<>();
+
+  @AfterEach
+  void giveUpLeases() {
+    leased.forEach(MappedIncarnation::close);
+  }
+
   /** A worker of a process. */
   private Incarnation worker(ProcessIdentity process) throws IOException {
-    return Killable.worker(directory, "w", process).info().incarnation();
+    MappedIncarnation worker = Killable.worker(directory, "w", process);
+    leased.add(worker);
+    return worker.info().incarnation();
   }
 
   /** A worker of a process that has lost its lock. */
@@ -167,7 +179,7 @@ class LivenessTest {
   }
 
   @Test
-  void sayTheSameToAnOperator() throws IOException {
+  void saysTheSameToAnOperator() throws IOException {
     worker(Killable.invisible());
     free(Killable.invisible());
     free(running());
