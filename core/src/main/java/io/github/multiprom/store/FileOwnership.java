@@ -213,6 +213,12 @@ final class FileOwnership {
             || fileOwner == ProcessUser.ROOT);
   }
 
+  /** Whether totals are trusted to list workers of this process' user. */
+  boolean mayListOwn(Path totals, long ledgerUser) {
+    return (ledgerUser == FileName.NO_UID || ledgerUser == self.uid())
+        && trustsLedger(totals, ledgerUser);
+  }
+
   /** Why a file that is not trusted is not, and what to do. */
   String mistrust(Path file) {
     return "belongs to uid "
@@ -358,7 +364,11 @@ final class FileOwnership {
       return;
     }
     Map<String, Object> now =
-        Files.readAttributes(file, "unix:uid,gid,mode", LinkOption.NOFOLLOW_LINKS);
+        Files.readAttributes(file, "unix:uid,gid,mode,nlink", LinkOption.NOFOLLOW_LINKS);
+    if ((Integer) now.get("nlink") > 1) {
+      // Somebody put a file in its place that is of use elsewhere, as /etc/shadow to root.
+      throw new IOException(file + " has other names");
+    }
     int bits = bits(access);
     if (!now.get("gid").equals(group) && !set(file, "unix:gid", group)) {
       // To the group that it has nothing was promised.
@@ -414,9 +424,10 @@ final class FileOwnership {
 
   /**
    * Through the directory and never through a link: whoever may write in the directory can put one
-   * in the place of a file that was just made.
+   * in the place of a file that was just made. If it fails, as on a file system that has no
+   * permissions, those that there are must do.
    */
-  private void setPermissions(Path file, Set<PosixFilePermission> permissions) throws IOException {
+  private void setPermissions(Path file, Set<PosixFilePermission> permissions) {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
       if (files instanceof SecureDirectoryStream<Path> secure) {
         secure
@@ -424,6 +435,8 @@ final class FileOwnership {
                 file.getFileName(), PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
             .setPermissions(permissions);
       }
+    } catch (IOException e) {
+      // A worker must count all the same.
     }
   }
 

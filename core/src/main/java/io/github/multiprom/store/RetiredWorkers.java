@@ -18,13 +18,14 @@ public final class RetiredWorkers {
    * @return false if no totals list it, or they cannot be read
    */
   public static boolean wasRetired(Path directory, Incarnation incarnation) {
+    FileOwnership ownership = FileOwnership.of(directory);
     try (DirectoryStream<Path> files =
         Files.newDirectoryStream(directory, StoreFiles.RETAINED_NAME + "*")) {
       for (Path file : files) {
         FileName name = FileName.parse(file.getFileName().toString());
         if (name != null
-            && name.kind() == FileName.Kind.RETAINED
-            && !name.temporary()
+            && name.isRetained()
+            && ownership.mayListOwn(file, name.uid())
             && lists(file, incarnation)) {
           return true;
         }

@@ -12,8 +12,10 @@ import io.github.multiprom.store.FileOwnership.Access;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -162,6 +164,44 @@ class FileOwnershipTest {
     Files.writeString(ownership.lock(), "mine");
     assertThrows(IOException.class, ownership::provideLock);
     assertEquals("mine", Files.readString(ownership.lock()));
+  }
+
+  @Test
+  void makesALockOfOneName() throws IOException {
+    FileOwnership ownership = FileOwnership.of(directory);
+    ownership.provideLock();
+    ownership.provideLock();
+    assertEquals(1, Files.getAttribute(ownership.lock(), "unix:nlink"));
+    try (Stream<Path> files = Files.list(directory)) {
+      assertEquals(List.of(ownership.lock()), files.toList());
+    }
+  }
+
+  @Test
+  void usesALockThatAKillLeftWithItsTemporaryName() throws IOException {
+    FileOwnership ownership = FileOwnership.of(directory);
+    Path temporary = StoreFiles.newLock(directory, MappedIncarnation.newIncarnation());
+    ownership.create(temporary, Access.LOCK);
+    Files.createLink(ownership.lock(), temporary);
+    try (DirectoryReader reader = new DirectoryReader(directory)) {
+      RetiringPass.begin(RetiringPass.users(reader).get(0), reader).close();
+      assertTrue(Files.exists(temporary), "it may be one that is just made");
+      Files.setLastModifiedTime(temporary, FileTime.fromMillis(1));
+      RetiringPass.begin(RetiringPass.users(reader).get(0), reader).close();
+    }
+    assertTrue(Files.notExists(temporary));
+    assertTrue(Files.exists(ownership.lock()));
+  }
+
+  @Test
+  void sharesNoFileThatHasAnotherName() throws IOException {
+    FileOwnership ownership = of(APP, METRICS, 02777, user(0));
+    Path secret = Files.writeString(path.resolve("secret"), "of root");
+    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+    Path swapped = Files.createLink(directory.resolve("multiprom.spare.tmp"), secret);
+    assertThrows(IOException.class, () -> ownership.share(swapped, Access.LEDGER));
+    assertEquals("rw-------", bits(secret));
+    assertEquals(0, uid(secret));
   }
 
   @Test
