@@ -69,6 +69,7 @@ class CommandsTest {
         "ls --dir a b|two directories are named: a and b",
         "version x|version takes no argument x",
         "serve --port many .|Invalid value for option '--port': 'many' is not an int",
+        "ls --trust all .|--trust must be any: all",
         "drop --dir .|drop needs NAME",
         "drop --dir . jobs k|not a label and its value: k",
         "drop --dir . jobs a=1 a=2|label a is named twice",
