@@ -244,7 +244,10 @@ final class Ledgers {
       return;
     }
     if (!ledger.known || !ledger.trusted) {
-      throw new IOException("the retained totals " + retained + " cannot be read");
+      throw new IOException(
+          "the retained totals "
+              + retained
+              + " cannot be read; if they are damaged, multiprom repair mends them");
     }
     if (ledger.totals != null && ledger.totals.newer != null) {
       throw ledger.totals.newer;

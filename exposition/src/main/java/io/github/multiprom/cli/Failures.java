@@ -1,5 +1,6 @@
 package io.github.multiprom.cli;
 
+import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -20,7 +21,7 @@ final class Failures {
 
   private static String text(Throwable failure) {
     String message = failure.getMessage();
-    if (failure instanceof CommandFailure) {
+    if (message != null && isPlain(failure)) {
       return message;
     }
     if (failure instanceof FileSystemException file && file.getFile() != null) {
@@ -28,6 +29,12 @@ final class Failures {
     }
     String name = failure.getClass().getSimpleName();
     return message == null ? name : name + ": " + message;
+  }
+
+  /** Whether the message says all. */
+  private static boolean isPlain(Throwable failure) {
+    return failure.getClass() == IOException.class
+        || failure.getClass().getName().startsWith("io.github.multiprom.");
   }
 
   private static String reasonOf(FileSystemException failure) {

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       CompactCommand.class,
       VerifyCommand.class,
       DropCommand.class,
+      RepairCommand.class,
       CleanCommand.class,
       HelpCommand.class,
       VersionCommand.class,

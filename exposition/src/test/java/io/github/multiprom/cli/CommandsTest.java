@@ -201,6 +201,27 @@ class CommandsTest {
   }
 
   @Test
+  void repairDamagedTotals() throws IOException {
+    String dir = temporary.toString();
+    Path totals = temporary.resolve("multiprom.retained");
+    count(temporary, "w1");
+    run("compact", dir);
+    assertEquals(
+        new Result(0, totals + " is whole: nothing was changed\n", ""), run("repair", dir));
+    Files.write(totals, new byte[0]);
+    count(temporary, "w2");
+    assertEquals(1, run("verify", dir).exitCode);
+    Result refused = run("compact", dir);
+    assertEquals(1, refused.exitCode);
+    assertTrue(refused.err.contains("multiprom repair"), refused.err);
+    Result repaired = run("repair", dir);
+    assertEquals(0, repaired.exitCode, repaired.err);
+    assertTrue(repaired.out.contains("was damaged and is now multiprom.retained."), repaired.out);
+    assertEquals("retired 1 worker\n", run("compact", dir).out);
+    assertEquals(0, run("verify", dir).exitCode);
+  }
+
+  @Test
   void retireWhatOneScrapeShowed() throws IOException {
     for (int i = 1; i <= 5; i++) {
       count(temporary, "w" + i);
