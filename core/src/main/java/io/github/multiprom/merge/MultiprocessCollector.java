@@ -3,6 +3,7 @@ package io.github.multiprom.merge;
 import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.store.DirectoryReader;
+import io.github.multiprom.store.ExhaustedException;
 import io.github.multiprom.store.SnapshotReader;
 import io.github.multiprom.store.StoreLog;
 import io.prometheus.client.Collector;
@@ -96,6 +97,8 @@ public final class MultiprocessCollector extends Collector
    * @param use what is done with the families, which are sorted by name. Their arrays are filled
    *     anew by the next merge, which waits until this function returns.
    * @return what {@code use} returned
+   * @throws ExhaustedException if this process lacks the heap, direct memory or file descriptors to
+   *     show what is there, and nothing was shown before: an exporter answers with status 503 then
    */
   public <T> T merge(Predicate<FamilyDescriptor> filter, Function<List<MergedFamily>, T> use) {
     long start = System.nanoTime();
@@ -110,7 +113,7 @@ public final class MultiprocessCollector extends Collector
           }
           DirectorySnapshot directory = read(tries < MAX_BACKLOG_TRIES);
           if (directory != null) {
-            return use.apply(mergeFamilies(directory, filter, start));
+            return use.apply(mergeIfRoom(directory, filter, start));
           }
         }
         // Not in the monitor, which the pass needs.
@@ -120,6 +123,17 @@ public final class MultiprocessCollector extends Collector
       }
     } finally {
       StoreLog.release();
+    }
+  }
+
+  /** The application must not end because of what there is to merge. */
+  private List<MergedFamily> mergeIfRoom(
+      DirectorySnapshot directory, Predicate<FamilyDescriptor> filter, long start) {
+    try {
+      return mergeFamilies(directory, filter, start);
+    } catch (OutOfMemoryError e) {
+      plan = null;
+      throw new ExhaustedException("Not enough heap to merge " + directory.bytes() + " bytes", e);
     }
   }
 
@@ -167,14 +181,28 @@ public final class MultiprocessCollector extends Collector
     } catch (NoSuchFileException e) {
       lastRead = EMPTY;
       return EMPTY;
+    } catch (ExhaustedException e) {
+      if (lastRead == EMPTY) {
+        throw e;
+      }
+      return unreadable(e);
     } catch (IOException e) {
-      StoreLog.warnOnce("unreadable " + e, "The metrics directory cannot be read: " + e);
-      return new DirectorySnapshot(
-          lastRead.workers(), lastRead.retained(), Map.of("directory", 1), lastRead.bytes());
+      return unreadable(e);
     }
   }
 
-  /** All families; never throws because of what is in the directory. */
+  /** What was read last. */
+  private DirectorySnapshot unreadable(Exception e) {
+    StoreLog.warnOnce("unreadable " + e, "The metrics directory cannot be read: " + e);
+    return new DirectorySnapshot(
+        lastRead.workers(), lastRead.retained(), Map.of("directory", 1), lastRead.bytes());
+  }
+
+  /**
+   * All families; never throws because of what is in the directory.
+   *
+   * @throws ExhaustedException as {@link #merge}
+   */
   @Override
   public List<MetricFamilySamples> collect() {
     return merge(family -> true, MultiprocessCollector::samples);

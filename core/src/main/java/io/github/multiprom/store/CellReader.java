@@ -32,16 +32,23 @@ final class CellReader {
   /** Enough that a writer that pauses a microsecond between observations is caught in a pause. */
   private static final int MAX_TRIES = 128;
 
+  /** Pages beyond that, of histograms of so many buckets, are rare. */
+  private static final int KEPT_CELLS = 16 << 10;
+
+  private static final long SCRATCH_ARRAYS = 4;
+
   private final List<Page> pages = new ArrayList<>();
   private int cellCount;
   private double[] high = {};
   private double[] low = {};
 
-  // Reused from block to block.
-  private double[] first = {};
-  private double[] second = {};
-  private double[] pageHigh = {};
-  private double[] pageLow = {};
+  private final HeapBudget budget;
+
+  // Reused from block to block by all readers of this JVM, one at a time.
+  private static double[] first = {};
+  private static double[] second = {};
+  private static double[] pageHigh = {};
+  private static double[] pageLow = {};
 
   /** Where a lane's cells of a page lie. */
   record Block(ByteSource source, long offset) {}
@@ -73,6 +80,10 @@ final class CellReader {
   }
 
   private record Distribution(int firstCell, int count) {}
+
+  CellReader(HeapBudget budget) {
+    this.budget = budget;
+  }
 
   int cellCount() {
     return cellCount;
@@ -143,16 +154,20 @@ final class CellReader {
    */
   void read(boolean live, boolean sharedLaneUsed) throws IOException {
     if (high.length < cellCount) {
-      high = Arrays.copyOf(high, cellCount);
+      double[] longer = Arrays.copyOf(high, cellCount);
       low = Arrays.copyOf(low, cellCount);
+      high = longer;
     }
+    synchronized (Scratch.LOCK) {
+      readPages(live, sharedLaneUsed);
+    }
+  }
+
+  private void readPages(boolean live, boolean sharedLaneUsed) throws IOException {
     for (int i = 0; i < pages.size(); i++) {
       Page page = pages.get(i);
       if (first.length < page.count) {
-        first = new double[page.count];
-        second = new double[page.count];
-        pageHigh = new double[page.count];
-        pageLow = new double[page.count];
+        lengthenArrays(page.count);
       }
       boolean shared = sharedLaneUsed || !page.gauges.isEmpty();
       int lanes = page.lanes.size();
@@ -164,6 +179,19 @@ final class CellReader {
         add(page, shared, live);
       }
     }
+    if (first.length > KEPT_CELLS) {
+      lengthenArrays(0);
+    }
+  }
+
+  private void lengthenArrays(int count) throws UnreadableFileException {
+    budget.check(SCRATCH_ARRAYS * CELL_LENGTH * count);
+    first = new double[0];
+    second = new double[count];
+    pageHigh = new double[count];
+    pageLow = new double[count];
+    // Last: its length stands for all.
+    first = new double[count];
   }
 
   /** Reads a page that has one block. */

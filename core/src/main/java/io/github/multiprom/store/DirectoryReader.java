@@ -105,6 +105,7 @@ public final class DirectoryReader implements SnapshotReader {
    * {@inheritDoc}
    *
    * @throws IllegalStateException if the reader is closed
+   * @throws ExhaustedException if this process lacks what it needs to read what is there
    */
   @Override
   public DirectorySnapshot read() throws IOException {
@@ -137,6 +138,7 @@ public final class DirectoryReader implements SnapshotReader {
 
   private DirectorySnapshot readOnce(long maxNewBytes) throws IOException {
     for (int tries = 1; ; tries++) {
+      labelSets.budget().begin();
       SkippedFiles skipped = new SkippedFiles(directory);
       ledgers.read(skipped);
       String[] names = StoreFiles.names(directory);
@@ -260,8 +262,17 @@ public final class DirectoryReader implements SnapshotReader {
           continue;
         }
         entry = known;
-      } catch (IOException e) {
-        skipped.add(path, e);
+      } catch (ExhaustedException e) {
+        if (entry != null && entry != known) {
+          entry.close();
+        }
+        throw e;
+      } catch (IOException | OutOfMemoryError e) {
+        skipped.add(
+            path,
+            e instanceof IOException failure
+                ? failure
+                : new UnreadableFileException(Reason.TOO_LARGE, "no heap is left to read it"));
         if (entry != null && entry != known) {
           entry.close();
         }

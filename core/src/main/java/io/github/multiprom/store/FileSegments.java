@@ -15,10 +15,21 @@ final class FileSegments implements Segments {
    * Made once: when the application has used up the direct memory, a buffer more would cost it a
    * second of garbage collections before it is refused.
    */
-  private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(64 << 10);
+  private static final ByteBuffer ZEROS = zeros();
 
   private Path path;
   private Object fileKey;
+
+  private static ByteBuffer zeros() {
+    int length = 64 << 10;
+    try {
+      return ByteBuffer.allocateDirect(length);
+    } catch (OutOfMemoryError e) {
+      // A class that fails to load would never be usable again. A write from the heap needs a
+      // direct buffer, too, and fails in a way that can be handled.
+      return ByteBuffer.allocate(length);
+    }
+  }
 
   /** Segments of the file with this name, which must not exist yet. */
   FileSegments(Path path, FileOwnership ownership) throws IOException {

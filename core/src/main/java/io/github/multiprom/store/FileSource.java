@@ -87,13 +87,18 @@ final class FileSource implements ByteSource, OpenFiles.Reopenable {
 
   /** Opens the file, at the cost of others that are open if there are too few descriptors. */
   private FileChannel openWithRoom() throws IOException {
-    try {
-      return Opener.open(path);
-    } catch (NoSuchFileException | AccessDeniedException e) {
-      throw e;
-    } catch (FileSystemException e) {
-      OpenFiles.closeIdle(0);
-      return Opener.open(path);
+    for (int tries = 1; ; tries++) {
+      try {
+        return Opener.open(path);
+      } catch (NoSuchFileException | AccessDeniedException e) {
+        throw e;
+      } catch (FileSystemException e) {
+        boolean full = OpenFiles.makeRoom(path.toAbsolutePath().getParent(), e);
+        // Once more in any case: descriptors may have come free since the failure.
+        if (tries == MAX_TRIES || (tries > 1 && !full)) {
+          throw e;
+        }
+      }
     }
   }
 

@@ -29,18 +29,41 @@ final class LabelSets {
     }
   }
 
+  /** Heap of a label set beside its bytes: the table's entry, the list, and a plan's share. */
+  private static final int SET_BYTES = 200;
+
+  /** The bytes themselves, the values decoded, and what an exposition makes of them. */
+  private static final int COPIES = 4;
+
+  private final HeapBudget budget;
+  private long takenBytes;
   private Entry[] table = new Entry[MIN_CAPACITY];
   private int size;
   // Never in the table.
   private Entry last = new Entry(0, ByteBuffer.allocate(0), List.of());
+
+  LabelSets() {
+    this(new HeapBudget());
+  }
+
+  LabelSets(HeapBudget budget) {
+    this.budget = budget;
+  }
+
+  /** The heap that those who share the label sets may take. */
+  HeapBudget budget() {
+    return budget;
+  }
 
   /**
    * The label values that some bytes encode.
    *
    * @param encoded from its position to its limit
    * @param decode decodes them if they are new; what it throws is thrown
+   * @throws UnreadableFileException if there is not enough heap to keep them
    */
-  List<String> of(ByteBuffer encoded, Function<ByteBuffer, List<String>> decode) {
+  List<String> of(ByteBuffer encoded, Function<ByteBuffer, List<String>> decode)
+      throws UnreadableFileException {
     Entry expected = last.next;
     if (expected == null || !expected.encoded.equals(encoded)) {
       expected = find(encoded, decode);
@@ -50,7 +73,8 @@ final class LabelSets {
     return expected.values;
   }
 
-  private Entry find(ByteBuffer encoded, Function<ByteBuffer, List<String>> decode) {
+  private Entry find(ByteBuffer encoded, Function<ByteBuffer, List<String>> decode)
+      throws UnreadableFileException {
     int hash = hash(encoded);
     int mask = table.length - 1;
     int i = hash & mask;
@@ -59,6 +83,9 @@ final class LabelSets {
         return table[i];
       }
     }
+    long bytes = SET_BYTES + (long) COPIES * encoded.remaining();
+    budget.take(bytes);
+    takenBytes += bytes;
     byte[] copy = new byte[encoded.remaining()];
     encoded.get(encoded.position(), copy);
     Entry added = new Entry(hash, ByteBuffer.wrap(copy), decode.apply(encoded));
@@ -103,6 +130,8 @@ final class LabelSets {
 
   /** Forgets all label sets; those in use live on in their catalogs. */
   void clear() {
+    budget.give(takenBytes);
+    takenBytes = 0;
     table = new Entry[MIN_CAPACITY];
     size = 0;
     last = new Entry(0, ByteBuffer.allocate(0), List.of());

@@ -1,5 +1,13 @@
 package io.github.multiprom.store;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -70,6 +78,40 @@ final class OpenFiles {
     }
     timed = !OPEN.isEmpty();
     return timed;
+  }
+
+  /**
+   * Closes all files if an open may have failed because this process has too few descriptors.
+   *
+   * @param directory can be opened otherwise
+   * @return whether the failure was for that reason, and an open may succeed now
+   * @throws ExhaustedException if no file can be opened all the same
+   */
+  static boolean makeRoom(Path directory, FileSystemException failure) {
+    // The exception does not tell: its text depends on the locale.
+    if (canOpen(directory)) {
+      return false;
+    }
+    closeIdle(0);
+    if (!canOpen(directory)) {
+      throw new ExhaustedException(
+          "No file of "
+              + directory
+              + " can be opened, as if this process had too many open: "
+              + failure.getReason(),
+          failure);
+    }
+    return true;
+  }
+
+  private static boolean canOpen(Path directory) {
+    try (DirectoryStream<Path> opened = Files.newDirectoryStream(directory)) {
+      return true;
+    } catch (NoSuchFileException | NotDirectoryException | AccessDeniedException e) {
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Closes all that were not used for so long. */

@@ -67,7 +67,7 @@ final class RecordDecoder {
   }
 
   /** The list of strings that ends the fields, shared with equal ones. */
-  List<String> labelValues(ByteBuffer fields) {
+  List<String> labelValues(ByteBuffer fields) throws UnreadableFileException {
     return labelSets.of(fields, this::strings);
   }
 

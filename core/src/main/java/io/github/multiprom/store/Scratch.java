@@ -1,6 +1,5 @@
 package io.github.multiprom.store;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -31,13 +30,13 @@ final class Scratch {
   /**
    * The buffer, for a holder of the lock. What it holds lasts until the next use.
    *
-   * @throws IOException if there was no direct memory so far
+   * @throws ExhaustedException if there was no direct memory so far
    */
-  static ByteBuffer buffer() throws IOException {
+  static ByteBuffer buffer() {
     if (buffer == null) {
       buffer = make();
       if (buffer == null) {
-        throw new IOException("no direct memory left to read through");
+        throw new ExhaustedException("No direct memory is left to read files through", null);
       }
     }
     return buffer;

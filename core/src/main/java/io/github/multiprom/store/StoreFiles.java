@@ -5,10 +5,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -96,6 +99,13 @@ final class StoreFiles {
       throw new IOException("the files of " + directory + " cannot be listed");
     } catch (NotDirectoryException e) {
       throw new NotDirectoryException(directory + " is not a directory");
+    } catch (NoSuchFileException | AccessDeniedException e) {
+      throw e;
+    } catch (FileSystemException e) {
+      if (OpenFiles.makeRoom(directory, e)) {
+        return names(directory);
+      }
+      throw e;
     }
   }
 

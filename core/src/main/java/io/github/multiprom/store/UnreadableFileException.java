@@ -22,6 +22,8 @@ final class UnreadableFileException extends IOException {
     /** What this release knows is served; the file is never retired or deleted. */
     NEWER,
     TRUNCATED,
+    /** It needs more heap than this process can give. */
+    TOO_LARGE,
     DAMAGED_HEADER,
     /** The records before the damaged one are served. */
     DAMAGED_RECORD,

@@ -61,6 +61,7 @@ final class WorkerFile {
   private FamilyDescriptor[] families = new FamilyDescriptor[16];
   private int familyCount;
   private int pageCount;
+  private long blocksLength;
   private int cellCount;
   private Page additivePage;
   private Page gaugePage;
@@ -327,6 +328,15 @@ final class WorkerFile {
 
   /** Takes a block: from the map, or where that has no room from the back of the last segment. */
   private CellBlocks.Block allocateBlock(int length) throws IOException {
+    if (blocksLength + length > MAX_BLOCKS_LENGTH) {
+      throw new FormatLimitException("it has no room for so many cells in so many lanes");
+    }
+    CellBlocks.Block block = newBlock(length);
+    blocksLength += length;
+    return block;
+  }
+
+  private CellBlocks.Block newBlock(int length) throws IOException {
     if (blocks != null) {
       // First: a block whose record finds no space would be lost.
       makeRoom(BLOCK_RECORD_LENGTH);

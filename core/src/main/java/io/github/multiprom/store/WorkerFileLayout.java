@@ -132,6 +132,9 @@ public final class WorkerFileLayout {
   /** Most cells of a file, not counted per lane: enough for 900,000 histograms with 14 buckets. */
   static final int MAX_CELLS = 16 << 20;
 
+  /** The blocks of all lanes of one file, so that no file costs a read without end. */
+  static final long MAX_BLOCKS_LENGTH = 1L << 30;
+
   static final int SEGMENT_ALIGNMENT = 4096;
   static final int FIRST_SEGMENT_LENGTH = 16 << 10;
   static final int MAX_SEGMENT_GROWTH = 1 << 20;

@@ -36,6 +36,14 @@ final class WorkerFileReader implements Closeable {
   /** Stands for a family of a later kind, and its series. */
   private static final int PASSED_OVER = -1;
 
+  private static final long HIGH_AND_LOW_BYTES = 2 * CELL_LENGTH;
+
+  /** A small object, what it refers to, and its places in lists. */
+  private static final long OBJECT_BYTES = 64;
+
+  /** What the bytes of a family become, strings and boxed bounds above all. */
+  private static final long FAMILY_COPIES = 4;
+
   /** A reason may quote what the file says. */
   private static final int MAX_WHY_LENGTH = 200;
 
@@ -61,10 +69,12 @@ final class WorkerFileReader implements Closeable {
   private long mapBlocksLength;
   private long fileBlocksLength;
   private int laneCount;
+  private final HeapBudget budget;
+  private long takenBytes;
 
   private boolean catalogIsOld;
   private Catalog catalog = new Catalog(List.of(), List.of(), new long[0]);
-  private final CellReader cells = new CellReader();
+  private final CellReader cells;
   private final RecordChecksum checksum;
   private final ByteBuffer words =
       ByteBuffer.allocate(HEADER_WORDS_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
@@ -93,6 +103,8 @@ final class WorkerFileReader implements Closeable {
   private WorkerFileReader(ByteSource source, Path path, LabelSets labelSets) throws IOException {
     this.source = source;
     this.decoder = new RecordDecoder(labelSets);
+    this.budget = labelSets.budget();
+    this.cells = new CellReader(budget);
     ByteBuffer header = ByteBuffer.allocate(HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
     boolean whole = source.read(header, 0);
     if (header.position() == 0) {
@@ -295,7 +307,7 @@ final class WorkerFileReader implements Closeable {
         if (published > size) {
           throw new UnreadableFileException(Reason.TRUNCATED, "cut behind byte " + size);
         }
-        int at = (int) (parsedTo - chunkStart);
+        int at = (int) Math.min(parsedTo - chunkStart, Integer.MAX_VALUE - RECORD_FIELDS_OFFSET);
         int length = at >= 0 && at + RECORD_FIELDS_OFFSET <= chunk.limit() ? chunk.getInt(at) : 0;
         if (at < 0 || length < RECORD_FIELDS_OFFSET || length > chunk.limit() - at) {
           chunk = readRecordChunk(size);
@@ -315,6 +327,10 @@ final class WorkerFileReader implements Closeable {
         parsedTo = parse(kind, record, parsedTo + length, size, mapSize);
       }
     } catch (UnreadableFileException e) {
+      if (e.reason() == Reason.TOO_LARGE) {
+        // Another time there may be room.
+        throw e;
+      }
       damage = e;
     } catch (IllegalArgumentException | BufferUnderflowException e) {
       damage = damagedRecord(String.valueOf(e.getMessage()));
@@ -345,7 +361,11 @@ final class WorkerFileReader implements Closeable {
         || length > size - parsedTo) {
       throw damagedRecord("length " + length);
     }
-    return length <= chunk.limit() ? chunk : readChunk(length, size);
+    if (length > chunk.limit()) {
+      budget.check(length);
+      chunk = readChunk(length, size);
+    }
+    return chunk;
   }
 
   private ByteBuffer readChunk(int capacity, long size) throws IOException {
@@ -357,7 +377,11 @@ final class WorkerFileReader implements Closeable {
   }
 
   /** Parses the fields of a record and returns the position of the next one. */
-  private long parse(int kind, ByteBuffer fields, long next, long size, long mapSize) {
+  private long parse(int kind, ByteBuffer fields, long next, long size, long mapSize)
+      throws UnreadableFileException {
+    // Whatever is taken is taken before anything is changed, so that a record that finds no room
+    // can
+    // be parsed again.
     switch (kind) {
       case FAMILY -> parseFamily(fields);
       case SERIES -> parseSeries(fields);
@@ -366,6 +390,7 @@ final class WorkerFileReader implements Closeable {
         if (count <= 0 || count > MAX_PAGE_CELLS || cells.cellCount() + count > MAX_CELLS) {
           throw new IllegalArgumentException("page of " + count + " cells");
         }
+        take(HIGH_AND_LOW_BYTES * count);
         cells.addPage(count, block(fields.getLong(), count, size, mapSize));
       }
       case BLOCK -> {
@@ -375,6 +400,7 @@ final class WorkerFileReader implements Closeable {
         if (lane <= SHARED_LANE || lane > MAX_LANE) {
           throw new IllegalArgumentException("lane " + lane);
         }
+        take(OBJECT_BYTES);
         cells.addBlock(page, block(position, cells.cellCountOf(page), size, mapSize));
         laneCount = Math.max(laneCount, lane);
       }
@@ -394,10 +420,12 @@ final class WorkerFileReader implements Closeable {
         return offset;
       }
       case RETIRED -> {
+        take(OBJECT_BYTES);
         fields.getInt();
         retired.add(decoder.incarnation(fields));
       }
       case PREDECESSOR -> {
+        take(OBJECT_BYTES);
         fields.getInt();
         predecessors.add(decoder.incarnation(fields));
       }
@@ -419,7 +447,13 @@ final class WorkerFileReader implements Closeable {
     }
   }
 
-  private void parseFamily(ByteBuffer fields) {
+  private void take(long bytes) throws UnreadableFileException {
+    budget.take(bytes);
+    takenBytes += bytes;
+  }
+
+  private void parseFamily(ByteBuffer fields) throws UnreadableFileException {
+    take(FAMILY_COPIES * fields.remaining());
     FamilyDescriptor family = decoder.family(fields);
     if (family == null) {
       noteNewer("a family of a later kind");
@@ -430,7 +464,7 @@ final class WorkerFileReader implements Closeable {
     }
   }
 
-  private void parseSeries(ByteBuffer fields) {
+  private void parseSeries(ByteBuffer fields) throws UnreadableFileException {
     int family = familyIndexes.get(index(fields.getInt(), familyIndexes.size()));
     if (family == PASSED_OVER) {
       seriesIndexes.add(PASSED_OVER);
@@ -445,6 +479,7 @@ final class WorkerFileReader implements Closeable {
     if (labelValues.size() != descriptor.labelNames().size()) {
       throw new IllegalArgumentException(labelValues.size() + " label values");
     }
+    take(OBJECT_BYTES);
     int firstCell = cells.addSeries(page, firstInPage, descriptor);
     seriesIndexes.add(series.size());
     series.add(new SeriesDescriptor(family, labelValues, createdNanos, owner, firstCell));
@@ -470,7 +505,7 @@ final class WorkerFileReader implements Closeable {
     if (offset < HEADER_LENGTH
         || offset % CELL_LENGTH != 0
         || offset > size - length
-        || allLengths > size) {
+        || allLengths > Math.min(size, MAX_BLOCKS_LENGTH)) {
       throw new IllegalArgumentException("block at " + offset);
     }
   }
@@ -489,6 +524,8 @@ final class WorkerFileReader implements Closeable {
 
   @Override
   public void close() {
+    budget.give(takenBytes);
+    takenBytes = 0;
     try (map) {
       source.close();
     } catch (IOException e) {
