@@ -2,11 +2,13 @@ package io.github.multiprom.merge;
 
 import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.store.DirectoryCollectors;
 import io.github.multiprom.store.DirectoryReader;
 import io.github.multiprom.store.ExhaustedException;
 import io.github.multiprom.store.SnapshotReader;
 import io.github.multiprom.store.StoreLog;
 import io.prometheus.client.Collector;
+import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -240,6 +242,19 @@ public final class MultiprocessCollector extends Collector
       samples.add(SimpleclientSamples.of(family));
     }
     return samples;
+  }
+
+  /**
+   * Registers this collector, in the place of another one of the directory, such as that of a
+   * metric's {@code register()}: none of its samples is shown twice.
+   */
+  @Override
+  @SuppressWarnings("TypeParameterUnusedInFormals") // The signature is simpleclient's.
+  public <T extends Collector> T register(CollectorRegistry registry) {
+    if (reader instanceof DirectoryReader ofDirectory) {
+      DirectoryCollectors.replaceBy(this, ofDirectory.directory(), registry);
+    }
+    return super.register(registry);
   }
 
   /** Empty: what there will be to show is known when the workers' files are read. */

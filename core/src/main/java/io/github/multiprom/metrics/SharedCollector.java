@@ -1,6 +1,7 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.store.CollectorFactory;
+import io.github.multiprom.store.DirectoryCollectors;
 import io.github.multiprom.store.DirectoryReader;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
@@ -133,6 +134,7 @@ final class SharedCollector {
     if (registry == CollectorRegistry.defaultRegistry) {
       MemoryWorkers.hideFrom(registry);
     }
+    DirectoryCollectors.replaceBy(collector, directory, registry);
     registry.register(collector);
   }
 

@@ -86,7 +86,8 @@ public final class DirectoryReader implements SnapshotReader {
     return new DirectoryReader(directory, 0);
   }
 
-  Path directory() {
+  /** Which directory it reads. */
+  public Path directory() {
     return directory;
   }
 

@@ -64,7 +64,10 @@ public final class StoreLog {
     try {
       if (Logger.getLogger("").getHandlers().length == 0) {
         String text = line(Level.WARNING, message).text;
-        new ConsoleHandler().publish(new LogRecord(java.util.logging.Level.WARNING, text));
+        LogRecord record = new LogRecord(java.util.logging.Level.WARNING, text);
+        record.setSourceClassName(StoreLog.class.getName());
+        record.setSourceMethodName("write");
+        new ConsoleHandler().publish(record);
       }
     } catch (RuntimeException | Error e) {
       // A JVM without java.util.logging uses another system, which has the line.

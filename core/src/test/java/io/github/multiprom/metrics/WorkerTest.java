@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.model.Snapshot;
 import io.github.multiprom.store.DirectoryReader;
 import io.prometheus.client.CollectorRegistry;
@@ -413,5 +414,22 @@ class WorkerTest {
     assertEquals(
         "io.github.multiprom.merge.MergingCollectorFactory",
         SharedCollector.factoryByName().getClass().getName());
+  }
+
+  @Test
+  void showsNothingTwiceBesideAnotherCollectorOfItsDirectory() throws IOException {
+    CollectorRegistry registry = new CollectorRegistry();
+    try (Worker worker = Workers.in(directory);
+        MultiprocessCollector another = new MultiprocessCollector(directory)) {
+      counter(worker, "c", registry).inc();
+      another.register(registry);
+      assertEquals("c_total 1.0", Expositions.samples(registry, "c_"));
+      counter(worker, "d", registry).inc();
+      assertEquals("c_total 1.0", Expositions.samples(registry, "c_"));
+      assertEquals("d_total 1.0", Expositions.samples(registry, "d_"));
+      registry.clear();
+      another.register(registry);
+      assertEquals("c_total 1.0", Expositions.samples(registry, "c_"));
+    }
   }
 }
