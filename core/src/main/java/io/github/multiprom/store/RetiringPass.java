@@ -487,7 +487,9 @@ public final class RetiringPass implements AutoCloseable {
     }
     if (name.endsWith(StoreFiles.WORKER_SUFFIX + StoreFiles.TEMPORARY_SUFFIX)) {
       Path lease = file.resolveSibling(name.replace(".worker.tmp", StoreFiles.LEASE_SUFFIX));
-      return LockFiles.probe(lease) == LockFiles.State.FREE;
+      LockFiles.State state = LockFiles.probe(lease);
+      return state == LockFiles.State.FREE
+          || (state == LockFiles.State.MISSING && !StoreFiles.isYoung(file));
     }
     if (name.endsWith(StoreFiles.LEASE_SUFFIX + StoreFiles.TEMPORARY_SUFFIX)) {
       return !StoreFiles.isYoung(file) && LockFiles.probe(file) == LockFiles.State.FREE;

@@ -268,6 +268,17 @@ class LostLeaseProcessTest {
   }
 
   @Test
+  void aFileThatNeverGotItsNameGoesAlthoughItsLeaseWasDeleted() throws Exception {
+    Path unnamed = path.resolve("0123456789abcdef0123456789abcdef.worker.tmp");
+    Files.createFile(unnamed);
+    directory.retire();
+    assertTrue(Files.exists(unnamed), "its worker may be about to name it");
+    Files.setLastModifiedTime(unnamed, FileTime.fromMillis(0));
+    directory.retire();
+    assertFalse(Files.exists(unnamed));
+  }
+
+  @Test
   @Tag("field")
   void aWorkerThatWasKilledElsewhereIsRetiredAfterFiveSeconds() throws Exception {
     start(true);
