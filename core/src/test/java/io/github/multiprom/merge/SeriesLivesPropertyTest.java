@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.model.FamilyDescriptor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +18,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * counted so far is forgotten for good.
  */
 class SeriesLivesPropertyTest {
-  private static final FamilyDescriptor C = counter("c");
+  /** One series, by whatever label list. */
+  private static final List<FamilyDescriptor> LISTS =
+      List.of(counter("c"), counter("c", "l"), counter("c", "m", "l"));
+
   private static final int ROUNDS = 400;
   private static final int STEPS = 30;
 
@@ -60,7 +64,7 @@ class SeriesLivesPropertyTest {
       long nowNanos = step * STEP_NANOS;
       history.append("; ").append(step).append(": ").append(act(random, nowNanos, workers, lives));
       String expected = expected(lives);
-      String actual = WorkerDirectory.samples(collector);
+      String actual = WorkerDirectory.samples(collector).replaceAll("\\{.*\\}", "");
       assertEquals(expected, actual, history.toString());
       boolean restarted = lives.stream().allMatch(life -> life.forgotten);
       double now = actual.isEmpty() ? 0 : Double.parseDouble(actual.substring("c_total ".length()));
@@ -84,7 +88,9 @@ class SeriesLivesPropertyTest {
       worker.die(nowNanos);
       action = "die ";
     } else if (life == null) {
-      lives.add(new ModelLife(worker, worker.add(C, nowNanos, List.of(), 0)));
+      FamilyDescriptor list = LISTS.get(random.nextInt(LISTS.size()));
+      List<String> labels = Collections.nCopies(list.labelNames().size(), "");
+      lives.add(new ModelLife(worker, worker.add(list, nowNanos, labels, 0)));
       action = "add ";
     } else if (random.nextInt(2) == 0) {
       worker.remove(life.index, nowNanos);
