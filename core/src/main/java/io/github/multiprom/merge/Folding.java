@@ -24,9 +24,6 @@ final class Folding {
 
   private static final int DEFAULT_MAX_GAUGE_WORKERS = 100;
 
-  /** Totals with fewer series are not worth trimming while a backlog is folded. */
-  private static final int MIN_TRIMMED = 10_000;
-
   private static final FamilyDescriptor RETIRED_WORKERS =
       new FamilyDescriptor(
           "multiprom_retired_workers",
@@ -89,16 +86,23 @@ final class Folding {
     if (pass.retained() != null) {
       addWhole(new DirectorySnapshot(List.of(), List.of(pass.retained()), Map.of(), 0), totals);
     }
-    int trimAt = MIN_TRIMMED + 2 * totals.seriesCount();
+    int trimAt = trimAt(totals);
     for (WorkerInfo worker : workers) {
       List<Snapshot> one = List.of(pass.backlog().read(worker));
       addWhole(new DirectorySnapshot(one, List.of(), Map.of(), 0), totals);
       if (totals.seriesCount() > trimAt) {
         totals.trim(holders);
-        trimAt = MIN_TRIMMED + 2 * totals.seriesCount();
+        trimAt = trimAt(totals);
       }
     }
     totals.trim(holders);
+  }
+
+  /**
+   * At how many series it is worth while to trim, so that the heap holds few more than are kept.
+   */
+  private static int trimAt(RetainedTotals totals) {
+    return totals.maxSeries() + 2 * totals.seriesCount();
   }
 
   private static void addWhole(DirectorySnapshot one, RetainedTotals totals) {
