@@ -5,7 +5,6 @@ import io.github.multiprom.exposition.ExpositionFormat;
 import io.github.multiprom.exposition.TextWriter;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.model.DirectorySnapshot;
-import io.github.multiprom.model.WorkerInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -50,8 +49,6 @@ public class ScrapePartsBenchmark {
   private byte[] text;
   private byte[] copy;
   private DirectoryReader reader;
-  private Liveness liveness;
-  private List<WorkerInfo> infos;
   private List<LockFiles.Probe> probes;
 
   /** Makes the files. */
@@ -59,9 +56,11 @@ public class ScrapePartsBenchmark {
   public void setUp() throws IOException {
     scraped = new ScrapedWorkers(workers, series, 1);
     reader = new DirectoryReader(scraped.directory());
-    liveness = new Liveness(scraped.directory());
-    infos = reader.read().workers().stream().map(worker -> worker.worker()).toList();
-    probes = infos.stream().map(liveness::probe).toList();
+    probes =
+        reader.read().workers().stream()
+            .map(worker -> StoreFiles.lease(scraped.directory(), worker.worker().incarnation()))
+            .map(LockFiles.Probe::new)
+            .toList();
     collector = new MultiprocessCollector(scraped.directory());
     TextWriter writer = new TextWriter(ExpositionFormat.TEXT);
     text = collector.merge(family -> true, families -> writer.write(families, name -> true));
@@ -106,12 +105,12 @@ public class ScrapePartsBenchmark {
     return reader.read();
   }
 
-  /** A part of {@link #read()}: asks which workers live. */
+  /** A part of {@link #read()}: asks whose leases are held. */
   @Benchmark
   public int leaseProbes() {
     int live = 0;
-    for (int i = 0; i < infos.size(); i++) {
-      live += liveness.isLive(infos.get(i), 0, probes.get(i)) ? 1 : 0;
+    for (int i = 0; i < probes.size(); i++) {
+      live += probes.get(i).state() == LockFiles.State.HELD ? 1 : 0;
     }
     return live;
   }
