@@ -161,6 +161,7 @@ final class SeriesLives {
     return removerLives;
   }
 
+  @SuppressWarnings("ReferenceEquality") // The same life, not an equal one.
   private static boolean isOneSequence(Life one, Life other) {
     return one == other || (one.sequence >= 0 && one.sequence == other.sequence);
   }

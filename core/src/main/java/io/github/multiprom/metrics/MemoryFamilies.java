@@ -183,14 +183,14 @@ final class MemoryFamilies implements FamilyHome {
   }
 
   private List<Held> held() {
-    Map<MetricFamily, Made> all = new IdentityHashMap<>();
+    IdentityHashMap<MetricFamily, Made> all = new IdentityHashMap<>();
     Set<CollectorRegistry> registries = Collections.newSetFromMap(new IdentityHashMap<>());
     synchronized (families) {
       all.putAll(families);
       all.values().forEach(made -> registries.addAll(made.registries));
     }
     registries.add(CollectorRegistry.defaultRegistry);
-    Map<MetricFamily, List<CollectorRegistry>> holders = new IdentityHashMap<>();
+    IdentityHashMap<MetricFamily, List<CollectorRegistry>> holders = new IdentityHashMap<>();
     for (CollectorRegistry registry : registries) {
       for (MetricFamily family : heldBy(registry, all.keySet())) {
         holders.computeIfAbsent(family, none -> new ArrayList<>()).add(registry);

@@ -187,10 +187,10 @@ final class SharedCollector {
     String store = CollectorFactory.class.getPackageName();
     String name = store.substring(0, store.lastIndexOf('.')) + ".merge.MergingCollectorFactory";
     try {
-      return (CollectorFactory)
-          Class.forName(name, true, CollectorFactory.class.getClassLoader())
-              .getDeclaredConstructor()
-              .newInstance();
+      return Class.forName(name, true, CollectorFactory.class.getClassLoader())
+          .asSubclass(CollectorFactory.class)
+          .getDeclaredConstructor()
+          .newInstance();
     } catch (ReflectiveOperationException | LinkageError e) {
       throw new IllegalStateException("No collector can be made: " + e, e);
     }

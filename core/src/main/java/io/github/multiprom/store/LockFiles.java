@@ -166,14 +166,16 @@ final class LockFiles {
     }
 
     private State openState() throws IOException {
-      synchronized (fileSystem) {
+      Object mutex = fileSystem;
+      synchronized (mutex) {
         return stateOf(channel);
       }
     }
 
     private State newState() throws IOException {
-      fileSystem = fileSystemOf(path);
-      synchronized (fileSystem) {
+      Object mutex = fileSystemOf(path);
+      fileSystem = mutex;
+      synchronized (mutex) {
         if (isListed(existingKey(path))) {
           return State.HELD;
         }

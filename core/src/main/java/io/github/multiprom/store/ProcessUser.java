@@ -50,7 +50,7 @@ record ProcessUser(long uid, boolean mayGiveFiles, String uidMap) {
    */
   boolean isMapped(long user) {
     boolean known = false;
-    for (String line : uidMap.split("\n")) {
+    for (String line : uidMap.split("\n", -1)) {
       String[] range = words(line);
       if (range.length == 3) {
         long first = number(range[0], 10);

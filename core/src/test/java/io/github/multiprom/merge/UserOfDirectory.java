@@ -28,7 +28,7 @@ final class UserOfDirectory {
   public static void main(String[] arguments) {
     try (Scanner lines = new Scanner(System.in, "UTF-8")) {
       while (lines.hasNextLine()) {
-        String[] words = lines.nextLine().split(" ");
+        String[] words = lines.nextLine().split(" ", -1);
         System.out.println(answer(words[0], Path.of(words[1])));
       }
     }

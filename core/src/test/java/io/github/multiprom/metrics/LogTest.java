@@ -35,7 +35,7 @@ class LogTest {
           @Override
           public void publish(LogRecord line) {
             // Another thread informs.
-            if (line.getLevel() != Level.INFO) {
+            if (!line.getLevel().equals(Level.INFO)) {
               lines.incrementAndGet();
             }
             what.accept(line);

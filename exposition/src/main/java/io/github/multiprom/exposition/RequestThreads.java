@@ -175,6 +175,7 @@ final class RequestThreads implements Executor, AutoCloseable {
     }
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // What looks throws nothing.
   private void watch() {
     if (watching.compareAndSet(false, true)) {
       clock.schedule(this::look, LOOK_INTERVAL_MS, TimeUnit.MILLISECONDS);
