@@ -33,6 +33,9 @@ public final class DirectoryReader implements SnapshotReader {
 
   private static final int SPARE_LABEL_SETS = 10_000;
 
+  /** Instead of a number of bytes: only the totals are read. */
+  private static final long NO_WORKERS = -1;
+
   /** Of the heap, how much may go to dead workers' files that were not read before. */
   private static final int HEAP_SHARE = 8;
 
@@ -144,7 +147,8 @@ public final class DirectoryReader implements SnapshotReader {
       ledgers.read(skipped);
       String[] names = StoreFiles.names(directory);
       if (!ledgers.find(names)) {
-        DirectorySnapshot snapshot = readWorkers(names, maxNewBytes, skipped);
+        DirectorySnapshot snapshot =
+            maxNewBytes == NO_WORKERS ? null : readWorkers(names, maxNewBytes, skipped);
         if (snapshot == null || ledgers.areCurrent()) {
           toldFiles = skipped.tell(toldFiles);
           return snapshot;
@@ -163,7 +167,9 @@ public final class DirectoryReader implements SnapshotReader {
    */
   synchronized DirectorySnapshot readForRetiring(boolean unlessBacklog, Path retained)
       throws IOException {
-    DirectorySnapshot snapshot = read(unlessBacklog ? backlogBytes : Long.MAX_VALUE);
+    // Where there is no room for a dead worker, live ones are not held either.
+    long most = backlogBytes == 0 ? NO_WORKERS : backlogBytes;
+    DirectorySnapshot snapshot = read(unlessBacklog ? most : Long.MAX_VALUE);
     ledgers.checkReplaceable(retained);
     return snapshot;
   }
