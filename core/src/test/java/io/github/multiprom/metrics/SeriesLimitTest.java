@@ -150,6 +150,22 @@ class SeriesLimitTest {
     }
   }
 
+  @Test
+  void hasItsOldFilesRetiredWhereNobodyScrapes() throws IOException {
+    try (Worker worker = worker()) {
+      Counter counter = counter(worker, "c", new CollectorRegistry());
+      for (int renewal = 0; renewal < 3; renewal++) {
+        for (int i = 0; i < 10 * LIMIT; i++) {
+          counter.labels("" + i, "x").inc();
+          counter.clear();
+        }
+        worker.tick();
+        worker.tick();
+      }
+      assertTrue(workerFiles().size() <= 2, workerFiles().toString());
+    }
+  }
+
   private List<Path> workerFiles() throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
       return files.filter(file -> file.toString().endsWith(".worker")).toList();
