@@ -492,7 +492,7 @@ final class SeriesPublisher {
 
   /** Whether dead workers should be retired, for want of space or for files of this worker. */
   synchronized boolean needsRetiring() {
-    return home == null || !waiting.isEmpty() || isCrowded;
+    return home == null || isCrowded || waiting.stream().anyMatch(this::mayMove);
   }
 
   /** Does what of the last tick found no space. */
@@ -659,7 +659,7 @@ final class SeriesPublisher {
     }
     boolean moved = false;
     try {
-      if (child.leftAtTick < ticks) {
+      if (mayMove(child)) {
         if (child.leader != null) {
           child.join(child.leader);
         } else {
@@ -689,6 +689,10 @@ final class SeriesPublisher {
     double[] finite = value.clone();
     finite[0] = 0;
     return finite;
+  }
+
+  private boolean mayMove(Series child) {
+    return child.leftAtTick < ticks;
   }
 
   /** Gives up the leases of files that no series is in any more. */
