@@ -78,6 +78,7 @@ public final class DirectoryReader implements SnapshotReader {
    * @param backlogBytes how much of dead workers' files is not yet a backlog
    */
   DirectoryReader(Path directory, long backlogBytes) {
+    Scratch.prepare();
     this.directory = directory;
     this.backlogBytes = backlogBytes;
     this.liveness = new Liveness(directory);

@@ -21,6 +21,8 @@ final class FileSegments implements Segments {
   private Object fileKey;
 
   private static ByteBuffer zeros() {
+    // An application that shows its own metrics needs it later.
+    Scratch.prepare();
     int length = 64 << 10;
     try {
       return ByteBuffer.allocateDirect(length);

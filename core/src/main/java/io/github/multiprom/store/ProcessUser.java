@@ -1,8 +1,9 @@
 package io.github.multiprom.store;
 
+import java.io.FileInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 
 /**
  * The user as whom a process runs, as the kernel tells it. Immutable.
@@ -82,8 +83,9 @@ record ProcessUser(long uid, boolean mayGiveFiles, String uidMap) {
   }
 
   private static String read(String path, String otherwise) {
-    try {
-      return Files.readString(Path.of(path));
+    // Not by a channel, which needs direct memory.
+    try (InputStream file = new FileInputStream(path)) {
+      return new String(file.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException | RuntimeException e) {
       return otherwise;
     }

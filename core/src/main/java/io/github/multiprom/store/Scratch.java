@@ -18,6 +18,11 @@ final class Scratch {
 
   private Scratch() {}
 
+  /** Makes the buffer, if that was not tried yet. */
+  static void prepare() {
+    // The class was loaded for this call.
+  }
+
   private static ByteBuffer make() {
     try {
       return ByteBuffer.allocateDirect(CAPACITY).order(ByteOrder.LITTLE_ENDIAN);

@@ -8,6 +8,7 @@ import io.prometheus.client.CollectorRegistry;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,7 +20,7 @@ class DirectMemoryProcessTest {
   @TempDir Path directory;
 
   @Test
-  void isNotNeededForFurtherSeries() throws Exception {
+  void isNotNeededForFurtherSeriesOrAScrape() throws Exception {
     try (Children children = new Children()) {
       Process application =
           children.start(
@@ -41,8 +42,8 @@ class DirectMemoryProcessTest {
 
     public static void main(String[] arguments) {
       Workers.builder().directory(Path.of(arguments[0])).open();
-      Counter counter =
-          Counter.build("c", "Help.").labelNames("l").register(new CollectorRegistry());
+      CollectorRegistry registry = new CollectorRegistry();
+      Counter counter = Counter.build("c", "Help.").labelNames("l").register(registry);
       List<ByteBuffer> all = new ArrayList<>();
       for (int length = 1 << 20; length >= 1 << 14; ) {
         try {
@@ -54,8 +55,19 @@ class DirectMemoryProcessTest {
       assertTrue(all.size() > 1);
       for (int i = 0; i < SERIES; i++) {
         counter.labels("" + i).inc();
+        if (i % 500 == 0) {
+          assertEquals(i + 1.0, sum(registry));
+        }
       }
       System.out.println("counted");
+    }
+
+    private static double sum(CollectorRegistry registry) {
+      return Collections.list(registry.metricFamilySamples()).stream()
+          .flatMap(family -> family.samples.stream())
+          .filter(sample -> sample.name.equals("c_total"))
+          .mapToDouble(sample -> sample.value)
+          .sum();
     }
   }
 }
