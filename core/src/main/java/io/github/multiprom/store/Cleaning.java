@@ -39,7 +39,7 @@ final class Cleaning {
   }
 
   private boolean isOfTheLedger(Path file) {
-    long user = nameOf(file).uid();
+    long user = ownership.userOf(nameOf(file));
     return ownership.isOfLedger(file)
         && (!ownership.isShared() || user == FileName.NO_UID || user == ownership.user());
   }

@@ -45,6 +45,9 @@ final class FileOwnership {
   private static final String SETTING =
       "-D" + TRUST_PROPERTY + "=" + TRUST_ANY + " (--trust " + TRUST_ANY + ")";
 
+  /** A user whom this process' user namespace does not know; owns no file. */
+  private static final long NOBODY = -2;
+
   private static final int STICKY = 01000;
   private static final int PERMISSIONS = 0777;
   private static final int OWNER_READ_WRITE = 0600;
@@ -161,6 +164,18 @@ final class FileOwnership {
     return isShared() ? user : FileName.NO_UID;
   }
 
+  /**
+   * The user whose ledger a file is by its name, as this process knows it; {@link FileName#NO_UID}
+   * if the file is of the directory's ledger.
+   */
+  long userOf(FileName name) {
+    if (name.uid() == FileName.NO_UID) {
+      return FileName.NO_UID;
+    }
+    long inside = self.inside(name.uid());
+    return inside == ProcessUser.UNKNOWN ? NOBODY : inside;
+  }
+
   /** The retained totals. */
   Path retained() {
     return named(StoreFiles.RETAINED_NAME);
@@ -177,7 +192,8 @@ final class FileOwnership {
   }
 
   private Path named(String name) {
-    return directory.resolve(isShared() ? name + "." + user : name);
+    // As the user is known outside of a user namespace: others share the directory.
+    return directory.resolve(isShared() ? name + "." + self.outside(user) : name);
   }
 
   /** Whether files of a user are trusted. */
@@ -214,7 +230,8 @@ final class FileOwnership {
   }
 
   /** Whether totals are trusted to list workers of this process' user. */
-  boolean mayListOwn(Path totals, long ledgerUser) {
+  boolean mayListOwn(Path totals, FileName name) {
+    long ledgerUser = userOf(name);
     return (ledgerUser == FileName.NO_UID || ledgerUser == self.uid())
         && trustsLedger(totals, ledgerUser);
   }

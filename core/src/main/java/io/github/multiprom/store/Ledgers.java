@@ -90,7 +90,9 @@ final class Ledgers {
       // Cheap, as most names are those of workers.
       FileName parsed = name.startsWith(StoreFiles.RETAINED_NAME) ? FileName.parse(name) : null;
       if (parsed != null && parsed.isRetained()) {
-        found |= ledgers.putIfAbsent(directory.resolve(name), new Ledger(parsed.uid())) == null;
+        found |=
+            ledgers.putIfAbsent(directory.resolve(name), new Ledger(ownership.userOf(parsed)))
+                == null;
       }
     }
     return found;

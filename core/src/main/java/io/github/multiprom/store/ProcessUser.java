@@ -50,15 +50,34 @@ record ProcessUser(long uid, boolean mayGiveFiles, String uidMap) {
    * the same id there.
    */
   boolean isMapped(long user) {
-    boolean known = false;
+    return outside(user) != UNKNOWN;
+  }
+
+  /**
+   * The id of a user outside of the process' user namespace, by which other processes know it;
+   * {@link #UNKNOWN} if there is none.
+   */
+  long outside(long user) {
+    return mapped(user, 0, 1);
+  }
+
+  /** The other way round. */
+  long inside(long user) {
+    return mapped(user, 1, 0);
+  }
+
+  /** A line of the map: the first id inside, the first one outside, how many. */
+  private long mapped(long user, int from, int to) {
     for (String line : uidMap.split("\n", -1)) {
       String[] range = words(line);
       if (range.length == 3) {
-        long first = number(range[0], 10);
-        known |= first >= 0 && user >= first && user - first < number(range[2], 10);
+        long ahead = user - number(range[from], 10);
+        if (ahead >= 0 && ahead < number(range[2], 10)) {
+          return number(range[to], 10) + ahead;
+        }
       }
     }
-    return known;
+    return UNKNOWN;
   }
 
   private static String field(String status, String name) {

@@ -25,7 +25,7 @@ public final class RetiredWorkers {
         FileName name = FileName.parse(file.getFileName().toString());
         if (name != null
             && name.isRetained()
-            && ownership.mayListOwn(file, name.uid())
+            && ownership.mayListOwn(file, name)
             && lists(file, incarnation)) {
           return true;
         }

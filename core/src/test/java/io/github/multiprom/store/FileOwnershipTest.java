@@ -97,6 +97,15 @@ class FileOwnershipTest {
   }
 
   @Test
+  void namesALedgerByTheIdOutsideOfAUserNamespace() throws IOException {
+    FileOwnership ownership = of(0, 0, 01777, new ProcessUser(0, false, "0 1001 1\n"));
+    assertEquals(directory.resolve("multiprom.lock.1001"), ownership.lock());
+    assertEquals(0, ownership.userOf(FileName.parse("multiprom.retained.1001")));
+    assertFalse(ownership.trusts(ownership.userOf(FileName.parse("multiprom.retained.1002"))));
+    assertEquals(FileName.NO_UID, ownership.userOf(FileName.parse("multiprom.retained")));
+  }
+
+  @Test
   void givesALedgerToItsUser() throws IOException {
     FileOwnership ownership = of(0, 0, 01777, user(0)).inNameOf(APP);
     ownership.provideLock();

@@ -46,6 +46,17 @@ class ProcessUserTest {
   }
 
   @Test
+  void knowsUsersByTheirIdsOutsideOfANamespace() {
+    ProcessUser user = ProcessUser.parse(STATUS.formatted("0"), "0 1000 1\n1 100000 9\n");
+    assertEquals(1000, user.outside(0));
+    assertEquals(100008, user.outside(9));
+    assertEquals(ProcessUser.UNKNOWN, user.outside(10));
+    assertEquals(0, user.inside(1000));
+    assertEquals(9, user.inside(100008));
+    assertEquals(ProcessUser.UNKNOWN, user.inside(0));
+  }
+
+  @Test
   void isTheOneWhoOwnsWhatTheProcessMakes(@TempDir Path directory) throws IOException {
     Path file = Files.createFile(directory.resolve("file"));
     assertEquals(ProcessUser.current().uid(), FileOwnership.ownerOf(file));
