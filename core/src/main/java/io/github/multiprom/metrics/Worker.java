@@ -6,6 +6,7 @@ import io.github.multiprom.store.FileSystemKind;
 import io.github.multiprom.store.IncarnationWriter;
 import io.github.multiprom.store.MappedIncarnation;
 import io.github.multiprom.store.OwnThreads;
+import io.github.multiprom.store.RecordMethods;
 import io.github.multiprom.store.RetiringPass;
 import io.github.multiprom.store.StoreKind;
 import io.github.multiprom.store.StoreLog;
@@ -618,6 +619,7 @@ public final class Worker implements AutoCloseable {
     }
     publisher.close();
     shown.release();
+    RecordMethods.letGo();
   }
 
   /** Its name, and where it counts. */

@@ -10,6 +10,7 @@ import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.lang.reflect.Method;
 import java.net.MalformedURLException;
 import java.net.URL;
@@ -114,6 +115,33 @@ class ClassLoadersTest {
         closeable.close();
       }
     }
+  }
+
+  private WeakReference<ClassLoader> runAndClose() throws Exception {
+    try (URLClassLoader loader = newLoader()) {
+      Class<?> workers = loader.loadClass("io.github.multiprom.metrics.Worker");
+      Object builder = workers.getMethod("builder").invoke(null);
+      builder.getClass().getMethod("directory", Path.class).invoke(builder, directory);
+      Object worker = builder.getClass().getMethod("open").invoke(builder);
+      Class<?> readers = loader.loadClass("io.github.multiprom.store.DirectoryReader");
+      Object reader = readers.getConstructor(Path.class).newInstance(directory);
+      readers.getMethod("read").invoke(reader);
+      readers.getMethod("read").invoke(reader);
+      readers.getMethod("close").invoke(reader);
+      workers.getMethod("close").invoke(worker);
+      return new WeakReference<>(loader);
+    }
+  }
+
+  @Test
+  void areForgottenWithTheirWorker() throws Exception {
+    WeakReference<ClassLoader> loader = runAndClose();
+    Children.await(
+        () -> {
+          System.gc();
+          return loader.refersTo(null);
+        },
+        "the class loader is kept");
   }
 
   @Test
