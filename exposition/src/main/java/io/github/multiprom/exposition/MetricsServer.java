@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpsServer;
 import io.github.multiprom.exposition.BasicAuthentication.Answer;
 import io.github.multiprom.exposition.Chunks.Chunk;
 import io.github.multiprom.merge.MultiprocessCollector;
+import io.github.multiprom.store.ExhaustedException;
 import io.github.multiprom.store.StoreLog;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -43,9 +44,9 @@ public final class MetricsServer implements AutoCloseable {
 
   private static final String PLAIN_TEXT = "text/plain; charset=utf-8";
 
-  private static final String NO_HEAP =
-      "The metrics of the directory do not fit into the heap of the process that serves them; give"
-          + " it more (-Xmx), or fewer series";
+  private static final String EXHAUSTED =
+      "The process that serves the metrics lacks heap (-Xmx), direct memory or file descriptors for"
+          + " what is in the directory";
 
   private static final int BACKLOG = 128;
   private static final long CLOSE_TIMEOUT_MS = 1_000;
@@ -146,10 +147,10 @@ public final class MetricsServer implements AutoCloseable {
       threads.received();
       try {
         admit(exchange);
-      } catch (OutOfMemoryError e) {
-        StoreLog.errorOnce("scrape " + e, NO_HEAP + ": " + e);
+      } catch (ExhaustedException | OutOfMemoryError e) {
+        StoreLog.errorOnce("scrape " + e, EXHAUSTED + ": " + e);
         if (exchange.getResponseCode() < 0) {
-          send(exchange, 503, NO_HEAP + ".");
+          send(exchange, 503, EXHAUSTED + ".");
         }
       } catch (RuntimeException | Error e) {
         StoreLog.errorOnce("scrape " + e, "A scrape failed: " + e);
