@@ -1,6 +1,5 @@
 package io.github.multiprom.store;
 
-import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;
@@ -16,7 +15,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 
 /** An incarnation that keeps its cells in mapped memory, in a worker file. Thread-safe. */
 public final class MappedIncarnation implements IncarnationWriter {
