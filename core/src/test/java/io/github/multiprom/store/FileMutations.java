@@ -3,6 +3,8 @@ package io.github.multiprom.store;
 import static io.github.multiprom.store.WorkerFileLayout.HEADER_CHECKSUM_OFFSET;
 import static io.github.multiprom.store.WorkerFileLayout.HEADER_LENGTH;
 import static io.github.multiprom.store.WorkerFileLayout.INCARNATION_OFFSET;
+import static io.github.multiprom.store.WorkerFileLayout.MAY_BE_LOST;
+import static io.github.multiprom.store.WorkerFileLayout.PREDECESSOR;
 import static io.github.multiprom.store.WorkerFileLayout.PUBLISHED_OFFSET;
 import static io.github.multiprom.store.WorkerFileLayout.RECORD_CHECKSUM_OFFSET;
 import static io.github.multiprom.store.WorkerFileLayout.RECORD_FIELDS_OFFSET;
@@ -60,7 +62,7 @@ final class FileMutations {
   /** A damaged copy of the original. */
   byte[] next() {
     byte[] bytes = original.clone();
-    int kind = random.nextInt(11);
+    int kind = random.nextInt(12);
     switch (kind) {
       case 0 -> flipBits(bytes, 0, bytes.length);
       case 1 -> flipBits(bytes, 0, HEADER_LENGTH);
@@ -71,6 +73,7 @@ final class FileMutations {
       case 6 -> setPublished(bytes);
       case 7 -> swap(bytes, record(), record());
       case 8 -> swap(bytes, random.nextInt(bytes.length), random.nextInt(bytes.length));
+      case 10 -> setKind(bytes, record());
       case 9 -> flipBits(bytes, record(), Math.min(bytes.length, record() + 200));
       default -> {
         for (int i = random.nextInt(8); i >= 0; i--) {
@@ -117,6 +120,16 @@ final class FileMutations {
       } else {
         view(bytes).putLong(at, random.nextBoolean() ? value : value << 32);
       }
+    }
+  }
+
+  /** A record becomes one of another kind, which may be of a later release. */
+  private void setKind(byte[] bytes, int record) {
+    int kind = random.nextInt(PREDECESSOR + 3) | (random.nextInt(3) == 0 ? MAY_BE_LOST : 0);
+    view(bytes).putInt(record + RECORD_KIND_OFFSET, kind);
+    if (random.nextBoolean()) {
+      // The shape of a family.
+      view(bytes).putInt(record + RECORD_FIELDS_OFFSET, 1 << random.nextInt(Integer.SIZE));
     }
   }
 
