@@ -54,6 +54,8 @@ final class SeriesLives {
     }
   }
 
+  private static final int NONE = -1;
+
   private record Sequence(int worker, List<String> labelNames, List<Double> upperBounds) {}
 
   private SeriesLives() {}
@@ -116,7 +118,7 @@ final class SeriesLives {
         p,
         i,
         // Each retained share is from workers of its own.
-        part.retained() ? -1 : sequence,
+        part.retained() ? NONE : sequence,
         ((long) part.ordinal() << Integer.SIZE) + part.series()[i],
         part.createdNanos(i),
         endNanos,
@@ -163,6 +165,8 @@ final class SeriesLives {
 
   @SuppressWarnings("ReferenceEquality") // The same life, not an equal one.
   private static boolean isOneSequence(Life one, Life other) {
-    return one == other || (one.sequence >= 0 && one.sequence == other.sequence);
+    return one.sequence == NONE
+        ? one.part == other.part && one.index == other.index
+        : one.sequence == other.sequence;
   }
 }

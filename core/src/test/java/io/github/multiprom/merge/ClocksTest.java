@@ -8,6 +8,7 @@ import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -41,8 +42,8 @@ class ClocksTest {
   }
 
   private static DirectorySnapshot retireDead(DirectorySnapshot directory) {
-    List<io.github.multiprom.model.Snapshot> dead = new ArrayList<>(directory.workers());
-    dead.removeIf(worker -> worker.live());
+    List<Snapshot> dead = new ArrayList<>(directory.workers());
+    dead.removeIf(Snapshot::live);
     return MadeWorker.retire(directory, Set.copyOf(dead));
   }
 
