@@ -38,7 +38,7 @@ final class RetainedTotals {
   static final String OVERFLOW = "overflow";
 
   private static final int SET_TIME = 1;
-  private static final double NANOS_PER_MICRO = 1000;
+  private static final long NANOS_PER_MICRO = 1000;
 
   private final int maxSeries;
   private final int maxGaugeWorkers;
@@ -186,7 +186,7 @@ final class RetainedTotals {
 
   private void addGauge(
       GaugeFold fold, Sum sum, double value, double valueLow, double setTimeMicros) {
-    double setTime = GaugePlan.effective(setTimeMicros, nowNanos / NANOS_PER_MICRO);
+    double setTime = GaugePlan.effective(setTimeMicros, (double) (nowNanos / NANOS_PER_MICRO));
     if (!(setTime > 0) || !GaugePlan.isKept(fold, value)) {
       return;
     }
