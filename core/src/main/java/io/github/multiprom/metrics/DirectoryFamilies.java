@@ -61,11 +61,21 @@ final class DirectoryFamilies implements FamilyHome {
     publisher.clear(family);
   }
 
+  /**
+   * A worker that cannot use its directory yet shows a family of its own where the directory shows
+   * none of this name: an application with a wrong directory is not to be without metrics.
+   */
   @Override
   public List<MetricFamilySamples> collect(MetricFamily family) {
-    return shown.isOnRegistry()
-        ? List.of()
-        : shown.collect(List.of(family.describe().get(0).getNames()));
+    boolean hasFile = publisher.hasFile();
+    if (hasFile && shown.isOnRegistry()) {
+      return List.of();
+    }
+    List<MetricFamilySamples> merged = shown.collect(List.of(family.describe().get(0).getNames()));
+    if (!hasFile && merged.isEmpty()) {
+      return List.of(family.samplesOf(family.children.all()));
+    }
+    return shown.isOnRegistry() ? List.of() : merged;
   }
 
   @Override

@@ -39,7 +39,7 @@ class LateOpeningTest {
       worker.tick();
       counter.labels("x").inc();
       assertEquals(4, counter.labels("x").get());
-      assertEquals("", Expositions.samples(registry, "c_total"));
+      assertEquals("c_total{a=\"x\",} 4.0", Expositions.samples(registry, "c_total"));
       assertEquals(1, log.containing("metrics directory " + directory + " cannot").size());
 
       makeUsable.run();

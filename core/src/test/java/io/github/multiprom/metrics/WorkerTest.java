@@ -166,7 +166,7 @@ class WorkerTest {
         CollectorRegistry registry = new CollectorRegistry();
         counter(worker, "c", registry).inc(3);
         worker.tick();
-        assertEquals("", Expositions.samples(registry, "c_"));
+        assertEquals("c_total 3.0", Expositions.samples(registry, "c_"));
         assertEquals("not a directory", Files.readString(file));
         assertEquals(1, log.containing("cannot be used").size(), unusable.toString());
         assertTrue(log.containing("cannot be used").get(0).startsWith("SEVERE"));
