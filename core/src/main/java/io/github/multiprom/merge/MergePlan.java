@@ -140,11 +140,11 @@ final class MergePlan {
   List<MergedFamily> merge(DirectorySnapshot directory, Predicate<FamilyDescriptor> filter) {
     List<Snapshot> sources = sources(directory);
     // After the cells were read, so that nothing that was set with a right clock is later.
-    double nowMicros = (double) (EpochClock.nowNanos() / NANOS_PER_MICRO);
+    long nowMicros = EpochClock.nowNanos() / NANOS_PER_MICRO;
     List<MergedFamily> merged = new ArrayList<>(families.size());
     for (FamilyPlan family : families) {
       if (filter.test(family.descriptor())) {
-        merged.add(family.merge(sources, nowMicros));
+        merged.add(family.merge(sources, (double) nowMicros));
       }
     }
     return merged;

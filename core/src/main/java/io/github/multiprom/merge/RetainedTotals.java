@@ -186,7 +186,8 @@ final class RetainedTotals {
 
   private void addGauge(
       GaugeFold fold, Sum sum, double value, double valueLow, double setTimeMicros) {
-    double setTime = GaugePlan.effective(setTimeMicros, (double) (nowNanos / NANOS_PER_MICRO));
+    long nowMicros = nowNanos / NANOS_PER_MICRO;
+    double setTime = GaugePlan.effective(setTimeMicros, (double) nowMicros);
     if (!(setTime > 0) || !GaugePlan.isKept(fold, value)) {
       return;
     }
