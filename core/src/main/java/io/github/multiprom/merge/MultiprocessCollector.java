@@ -184,7 +184,7 @@ public final class MultiprocessCollector extends Collector
       lastRead = EMPTY;
       return EMPTY;
     } catch (ExhaustedException e) {
-      if (lastRead == EMPTY) {
+      if (lastRead.equals(EMPTY)) {
         throw e;
       }
       return unreadable(e);

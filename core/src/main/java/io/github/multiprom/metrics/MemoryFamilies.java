@@ -186,7 +186,7 @@ final class MemoryFamilies implements FamilyHome {
     IdentityHashMap<MetricFamily, Made> all = new IdentityHashMap<>();
     Set<CollectorRegistry> registries = Collections.newSetFromMap(new IdentityHashMap<>());
     synchronized (families) {
-      all.putAll(families);
+      families.forEach(all::put);
       all.values().forEach(made -> registries.addAll(made.registries));
     }
     registries.add(CollectorRegistry.defaultRegistry);

@@ -60,7 +60,7 @@ class SmallHeapProcessTest {
         ByteBuffer record = encoder.page(MAX_PAGE_CELLS, block);
         record.putInt(RECORD_CHECKSUM_OFFSET, checksum.of(end, record, record.remaining()));
         file.seek(end);
-        file.write(record.array(), 0, record.remaining());
+        file.write(record.array(), record.arrayOffset(), record.remaining());
         end += record.remaining();
         block += (long) MAX_PAGE_CELLS * Double.BYTES;
       }
