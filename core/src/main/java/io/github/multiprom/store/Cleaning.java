@@ -44,6 +44,11 @@ final class Cleaning {
         && (!ownership.isShared() || user == FileName.NO_UID || user == ownership.user());
   }
 
+  /** Whether there are no files to be looked at. */
+  boolean isEmpty() {
+    return files.isEmpty();
+  }
+
   /** Whether workers are live that are to be spared. */
   boolean findsLive() {
     Set<Incarnation> incarnations = new TreeSet<>();

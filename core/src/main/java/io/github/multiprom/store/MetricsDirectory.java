@@ -129,6 +129,10 @@ public final class MetricsDirectory {
     try {
       List<Cleaning> all = new ArrayList<>();
       for (FileOwnership ownership : FileOwnership.of(path).ledgers()) {
+        if (new Cleaning(ownership, list(), evenLive).isEmpty()) {
+          // Perhaps no metrics directory at all, where a lock would be out of place.
+          continue;
+        }
         ownership.provideLock();
         LockFiles.Held lock = LockFiles.tryLock(ownership.lock());
         if (lock == null) {

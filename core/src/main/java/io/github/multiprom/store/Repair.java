@@ -31,6 +31,7 @@ import java.util.Set;
  */
 final class Repair {
   private static final double NANOS_PER_MICRO = 1e3;
+  private static final String NOTHING_THERE = "there are no totals to be repaired in ";
 
   private final FileOwnership ownership;
   private final List<String> said = new ArrayList<>();
@@ -73,6 +74,11 @@ final class Repair {
    *     later release wrote the totals, or files cannot be written
    */
   List<String> run() throws IOException {
+    if (files().stream().allMatch(file -> Files.notExists(file, LinkOption.NOFOLLOW_LINKS))) {
+      // Perhaps no metrics directory at all, where a lock would be out of place.
+      said.add(NOTHING_THERE + ownership.directory());
+      return List.copyOf(said);
+    }
     ownership.provideLock();
     LockFiles.Held lock = LockFiles.tryLock(ownership.lock());
     if (lock == null) {
@@ -93,12 +99,7 @@ final class Repair {
       return;
     }
     boolean some = false;
-    for (Path file :
-        List.of(
-            totals,
-            StoreFiles.temporary(totals),
-            ownership.spare(),
-            StoreFiles.temporary(ownership.spare()))) {
+    for (Path file : files()) {
       some |= salvage(file);
     }
     checkNoneHasFiles();
@@ -115,8 +116,17 @@ final class Repair {
       said.add(
           damaged
               ? "no totals could be read; workers that are retired from now on begin new ones"
-              : "there are no totals in " + ownership.directory() + " that could be repaired");
+              : NOTHING_THERE + ownership.directory());
     }
+  }
+
+  /** What may hold totals, or what was to become them. */
+  private List<Path> files() {
+    return List.of(
+        ownership.retained(),
+        StoreFiles.temporary(ownership.retained()),
+        ownership.spare(),
+        StoreFiles.temporary(ownership.spare()));
   }
 
   private static boolean isWhole(Path totals) {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -108,11 +109,16 @@ public final class RetiringPass implements AutoCloseable {
 
   /**
    * The users into whose totals this process may retire workers: its own, and in a directory that
-   * users share others too, if it may give files to them.
+   * users share others too, if it may give files to them. None if all files of the directory are
+   * foreign: it is no metrics directory, and a lock would be out of place there.
    *
    * @throws IOException if the directory cannot be read
    */
   public static List<Long> users(DirectoryReader reader) throws IOException {
+    String[] names = StoreFiles.names(reader.directory());
+    if (names.length > 0 && Arrays.stream(names).allMatch(name -> FileName.parse(name) == null)) {
+      return List.of();
+    }
     return FileOwnership.of(reader.directory()).ledgers().stream()
         .map(FileOwnership::actsFor)
         .toList();
@@ -464,9 +470,9 @@ public final class RetiringPass implements AutoCloseable {
   /** What a pass left that was killed, and workers that were killed opening their store. */
   private void deleteOrphans() throws IOException {
     List<Path> files = list();
-    // Temporary files first: without them their leases are orphans as well.
-    files.sort(
-        Comparator.comparing(file -> !file.toString().endsWith(StoreFiles.TEMPORARY_SUFFIX)));
+    // Leases last: without the others they are orphans as well, and these are while a lease is
+    // free.
+    files.sort(Comparator.comparing(file -> file.toString().endsWith(StoreFiles.LEASE_SUFFIX)));
     for (Path file : files) {
       if (isOrphan(file, file.getFileName().toString())) {
         delete(file);
@@ -500,7 +506,8 @@ public final class RetiringPass implements AutoCloseable {
       LockFiles.State lease =
           LockFiles.probe(file.resolveSibling(worker + StoreFiles.LEASE_SUFFIX));
       // In this order, as below.
-      return (lease == LockFiles.State.FREE || lease == LockFiles.State.MISSING)
+      return (lease == LockFiles.State.FREE
+              || (lease == LockFiles.State.MISSING && !StoreFiles.isYoung(file)))
           && !exists(file.resolveSibling(worker + StoreFiles.WORKER_SUFFIX));
     }
     if (name.endsWith(StoreFiles.LEASE_SUFFIX)) {

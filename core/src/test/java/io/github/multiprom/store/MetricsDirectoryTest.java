@@ -87,6 +87,16 @@ class MetricsDirectoryTest {
   }
 
   @Test
+  void makesNothingWhereAllFilesAreForeign() throws IOException {
+    write("notes.txt", "mine");
+    assertEquals(0, clean(false));
+    assertEquals(0, clean(true));
+    RetiringNow.retire(directory);
+    assertEquals(1, new MetricsDirectory(directory).repair().size());
+    assertEquals(List.of("notes.txt"), names());
+  }
+
+  @Test
   void leavesForeignFilesOfItsOwnNamesAlone() throws IOException {
     write(StoreFiles.RETAINED_NAME, "mine, as it happens");
     write(StoreFiles.SPARE_NAME, "mine");
@@ -144,6 +154,17 @@ class MetricsDirectoryTest {
     assertEquals(0, clean(false));
     assertTrue(Files.exists(lease) && Files.exists(half));
     assertEquals(2, clean(true));
+  }
+
+  @Test
+  void retiringDeletesNoMapThatAWorkerIsJustMaking() throws IOException {
+    Incarnation starting = MappedIncarnation.newIncarnation();
+    // Its lease was deleted meanwhile.
+    Files.createFile(directory.resolve(starting + ".chronicle"));
+    write(MappedIncarnation.newIncarnation() + ".chronicle", "");
+    RetiringNow.retire(directory);
+    assertEquals(
+        List.of(starting + ".chronicle", StoreFiles.LOCK_NAME, StoreFiles.SPARE_NAME), names());
   }
 
   @Test
