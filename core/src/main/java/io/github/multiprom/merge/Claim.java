@@ -13,7 +13,7 @@ import java.util.Map;
  * is the claim of the one that lived last.
  */
 final class Claim implements Comparable<Claim> {
-  private final Map<Integer, WorkerInfo> live = new HashMap<>();
+  private final Map<WorkerInfo, WorkerInfo> live = new HashMap<>();
   private long endNanos = Long.MIN_VALUE;
 
   /** Adds a part of a worker that says so. */

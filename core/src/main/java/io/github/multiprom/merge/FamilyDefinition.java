@@ -3,8 +3,10 @@ package io.github.multiprom.merge;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.WorkerInfo;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -52,9 +54,14 @@ record FamilyDefinition(
    * Settles one family.
    *
    * @param oldestFirst every part of this name, at least one
+   * @param names for whom per-worker gauges are shown
+   * @return null if no live worker has it, and dead ones left nothing to show
    */
-  static FamilyDefinition of(List<Part> oldestFirst) {
-    List<Part> definers = definers(oldestFirst);
+  static FamilyDefinition of(List<Part> oldestFirst, WorkerNames names) {
+    List<Part> definers = definers(oldestFirst, names);
+    if (definers.isEmpty()) {
+      return null;
+    }
     MetricType type = best(definers, part -> part.family().type());
     definers.removeIf(part -> part.family().type() != type);
     Mode mode = best(definers, Mode::of);
@@ -68,23 +75,51 @@ record FamilyDefinition(
   }
 
   /**
-   * Those that have a say: the latest definition of each live worker; if there is none, of each
-   * dead one.
+   * Those that have a say: the latest definition of each live worker; if there is none, what dead
+   * ones left to show.
    */
-  private static List<Part> definers(List<Part> oldestFirst) {
-    Map<Integer, Part> live = new LinkedHashMap<>();
-    List<Part> dead = new ArrayList<>();
+  private static List<Part> definers(List<Part> oldestFirst, WorkerNames names) {
+    Map<WorkerInfo, Part> live = new LinkedHashMap<>();
+    Map<MetricType, List<Part>> dead = new EnumMap<>(MetricType.class);
     for (Part part : oldestFirst) {
       if (part.live()) {
         live.put(part.worker(), part);
-      } else if (part.seriesCount() > 0 && !part.family().liveOnly()) {
-        dead.add(part);
+      } else {
+        dead.computeIfAbsent(part.family().type(), k -> new ArrayList<>()).add(part);
       }
     }
     if (!live.isEmpty()) {
       return new ArrayList<>(live.values());
     }
-    return dead.isEmpty() ? new ArrayList<>(oldestFirst) : dead;
+    List<Part> shown = new ArrayList<>();
+    dead.values().forEach(parts -> addShown(parts, names, shown));
+    return shown;
+  }
+
+  /** Adds what is shown of the parts of one type, so that the rest hides nothing. */
+  private static void addShown(List<Part> dead, WorkerNames names, List<Part> shown) {
+    SeriesGroups groups =
+        dead.stream().anyMatch(Part::hasRemoved)
+            ? new SeriesGroups(new SeriesLabels(dead.get(0).family(), dead), dead)
+            : null;
+    for (int p = 0; p < dead.size(); p++) {
+      Part part = dead.get(p);
+      int at = p;
+      Part left =
+          part.only(i -> (groups == null || groups.isCounting(at, i)) && mayShow(part, i, names));
+      if (left.seriesCount() > 0) {
+        shown.add(left);
+      }
+    }
+  }
+
+  /** Whether a series of a dead worker is shown at all if it counts. */
+  private static boolean mayShow(Part part, int i, WorkerNames names) {
+    FamilyDescriptor family = part.family();
+    return family.type() != MetricType.GAUGE
+        || (!family.liveOnly()
+            && !part.isRemoved(i)
+            && (family.fold() != GaugeFold.ALL || GaugePlan.workerOf(part, i, names) != null));
   }
 
   /** What the best claim says; of equal ones, without a live worker, the greatest. */
@@ -114,7 +149,7 @@ record FamilyDefinition(
     Set<Set<String>> labelNames = new HashSet<>();
     Set<List<Double>> bounds = new HashSet<>();
     for (Part part : parts) {
-      if (part.worker() == newest.worker()) {
+      if (part.worker().equals(newest.worker())) {
         labelNames.add(Set.copyOf(part.family().labelNames()));
         bounds.add(part.family().upperBounds());
       }

@@ -46,6 +46,9 @@ final class Folding {
   static RetainedTotals totals(Snapshot before, List<WorkerInfo> retired) {
     RetainedTotals totals =
         new RetainedTotals(maxSeries(before, retired), maxGaugeWorkers(), EpochClock.nowNanos());
+    if (before != null) {
+      totals.note(before);
+    }
     retired.forEach(totals::note);
     return totals;
   }

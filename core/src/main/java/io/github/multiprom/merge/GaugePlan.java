@@ -129,7 +129,7 @@ final class GaugePlan implements FamilyPlan {
   }
 
   /** The worker that a series is shown for; null if none. */
-  private static String workerOf(Part part, int i, WorkerNames names) {
+  static String workerOf(Part part, int i, WorkerNames names) {
     if (!part.retained()) {
       return names.nameOf(part.source());
     }

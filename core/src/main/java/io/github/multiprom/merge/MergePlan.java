@@ -53,12 +53,12 @@ final class MergePlan {
     }
     long nowNanos = EpochClock.nowNanos();
     Succession succession = new Succession(directory);
+    WorkerNames names = new WorkerNames(directory, succession, nowNanos);
     List<FamilyDefinition> definitions =
-        definitions(Part.oldestFirst(directory, succession, nowNanos), reserved);
+        definitions(Part.oldestFirst(directory, succession, nowNanos), names, reserved);
     Set<String> ownNames = new HashSet<>(reserved);
     definitions.forEach(
         definition -> ownNames.addAll(FamilyDefinition.ownNames(definition.descriptor())));
-    WorkerNames names = new WorkerNames(directory, succession, nowNanos);
     for (FamilyDefinition definition : definitions) {
       FamilyDescriptor family = definition.descriptor();
       if (family.type() != MetricType.GAUGE) {
@@ -94,13 +94,19 @@ final class MergePlan {
     return true;
   }
 
-  private List<FamilyDefinition> definitions(List<Part> oldestFirst, Set<String> reserved) {
+  private List<FamilyDefinition> definitions(
+      List<Part> oldestFirst, WorkerNames names, Set<String> reserved) {
     Map<String, List<Part>> byName = new TreeMap<>();
     for (Part part : oldestFirst) {
       byName.computeIfAbsent(part.family().name(), k -> new ArrayList<>()).add(part);
     }
     List<FamilyDefinition> definitions = new ArrayList<>();
-    byName.values().forEach(parts -> definitions.add(FamilyDefinition.of(parts)));
+    for (List<Part> parts : byName.values()) {
+      FamilyDefinition definition = FamilyDefinition.of(parts, names);
+      if (definition != null) {
+        definitions.add(definition);
+      }
+    }
     dropClashes(definitions, reserved);
     for (FamilyDefinition definition : definitions) {
       definition.conflicts().forEach(kind -> conflicts.merge(kind, 1, Integer::sum));

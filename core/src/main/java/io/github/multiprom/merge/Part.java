@@ -5,9 +5,12 @@ import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.SeriesDescriptor;
 import io.github.multiprom.model.Snapshot;
+import io.github.multiprom.model.WorkerInfo;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /**
  * One family as one incarnation publishes it: what a merged family is made of. Lives while a plan
@@ -16,7 +19,7 @@ import java.util.List;
  * <p>Times later than now, which a clock that was ahead has left, count as now.
  *
  * @param source the index of the incarnation's arrays in a merge
- * @param worker the source that stands for the worker: the same for all its incarnations
+ * @param worker the newest incarnation of the worker, which stands for all of them
  * @param ordinal how many incarnations the worker had before
  * @param snapshot the incarnation
  * @param retained whether this is a part of the retained totals
@@ -28,7 +31,7 @@ import java.util.List;
  */
 record Part(
     int source,
-    int worker,
+    WorkerInfo worker,
     int ordinal,
     Snapshot snapshot,
     boolean retained,
@@ -58,6 +61,17 @@ record Part(
   /** Whether the worker itself removed a series. */
   boolean isRemoved(int i) {
     return !retained && removedNanos(i) != 0;
+  }
+
+  /** Whether the worker removed some of the series. */
+  boolean hasRemoved() {
+    return IntStream.range(0, series.length).anyMatch(this::isRemoved);
+  }
+
+  /** The same part with some of its series only. */
+  Part only(IntPredicate indexes) {
+    int[] some = IntStream.range(0, series.length).filter(indexes).map(i -> series[i]).toArray();
+    return new Part(source, worker, ordinal, snapshot, retained, live, nowNanos, family, some);
   }
 
   /** Whether a live worker has a series. */
@@ -140,7 +154,7 @@ record Part(
       added[i] =
           new Part(
               source,
-              succession.workerOf(source),
+              succession.infoOf(source),
               succession.ordinal(source),
               snapshot,
               retained,

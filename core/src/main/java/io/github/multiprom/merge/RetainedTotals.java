@@ -141,7 +141,20 @@ final class RetainedTotals {
 
   /** Notes a worker that is being retired, before what it and others counted is added. */
   void note(WorkerInfo worker) {
-    newestNanos.merge(worker.workerName(), Math.min(nowNanos, worker.createdNanos()), Math::max);
+    note(worker.workerName(), worker.createdNanos());
+  }
+
+  /** Notes the workers that the totals so far show one by one, before anything is added. */
+  void note(Snapshot before) {
+    for (SeriesDescriptor series : before.catalog().series()) {
+      if (!series.owner().isEmpty()) {
+        note(series.owner(), series.createdNanos());
+      }
+    }
+  }
+
+  private void note(String workerName, long createdNanos) {
+    newestNanos.merge(workerName, Math.min(nowNanos, createdNanos), Math::max);
   }
 
   /**
@@ -159,7 +172,7 @@ final class RetainedTotals {
     if (gauge && family.fold() == GaugeFold.ALL) {
       owner = part.retained() ? series.owner() : part.snapshot().worker().workerName();
       if (!part.retained()) {
-        createdNanos = part.snapshot().worker().createdNanos();
+        createdNanos = part.worker().createdNanos();
       }
       createdNanos = Math.min(nowNanos, createdNanos);
       // As long as they have files, only the newest worker of a name is shown.

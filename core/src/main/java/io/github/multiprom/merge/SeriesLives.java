@@ -1,6 +1,7 @@
 package io.github.multiprom.merge;
 
 import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.WorkerInfo;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -56,7 +57,7 @@ final class SeriesLives {
 
   private static final int NONE = -1;
 
-  private record Sequence(int worker, List<String> labelNames, List<Double> upperBounds) {}
+  private record Sequence(WorkerInfo worker, List<String> labelNames, List<Double> upperBounds) {}
 
   private SeriesLives() {}
 

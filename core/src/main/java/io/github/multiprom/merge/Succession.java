@@ -7,6 +7,7 @@ import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.LabelSet;
 import io.github.multiprom.model.SeriesDescriptor;
 import io.github.multiprom.model.Snapshot;
+import io.github.multiprom.model.WorkerInfo;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -114,6 +115,11 @@ final class Succession {
   /** The source that stands for the worker of a source: its newest incarnation. */
   int workerOf(int source) {
     return newest[source];
+  }
+
+  /** The newest incarnation of the worker of a source. */
+  WorkerInfo infoOf(int source) {
+    return sources.get(newest[source]).worker();
   }
 
   /** How many of the sources are earlier incarnations of a source's worker. */

@@ -57,6 +57,13 @@ final class MadeWorker {
     return successor;
   }
 
+  /** Adds a family without series. */
+  void addFamily(FamilyDescriptor family) {
+    if (!families.contains(family)) {
+      families.add(family);
+    }
+  }
+
   /** Adds a series and returns its index. */
   int add(FamilyDescriptor family, long atNanos, List<String> labelValues, double... cells) {
     return add(family, atNanos, labelValues, "", cells, new double[cells.length]);
@@ -69,9 +76,7 @@ final class MadeWorker {
       String owner,
       double[] cellsHigh,
       double[] cellsLow) {
-    if (!families.contains(family)) {
-      families.add(family);
-    }
+    addFamily(family);
     series.add(
         new SeriesDescriptor(families.indexOf(family), labelValues, atNanos, owner, high.length));
     removedNanos.add(0L);
@@ -175,6 +180,7 @@ final class MadeWorker {
     for (Snapshot source : folded) {
       predecessors.addAll(source.predecessors());
     }
+    directory.retained().forEach(totals::note);
     retired.forEach(worker -> totals.note(worker.worker()));
     Folding.addUp(directory, folded, totals);
     List<Snapshot> kept = new ArrayList<>(directory.workers());

@@ -78,6 +78,22 @@ class RetainedMergeTest {
   }
 
   @Test
+  void isNotMixedWithAnOlderWorkerOfTheNameThatEndedLater() throws IOException {
+    FamilyDescriptor g = gauge("g", GaugeFold.ALL, "job");
+    Worker older = directory.worker("slot");
+    older.gauge(g, "a").set(1);
+    older.gauge(g, "b").set(1);
+    Worker newer = directory.worker("slot");
+    newer.gauge(g, "a").set(2);
+    newer.close();
+    directory.retire();
+    older.close();
+    assertEquals("g{job=\"a\",worker=\"slot\",} 2.0\n", directory.samples());
+    directory.retire();
+    assertEquals("g{job=\"a\",worker=\"slot\",} 2.0\n", directory.samples());
+  }
+
+  @Test
   void hasOfWorkersOfOneNameTheNewest() throws IOException {
     FamilyDescriptor g = gauge("g", GaugeFold.ALL, "job");
     for (int i = 1; i <= 3; i++) {

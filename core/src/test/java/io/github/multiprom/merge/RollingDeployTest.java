@@ -141,6 +141,21 @@ class RollingDeployTest {
   }
 
   @Test
+  void whatADeadWorkerDoesNotShowHidesNothing() throws IOException {
+    before.counter(counter("jobs")).add(1000);
+    before.counter(counter("runs")).add(1000);
+    before.close();
+    WorkerDirectory.awaitNextMillisecond();
+    after.gauge(liveGauge("jobs_total", GaugeFold.MAX)).set(7);
+    after.gauge(gauge("runs", GaugeFold.SUM, "l"), "x").set(7);
+    after.remove(gauge("runs", GaugeFold.SUM, "l"), "x");
+    after.close();
+    assertEquals("jobs_total 1000.0\nruns_total 1000.0\n", directory.samples());
+    directory.retire();
+    assertEquals("jobs_total 1000.0\nruns_total 1000.0\n", directory.samples());
+  }
+
+  @Test
   void showsOtherLabelNamesSideBySide() throws IOException {
     before.counter(counter("c", "a"), "x").add(1);
     after.counter(counter("c", "b", "a"), "y", "x").add(2);
