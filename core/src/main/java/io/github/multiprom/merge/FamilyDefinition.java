@@ -27,8 +27,8 @@ import java.util.function.Function;
  * @param descriptor the definition that is shown; its label names come first in that of the series
  * @param parts those of that type, the oldest first
  * @param claim how good the family's claim to its sample names is
- * @param conflicts in what workers disagree. The retained totals never count as a conflict: they
- *     would remember for good what a deploy changed.
+ * @param conflicts in what workers disagree. Retained totals are not counted as conflicts: one
+ *     deploy would keep the metric above 0 forever.
  */
 record FamilyDefinition(
     FamilyDescriptor descriptor, List<Part> parts, Claim claim, Set<ConflictKind> conflicts) {

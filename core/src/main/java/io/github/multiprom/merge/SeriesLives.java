@@ -18,9 +18,23 @@ import java.util.Map;
  * announced exit, or else two seconds after its last beat. Incarnations of one worker are one.
  *
  * <p>The series <em>restarts</em> at the end of a life if at that moment no other worker has it and
- * some worker that removed it is alive. Lives that began before a restart do not count any more;
- * among the lives of the worker whose life ended, those up to that one. Everything else counts in
- * full, also removed lives. It follows that
+ * some worker that removed it is alive. A life is over and does not count any more if
+ *
+ * <ol>
+ *   <li>it is of the worker whose life ended, and is that life or an earlier one, or
+ *   <li>it is of another worker and began before the restart.
+ * </ol>
+ *
+ * <p>Everything else counts in full, also removed lives. Two workers, each line a life:
+ *
+ * <pre>
+ *  worker a   made ===== removed                 made ==========
+ *  worker b        made ======== removed
+ *                              ^ restart: no worker has it, and a and b live
+ * </pre>
+ *
+ * <p>Until b removes it, the series shows the sum of both lives. Then it is hidden; from a's second
+ * life on it shows that life alone. It follows that
  *
  * <ul>
  *   <li>as long as one live worker has the series, it is shown with everything that contributes;

@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * The buckets of a histogram, and which of them a value falls into. Immutable.
  *
- * <p>The search has no branch that depends on the value. Of such branches a processor guesses every
- * other one wrong when latencies vary, and one wrong guess costs more than the rest of an
+ * <p>The search has no branch that depends on the value. When latencies vary, a processor
+ * mispredicts half of such branches, and one misprediction costs more than the rest of an
  * observation. The upper bits of a double divide the values from 0 on into slots, so finely that a
  * slot holds one bound at most; a table gives the first bound that is not below a slot, and one
  * subtraction tells whether the value is above it.
@@ -43,7 +43,7 @@ final class Buckets {
   }
 
   private static long key(double bound) {
-    // What is below 0 is so to all values alike; adding makes -0.0 equal to 0.0.
+    // All negative bounds get -1: any value from 0 on is above them. Adding turns -0.0 into 0.0.
     return bound < 0 ? -1 : Double.doubleToRawLongBits(bound + 0.0);
   }
 

@@ -7,7 +7,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Lines for the log that come up while a lock is held, whoever writes them when it is free.
+ * Log lines that come up while a lock is held; written later by a thread that holds none.
  * Thread-safe. {@link StoreLog#hold} says why.
  */
 final class LaterLog {

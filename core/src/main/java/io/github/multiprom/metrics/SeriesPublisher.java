@@ -44,7 +44,7 @@ import java.util.function.Supplier;
  * An old file whose name is gone may come back. Its lease stays held until then, as only the file
  * that the worker is in by that time says which of its series count.
  */
-@SuppressWarnings("JdkObsolete") // LinkedList, for what it does not call.
+@SuppressWarnings("JdkObsolete") // LinkedList on purpose, see the field waiting.
 final class SeriesPublisher {
   static final String OVERFLOW_LABEL_VALUE = "overflow";
 
@@ -64,8 +64,8 @@ final class SeriesPublisher {
   private final SeriesLimits limits;
   private final SeriesDirectory directory;
   private final Map<String, NamedFamilies> families = new LinkedHashMap<>();
-  /* Linked: adding is a few stores behind the last call. An overflow of the stack, which any call
-   * may end in, must not lose those that are in the queue, as it may while an array grows. */
+  /* LinkedList on purpose: its add allocates first and then only stores, so a StackOverflowError
+   * cannot lose queued entries, as it could while an ArrayDeque grows. */
   // Series that count in memory, or leave a lost file.
   private final Queue<Series> waiting = new LinkedList<>();
   // Removed series whose tombstone found no space.

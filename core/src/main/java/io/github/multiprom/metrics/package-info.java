@@ -21,8 +21,6 @@
  *   <li>NaN and infinite numbers are left out of the sums of counters, histograms and summaries.
  *   <li>A family has at most {@code multiprom.maxSeries} children; then further label sets share
  *       one child, all of whose label values are {@code overflow}.
- *   <li>A family without labels, or the child for further label sets, is not removed any more when
- *       that was done 4 times {@code multiprom.maxSeries} times: removed series keep their bytes.
  *   <li>Bucket bounds must be ascending, so none is NaN or negative infinity; label names must
  *       differ; the help text must not be null.
  * </ul>

@@ -109,8 +109,8 @@ final class CellReader {
   /**
    * Notes what the cells from one on are, and returns their place in {@link #high()}.
    *
-   * @throws IllegalArgumentException if they are not all of the page, or another series has one: a
-   *     small file could then cost a read without end
+   * @throws IllegalArgumentException if the cells leave the page or overlap another series.
+   *     Overlaps would let a tiny hostile file declare unlimited work.
    */
   int addSeries(int page, int firstCell, FamilyDescriptor family) {
     Page place = pages.get(page);

@@ -91,8 +91,9 @@ final class Cleaning {
    * @return how many files were deleted
    */
   int deleteAll() throws IOException {
-    // What is missing of a worker file that is there would be damage: it goes before its map. And a
-    // lease says whether the others may be touched, so it goes last.
+    // Maps after worker files: a worker file whose map is gone would look damaged. Leases last:
+    // they
+    // say whether the others may be deleted.
     int deleted = 0;
     for (FileName.Kind kind :
         List.of(

@@ -27,7 +27,8 @@ import java.util.TreeSet;
  */
 public final class DirectoryReader implements SnapshotReader {
   /**
-   * As the retirer itself reads the directory for each generation, one read in two gets through.
+   * Bound on retries. A retirer must itself read the directory between two generations, so at least
+   * every second attempt succeeds.
    */
   private static final int MAX_TRIES = 64;
 

@@ -16,12 +16,15 @@ final class Interrupts {
   private static final int MAX_TRIES = 8;
 
   /**
-   * What takes longer, on the busiest machine, never ends: it waits for a lock, as that of an
-   * application's logging system, which the calling thread holds.
+   * Give up after this. A task that still runs is probably deadlocked on a lock that the calling
+   * thread holds, such as the logging system's of an application.
    */
   private static final long MAX_WAIT_SECONDS = 30;
 
-  /** Where a worker starts a class and not a lambda, which costs a cold JVM several times that. */
+  /**
+   * What to run. A worker that starts uses an anonymous class: linking the first lambda costs a
+   * cold JVM several times as much.
+   */
   interface Operation<T> {
     T run() throws IOException;
   }

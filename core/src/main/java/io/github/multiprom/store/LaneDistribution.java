@@ -58,9 +58,10 @@ final class LaneDistribution implements DistributionCells {
 
   /*
    * The parity is for this writer alone: 1 if it has finished an odd number of observations. It is
-   * stored last, so after a stack overflow in between it is wrong: the sum that a reader chooses falls
-   * by the next observation and lags by one from then on; the buckets stay exact. The fences, no instructions on x86, keep the
-   * order: first the sum, then the bucket, and no later sum before that.
+   * stored last. If a StackOverflowError hits between the bucket store and the parity store, the
+   * parity stays wrong: the sum that a reader chooses falls once, at the next observation, and from
+   * then on misses the most recent one. The buckets stay exact. The fences, no instructions on x86,
+   * keep the order: first the sum, then the bucket, and no later sum before that.
    */
   private void write(DoubleBuffer block, int bucket, double value) {
     write(block, oddSum, parity, bucket == NO_BUCKET ? NO_BUCKET : firstBucket + bucket, value);
