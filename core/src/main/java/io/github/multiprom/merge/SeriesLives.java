@@ -18,7 +18,7 @@ import java.util.Map;
  * announced exit, or else two seconds after its last beat. Incarnations of one worker are one.
  *
  * <p>The series <em>restarts</em> at the end of a life if at that moment no other worker has it and
- * some worker that removed it is alive. A life is over and does not count any more if
+ * some worker that removed it is alive. A life does not count any more if
  *
  * <ol>
  *   <li>it is of the worker whose life ended, and is that life or an earlier one, or
