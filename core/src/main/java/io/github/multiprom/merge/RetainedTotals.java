@@ -255,15 +255,16 @@ final class RetainedTotals {
     if (most <= maxSeries) {
       return;
     }
+    Set<LabelSet> staying = staying(family);
     Map<LabelSet, Kept> apart = new HashMap<>();
     for (Totals totals : family) {
       List<String> labelNames = totals.labelNames;
       boolean listIsHeld = holders.haveLabelNames(name, Set.copyOf(labelNames));
       totals.series.forEach(
           (key, sum) -> {
-            if (key.owner.isEmpty() && !key.labelValues.isEmpty() && !isOverflow(key.labelValues)) {
-              Kept kept =
-                  apart.computeIfAbsent(LabelSet.of(labelNames, key.labelValues), k -> new Kept());
+            LabelSet labels = LabelSet.of(labelNames, key.labelValues);
+            if (key.owner.isEmpty() && !staying.contains(labels)) {
+              Kept kept = apart.computeIfAbsent(labels, k -> new Kept());
               kept.places.computeIfAbsent(totals, k -> new ArrayList<>()).add(key);
               kept.endNanos = Math.max(kept.endNanos, sum.endNanos);
               kept.listIsHeld |= listIsHeld;
@@ -295,6 +296,23 @@ final class RetainedTotals {
               + "; what those counted that ended first is kept in one series with the label values "
               + OVERFLOW);
     }
+  }
+
+  /**
+   * The label sets that no limit takes away: that without labels, and those of {@code overflow}.
+   * They may have shares in other label lists, whose other labels are empty.
+   */
+  private static Set<LabelSet> staying(List<Totals> family) {
+    Set<LabelSet> staying = new HashSet<>();
+    staying.add(LabelSet.of(List.of(), List.of()));
+    for (Totals totals : family) {
+      for (Key key : totals.series.keySet()) {
+        if (isOverflow(key.labelValues)) {
+          staying.add(LabelSet.of(totals.labelNames, key.labelValues));
+        }
+      }
+    }
+    return staying;
   }
 
   private void overflow(Totals totals, Key key) {

@@ -184,6 +184,37 @@ class RetainedMergeTest {
     assertTrue(directory.samples().lines().count() <= 3, directory::samples);
   }
 
+  @Test
+  void doesNotTakeAwayAShareOfASeriesThatStays() throws IOException {
+    Worker first = directory.worker("1", 2);
+    first.counter(C, "").add(1);
+    first.counter(counter("c", "l", "m"), "overflow", "").add(2);
+    Worker second = directory.worker("2", 2);
+    second.counter(counter("c")).add(4);
+    second.counter(C, "overflow").add(8);
+    second.counter(C, "a").add(16);
+    first.close();
+    WorkerDirectory.awaitNextMillisecond();
+    second.close();
+    String before = directory.samples();
+    directory.retire();
+    assertEquals(before, directory.samples());
+
+    Worker third = directory.worker("3", 2);
+    third.counter(C, "b").add(32);
+    third.counter(C, "c").add(64);
+    third.close();
+    directory.retire();
+    assertEquals(
+        """
+        c_total 5.0
+        c_total{l="b",} 32.0
+        c_total{l="c",} 64.0
+        c_total{l="overflow",} 26.0
+        """,
+        directory.samples());
+  }
+
   /** After a label explosion, the series with the label go first. */
   @Test
   void isBoundedOverAllLabelListsOfAName() throws IOException {
