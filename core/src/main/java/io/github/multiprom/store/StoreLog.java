@@ -186,6 +186,11 @@ public final class StoreLog {
     return said.size() < MAX_LINES_PER_KIND && said.add(key);
   }
 
+  /** Says everything anew. For tests, of which many run in one JVM. */
+  static void forget() {
+    SAID.clear();
+  }
+
   private static Line line(Level level, String message) {
     return new Line(level, CONTROL_CHARACTERS.matcher(message).replaceAll("?"));
   }

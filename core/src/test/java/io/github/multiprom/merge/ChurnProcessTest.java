@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * scrape and retire.
  */
 @Tag(StoreUnderTest.LONG_TAG)
+@Tag("timing")
 class ChurnProcessTest {
   private static final boolean LONG = Boolean.getBoolean("multiprom.test.long");
 

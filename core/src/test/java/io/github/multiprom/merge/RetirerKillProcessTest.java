@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Retirers that are killed at random while workers come and go. */
 @Tag(StoreUnderTest.TAG)
+@Tag("field")
 class RetirerKillProcessTest {
   private static final int KILLS = Boolean.getBoolean("multiprom.test.long") ? 150 : 20;
   private static final int MAX_DELAY_NANOS = 60_000_000;

@@ -38,14 +38,14 @@ class FullDirectoryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"1m", "200k", "16m,nr_inodes=20"})
+  @ValueSource(strings = {"400k", "16m,nr_inodes=20"})
   void getsSpaceByTheWorkersThemselves(String size) throws Exception {
     try (SmallDisk disk = new SmallDisk(parent, size)) {
-      for (int i = 0; i < 75; i++) {
+      for (int i = 0; i < 40; i++) {
         job(disk.path);
       }
-      assertEquals(75, value(disk.path, "jobs_total"));
-      assertEquals(750, value(disk.path, "rows_total", "x"));
+      assertEquals(40, value(disk.path, "jobs_total"));
+      assertEquals(400, value(disk.path, "rows_total", "x"));
     }
   }
 

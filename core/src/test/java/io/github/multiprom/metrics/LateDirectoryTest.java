@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +24,12 @@ class LateDirectoryTest {
 
   private static Counter counter(CollectorRegistry registry, String... labelNames) {
     return Counter.build("c", "Help.").labelNames(labelNames).register(registry);
+  }
+
+  /** Of a test before this one. */
+  @BeforeEach
+  void closeDefaultWorker() {
+    Worker.closeDefault();
   }
 
   private static void move(Worker worker) {

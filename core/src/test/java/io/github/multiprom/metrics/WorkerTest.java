@@ -19,11 +19,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class WorkerTest {
   @TempDir Path directory;
+
+  /** Of a test before this one. */
+  @BeforeEach
+  void closeDefaultWorker() {
+    Worker.closeDefault();
+  }
 
   private static Worker open(Map<String, String> properties, Map<String, String> environment) {
     return Worker.builder().settings(Workers.settings(properties, environment)).open();

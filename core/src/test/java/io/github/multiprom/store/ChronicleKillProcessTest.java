@@ -15,11 +15,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Workers with a Chronicle Map are killed while they open it and add to it; collectors as well. */
+@Tag("field")
 class ChronicleKillProcessTest {
   private static final boolean LONG = Boolean.getBoolean("multiprom.test.long");
   private static final int WORKER_KILLS = LONG ? 200 : 6;

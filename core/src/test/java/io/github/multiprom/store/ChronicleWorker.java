@@ -9,12 +9,17 @@ import io.github.multiprom.metrics.Worker;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** The worker of {@link ChronicleProcessTest}: threads count in metrics of all types. */
 final class ChronicleWorker {
   static final int THREADS = 4;
   static final int INCREMENTS = 30_000;
   static final int LABEL_SETS = 300;
+
+  // Strong: a logger that nobody holds forgets its level.
+  private static final Logger LOGGER = Logger.getLogger("io.github.multiprom");
 
   private ChronicleWorker() {}
 
@@ -25,6 +30,7 @@ final class ChronicleWorker {
    */
   public static void main(String[] arguments) throws Exception {
     System.setErr(System.out);
+    LOGGER.setLevel(Level.WARNING);
     Worker worker = open(Path.of(arguments[0]), "chronicle");
     count(worker);
     System.out.println("counted");
@@ -40,6 +46,7 @@ final class ChronicleWorker {
 
   /** Counts in a worker of its own, and goes on to count without end. */
   static void startCounting(Path directory) throws InterruptedException {
+    LOGGER.setLevel(Level.WARNING);
     Worker worker = open(directory, "chronicle");
     count(worker);
     Counter counter = Counter.build("endless", "h").worker(worker).create();
