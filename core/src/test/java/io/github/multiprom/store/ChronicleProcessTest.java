@@ -15,6 +15,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -173,6 +175,8 @@ class ChronicleProcessTest {
     Path halfMade = directory.resolve("0".repeat(31) + "2.chronicle.tmp");
     for (Path file : List.of(own, killed, halfMade)) {
       Files.createFile(file);
+      // A younger one may be that of a worker which is just opening.
+      Files.setLastModifiedTime(file, FileTime.from(Instant.now().minusSeconds(3600)));
     }
     try (DirectoryReader reader = new DirectoryReader(directory)) {
       RetiringPass.begin(RetiringPass.users(reader).get(0), reader).close();

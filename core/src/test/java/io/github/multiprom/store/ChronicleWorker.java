@@ -46,7 +46,6 @@ final class ChronicleWorker {
 
   /** Counts in a worker of its own, and goes on to count without end. */
   static void startCounting(Path directory) throws InterruptedException {
-    LOGGER.setLevel(Level.WARNING);
     Worker worker = open(directory, "chronicle");
     count(worker);
     Counter counter = Counter.build("endless", "h").worker(worker).create();
