@@ -99,8 +99,8 @@ final class Liveness {
       case HELD -> true;
       case FREE -> !exited && self.sightOf(worker) == Sight.RUNNING;
       case MISSING, UNKNOWN ->
-          switch (exited ? Sight.INVISIBLE : self.sightOf(worker)) {
-            case RUNNING -> true;
+          switch (self.sightOf(worker)) {
+            case RUNNING -> !exited || !isSilent(worker, signs, MISSING_NANOS);
             case GONE -> false;
             case INVISIBLE ->
                 !self.isOfAnotherBoot(worker) && !isSilent(worker, signs, MISSING_NANOS);

@@ -123,7 +123,8 @@ class LivenessTest {
   void takesAProcessThatIsSeenGoneForDeadAtOnce() throws IOException {
     Incarnation free = free(Killable.gone());
     Incarnation missing = withoutLease(free(Killable.gone()));
-    for (Incarnation worker : new Incarnation[] {free, missing}) {
+    Incarnation exited = withoutLease(exited(Killable.gone()));
+    for (Incarnation worker : new Incarnation[] {free, missing, exited}) {
       assertFalse(isLive(worker, FRESH));
       assertTrue(isSurelyDead(worker, FRESH));
     }
