@@ -44,7 +44,14 @@ final class MovableCounter implements CounterCell {
    */
   synchronized CounterCell moveTo(IncarnationWriter writer, Publication publication)
       throws IOException {
-    target = writer.counter(publication.publish(new double[] {get()}));
+    double value = get();
+    CounterCell moved = writer.counter(publication.publish(new double[] {value}));
+    // It may have been published before, with less, when no heap was left for the cell.
+    double missed = value - moved.get();
+    if (missed > 0 && missed < Double.POSITIVE_INFINITY) {
+      moved.add(missed);
+    }
+    target = moved;
     return target;
   }
 

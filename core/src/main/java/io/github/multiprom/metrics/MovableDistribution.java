@@ -59,8 +59,21 @@ final class MovableDistribution implements DistributionCells {
    */
   synchronized DistributionCells moveTo(IncarnationWriter writer, Publication publication)
       throws IOException {
-    target = writer.distribution(publication.publish(read()));
+    double[] current = read();
+    DistributionCells moved = writer.distribution(publication.publish(current));
+    // They may have been published before, with less, when no heap was left for the cells.
+    double[] missed = moved.read();
+    boolean isMissing = false;
+    for (int i = 0; i < missed.length; i++) {
+      missed[i] = current[i] - missed[i];
+      isMissing |= i > 0 && missed[i] > 0;
+    }
+    if (isMissing) {
+      missed[0] = Double.isFinite(missed[0]) ? missed[0] : 0;
+      moved.addAll(missed);
+    }
     sumAndBuckets = null;
+    target = moved;
     return target;
   }
 

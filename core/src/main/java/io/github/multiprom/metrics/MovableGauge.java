@@ -72,7 +72,11 @@ final class MovableGauge implements GaugeCell {
    */
   synchronized GaugeCell moveTo(IncarnationWriter writer, Publication publication)
       throws IOException {
-    target = writer.gauge(publication.publish(new double[] {get(), setTimeMicros()}));
+    double[] current = {get(), setTimeMicros()};
+    GaugeCell moved = writer.gauge(publication.publish(current));
+    // It may have been published before, with another value, when no heap was left for the cell.
+    moved.restore(current[0], current[1]);
+    target = moved;
     return target;
   }
 

@@ -351,6 +351,10 @@ final class SeriesPublisher {
   private int publish(Series child, double[] value) throws IOException {
     MetricFamily family = child.family;
     SeriesHome to = home;
+    if (child.home == to) {
+      // The last time no heap was left for its cell.
+      return child.index;
+    }
     if (family.index == MetricFamily.UNPUBLISHED) {
       family.index = to.writer.addFamily(family.descriptor);
     }
@@ -504,12 +508,18 @@ final class SeriesPublisher {
     log.write();
   }
 
-  private synchronized void beat() {
+  /** Without the monitor, which new series need: a file system may hold up the look at a lease. */
+  private void beat() {
     long now = EpochClock.nowNanos();
-    home.writer.beat(now);
-    for (SeriesHome other : left) {
-      other.writer.beat(now);
+    for (SeriesHome each : homes()) {
+      each.writer.beat(now);
     }
+  }
+
+  private synchronized List<SeriesHome> homes() {
+    List<SeriesHome> homes = new ArrayList<>(left);
+    homes.add(home);
+    return homes;
   }
 
   private synchronized void noteWaiting() {
@@ -695,14 +705,10 @@ final class SeriesPublisher {
     return child.leftAtTick < ticks;
   }
 
-  /** Gives up the leases of files that no series is in any more. */
-  private synchronized void giveUpWhatWasLeft() {
+  /** Gives up the leases of files that no series is in any more. Without the monitor, as above. */
+  private void giveUpWhatWasLeft() {
     int awayCount = 0;
-    for (Iterator<SeriesHome> newestFirst = left.descendingIterator(); newestFirst.hasNext(); ) {
-      SeriesHome other = newestFirst.next();
-      if (other.liveCount > 0 || other.unmarkedCount > 0) {
-        continue;
-      }
+    for (SeriesHome other : emptyHomes()) {
       boolean isBack = other.writer.isReachable();
       if (!isBack) {
         awayCount++;
@@ -710,9 +716,24 @@ final class SeriesPublisher {
       }
       if (isBack || awayCount > MAX_AWAY) {
         other.writer.close();
-        newestFirst.remove();
+        forget(other);
       }
     }
+  }
+
+  /** The files that all series have left, the newest first. */
+  private synchronized List<SeriesHome> emptyHomes() {
+    List<SeriesHome> empty = new ArrayList<>();
+    for (SeriesHome other : left) {
+      if (other.liveCount == 0 && other.unmarkedCount == 0) {
+        empty.add(0, other);
+      }
+    }
+    return empty;
+  }
+
+  private synchronized void forget(SeriesHome other) {
+    left.remove(other);
   }
 
   private static void deleteIfUnreadable(SeriesHome other) {

@@ -1,6 +1,7 @@
 package io.github.multiprom.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -11,6 +12,7 @@ import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -42,6 +44,30 @@ class HousekeepingTest {
       for (Path file : files.toList()) {
         Files.delete(file);
       }
+    }
+  }
+
+  @Test
+  void letsSeriesStartWhileTheFileSystemHoldsUpTheLookAtALease() throws Exception {
+    assumeTrue(Files.exists(Path.of("/proc/self")));
+    try (Worker worker = Workers.in(directory)) {
+      Counter counter = Counter.build("c", "Help.").labelNames("a").worker(worker).create();
+      for (Path lease : filesNamed(".lease")) {
+        Files.delete(lease);
+      }
+      Thread tick = new Thread(worker::tick, "tick");
+      // What is held while a file of this file system is locked, in all copies of the library.
+      String key = Files.readAttributes(directory, BasicFileAttributes.class).fileKey().toString();
+      String mutex = ("multiprom.locks on " + key.substring(0, key.indexOf("ino="))).intern();
+      synchronized (mutex) {
+        tick.start();
+        Await.until("the tick waits", () -> tick.getState() == Thread.State.BLOCKED);
+        Thread start = new Thread(() -> counter.labels("new").inc(), "start");
+        start.start();
+        start.join(10_000);
+        assertFalse(start.isAlive());
+      }
+      tick.join();
     }
   }
 

@@ -1,16 +1,22 @@
 package io.github.multiprom.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.merge.RetiringNow;
 import io.github.multiprom.store.CrashingStore;
+import io.github.multiprom.store.IncarnationWriter;
+import io.github.multiprom.store.MappedIncarnation;
 import io.github.multiprom.store.StoreUnderTest;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -67,6 +73,67 @@ class LostFileTest {
     }
     RetiringNow.retire(directory);
     assertEquals("c_total 1008.0", merged(directory, "c_total"));
+  }
+
+  /** A store that has no heap for the cells of a series while a flag is set. */
+  private static Worker.Store withoutHeap(AtomicBoolean noHeap) {
+    return (directory, options, predecessors) -> {
+      IncarnationWriter writer =
+          MappedIncarnation.inDirectory(directory, options, List.copyOf(predecessors));
+      return (IncarnationWriter)
+          Proxy.newProxyInstance(
+              LostFileTest.class.getClassLoader(),
+              new Class<?>[] {IncarnationWriter.class},
+              (proxy, method, arguments) -> {
+                if (noHeap.get()
+                    && List.of("counter", "gauge", "distribution").contains(method.getName())) {
+                  throw new OutOfMemoryError("thrown by the test");
+                }
+                return method.invoke(writer, arguments);
+              });
+    };
+  }
+
+  @Test
+  void countOnceWhenNoHeapIsLeftInTheMiddleOfAMove() throws IOException {
+    AtomicBoolean noHeap = new AtomicBoolean();
+    try (Worker worker =
+        Workers.builder()
+            .directory(parent)
+            .directoryStore(withoutHeap(noHeap))
+            .withoutHousekeeping()
+            .open()) {
+      Counter counter = Counter.build("c", "Help.").worker(worker).create();
+      Gauge gauge = Gauge.build("g", "Help.").mode(GaugeMode.SUM).worker(worker).create();
+      Histogram histogram = Histogram.build("h", "Help.").buckets(1).worker(worker).create();
+      counter.inc(1000);
+      gauge.set(3);
+      histogram.observe(2);
+      try (Stream<Path> files = Files.list(parent)) {
+        Files.delete(files.filter(file -> file.toString().endsWith(".worker")).findAny().get());
+      }
+      worker.tick();
+      noHeap.set(true);
+      // One series a tick is published and gets no cell.
+      for (int i = 0; i < 10; i++) {
+        assertThrows(OutOfMemoryError.class, worker::tick);
+        counter.inc();
+        gauge.inc();
+        histogram.observe(0.5);
+      }
+      noHeap.set(false);
+      tickTwice(worker);
+      assertEquals("c_total 1010.0", merged(parent, "c_total"));
+      assertEquals("g 13.0", merged(parent, "g"));
+      assertEquals("h_count 11.0", merged(parent, "h_count"));
+      assertEquals("h_sum 7.0", merged(parent, "h_sum"));
+      counter.inc();
+      histogram.observe(0.5);
+      assertEquals("c_total 1011.0", merged(parent, "c_total"));
+      assertEquals("h_count 12.0", merged(parent, "h_count"));
+    }
+    RetiringNow.retire(parent);
+    assertEquals("c_total 1011.0", merged(parent, "c_total"));
   }
 
   @Test
