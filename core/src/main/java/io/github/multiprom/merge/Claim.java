@@ -1,6 +1,7 @@
 package io.github.multiprom.merge;
 
 import io.github.multiprom.model.WorkerInfo;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -9,10 +10,17 @@ import java.util.Map;
  * that will change.
  *
  * <p>The claim of most live workers is the best; of as many, the one whose oldest live worker is
- * oldest, so that a restart in the middle of a deploy turns nothing over. Without live workers it
- * is the claim of the one that lived last.
+ * oldest, so that a restart in the middle of a deploy turns nothing over. A worker is as old as its
+ * process: its file may be younger. Without live workers it is the claim of the one that lived
+ * last.
  */
 final class Claim implements Comparable<Claim> {
+  /** Live workers are of one boot; that it comes first makes this an order of whatever is read. */
+  private static final Comparator<WorkerInfo> BY_START =
+      Comparator.comparing(WorkerInfo::bootId)
+          .thenComparingLong(WorkerInfo::startTicks)
+          .thenComparing(WorkerNames.BY_AGE);
+
   private final Map<WorkerInfo, WorkerInfo> live = new HashMap<>();
   private long endNanos = Long.MIN_VALUE;
 
@@ -35,10 +43,10 @@ final class Claim implements Comparable<Claim> {
     if (live.isEmpty()) {
       return Long.compare(endNanos, other.endNanos);
     }
-    return WorkerNames.BY_AGE.compare(other.oldest(), oldest());
+    return BY_START.compare(other.oldest(), oldest());
   }
 
   private WorkerInfo oldest() {
-    return live.values().stream().min(WorkerNames.BY_AGE).orElseThrow();
+    return live.values().stream().min(BY_START).orElseThrow();
   }
 }

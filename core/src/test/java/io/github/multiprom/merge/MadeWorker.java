@@ -26,6 +26,7 @@ final class MadeWorker {
   final long createdNanos;
   String name;
   int process;
+  long startTicks;
   boolean live = true;
   long beatNanos;
   Set<Incarnation> predecessors = Set.of();
@@ -51,6 +52,7 @@ final class MadeWorker {
     MadeWorker successor = new MadeWorker(otherNumber, atNanos);
     successor.name = name;
     successor.process = process;
+    successor.startTicks = startTicks;
     Set<Incarnation> before = new HashSet<>(predecessors);
     before.add(incarnation());
     successor.predecessors = before;
@@ -125,7 +127,7 @@ final class MadeWorker {
             name,
             "host",
             process,
-            0,
+            startTicks,
             0,
             new Incarnation(0, 0),
             createdNanos,

@@ -47,6 +47,21 @@ class SuccessionTest {
     assertEquals("c_total{l=\"a\",} 14.0\n", samples(old, third));
   }
 
+  /** Of as many workers, those that were there first say what a family is. */
+  @Test
+  void isAsOldAsTheWorkerIs() {
+    old.startTicks = 100;
+    MadeWorker younger = new MadeWorker(5, 3 * SECOND);
+    younger.startTicks = 300;
+    younger.add(gauge("c", GaugeFold.SUM), 3 * SECOND, List.of(), 7, 3_000_000);
+    assertEquals("c_total{l=\"a\",} 10.0\n", samples(old, younger));
+
+    MadeWorker now = old.successor(2, 9 * SECOND);
+    now.add(C, 2 * SECOND, List.of("a"), 12);
+    assertEquals("c_total{l=\"a\",} 12.0\n", samples(old, now, younger));
+    assertEquals("c_total{l=\"a\",} 12.0\n", samples(now, younger));
+  }
+
   @Test
   void countsRemovedSharesInTheOldFile() {
     MadeWorker other = new MadeWorker(5, SECOND);
