@@ -1,11 +1,10 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.store.DirectoryName;
 import io.github.multiprom.store.StoreKind;
 import io.github.multiprom.store.StoreLog;
 import io.github.multiprom.store.StoreOptions;
-import java.net.URI;
-import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -51,8 +50,9 @@ final class WorkerSettings {
     String property = rawDirectoryProperty();
     String name =
         property != null
-            ? asUsed("System property " + DIRECTORY_PROPERTY, property)
-            : asUsed("Environment variable " + DIRECTORY_VARIABLE, variable(DIRECTORY_VARIABLE));
+            ? DirectoryName.asUsed("System property " + DIRECTORY_PROPERTY, property)
+            : DirectoryName.asUsed(
+                "Environment variable " + DIRECTORY_VARIABLE, variable(DIRECTORY_VARIABLE));
     return name == null || name.isEmpty() ? null : name;
   }
 
@@ -61,42 +61,6 @@ final class WorkerSettings {
     return properties == null
         ? System.getProperty(DIRECTORY_PROPERTY)
         : properties.get(DIRECTORY_PROPERTY);
-  }
-
-  /** Names come with what shells, files of settings and URLs put around them. */
-  private static String asUsed(String source, String configured) {
-    if (configured == null || configured.isBlank()) {
-      return "";
-    }
-    String name = withoutQuotes(configured.strip());
-    if (name.startsWith("file:")) {
-      name = pathOfUrl(name);
-    } else if (name.equals("~") || name.startsWith("~/")) {
-      name = System.getProperty("user.home") + name.substring(1);
-    }
-    if (!name.equals(configured)) {
-      StoreLog.warnOnce(
-          "directory-name " + source + configured,
-          source + " is [" + configured + "], which is taken as " + name);
-    }
-    return name;
-  }
-
-  private static String withoutQuotes(String name) {
-    int last = name.length() - 1;
-    boolean quoted =
-        last > 0
-            && (name.charAt(0) == '"' || name.charAt(0) == '\'')
-            && name.charAt(last) == name.charAt(0);
-    return quoted ? name.substring(1, last).strip() : name;
-  }
-
-  private static String pathOfUrl(String url) {
-    try {
-      return Path.of(URI.create(url)).toString();
-    } catch (IllegalArgumentException | FileSystemNotFoundException e) {
-      return url.substring("file:".length());
-    }
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.multiprom.cli;
 
+import io.github.multiprom.store.DirectoryName;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -58,6 +59,11 @@ final class DirectoryOption {
           command.commandLine(), "two directories are named: " + directory + " and " + argument);
     }
     Path named = directory == null ? argument : directory;
+    if (named != null && named.toString().isEmpty()) {
+      // Of a script whose variable is not set: it would be the working directory.
+      throw new ParameterException(
+          command.commandLine(), "the name of the directory is empty; use . for this one");
+    }
     Path path = named == null ? configured() : named;
     if (Files.exists(path) && !Files.isDirectory(path)) {
       throw new CommandFailure(path + " is not a directory");
@@ -89,8 +95,13 @@ final class DirectoryOption {
 
   /** An empty property says that there is none, whatever the environment says. */
   private Path configured() {
-    String name = System.getProperty("multiprom.dir", System.getenv("PROMETHEUS_MULTIPROC_DIR"));
-    if (name == null || name.isBlank()) {
+    String property = System.getProperty("multiprom.dir");
+    String variable = System.getenv("PROMETHEUS_MULTIPROC_DIR");
+    String name =
+        property != null
+            ? DirectoryName.asUsed("System property multiprom.dir", property)
+            : DirectoryName.asUsed("Environment variable PROMETHEUS_MULTIPROC_DIR", variable);
+    if (name.isEmpty()) {
       throw new ParameterException(
           command.commandLine(), "no directory is named: use --dir or PROMETHEUS_MULTIPROC_DIR");
     }

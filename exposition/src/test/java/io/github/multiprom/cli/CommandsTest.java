@@ -105,6 +105,34 @@ class CommandsTest {
   }
 
   @Test
+  void takeNoEmptyNameForTheWorkingDirectory() {
+    String reason = "multiprom: the name of the directory is empty; use . for this one\n";
+    for (String command : List.of("serve", "cat", "ls", "compact", "verify", "repair", "clean")) {
+      assertEquals(new Result(2, "", reason), run(command, ""));
+      assertEquals(new Result(2, "", reason), run(command, "--dir="));
+    }
+    assertEquals(new Result(2, "", reason), run("drop", "--dir", "", "jobs"));
+  }
+
+  @Test
+  void takeTheConfiguredNameAsWorkersDo() {
+    count(temporary, "w1");
+    String before = System.getProperty("multiprom.dir");
+    try {
+      for (String name : List.of("\"" + temporary + "\"", "file:" + temporary, temporary + " ")) {
+        System.setProperty("multiprom.dir", name);
+        assertEquals(run("ls", temporary.toString()), run("ls"));
+      }
+    } finally {
+      if (before == null) {
+        System.clearProperty("multiprom.dir");
+      } else {
+        System.setProperty("multiprom.dir", before);
+      }
+    }
+  }
+
+  @Test
   void listWorkersByStateAndName() {
     count(temporary, "a");
     count(temporary, "b");
