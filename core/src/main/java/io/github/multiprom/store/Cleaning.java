@@ -118,10 +118,25 @@ final class Cleaning {
       return false;
     }
     if (name.incarnation() == null) {
-      return StoreFiles.isOurs(file);
+      return StoreFiles.isOurs(file) && (evenLive || !name.isRetained() || !isNewer(file));
     }
     return evenLive
-        || (!isLeased(name.incarnation()) && (isOfDead(name) || !StoreFiles.isYoung(file)));
+        || (!isLeased(name.incarnation())
+            && (isOfDead(name) || !StoreFiles.isYoung(file))
+            && !isNewer(StoreFiles.worker(ownership.directory(), name.incarnation())));
+  }
+
+  /** Whether a later release wrote something in a file that this one does not know. */
+  private static boolean isNewer(Path file) {
+    try (WorkerFileReader reader = WorkerFileReader.open(file, new LabelSets())) {
+      reader.readWords();
+      reader.refreshRecords();
+      return reader.newer() != null;
+    } catch (UnreadableFileException e) {
+      return e.reason() == UnreadableFileException.Reason.NEWER_VERSION;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Whether the worker's file had its name, so that a lease that is not held was given up. */

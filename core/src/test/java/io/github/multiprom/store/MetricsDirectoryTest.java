@@ -168,6 +168,20 @@ class MetricsDirectoryTest {
   }
 
   @Test
+  void cleansNothingOfALaterRelease() throws IOException {
+    MappedIncarnation later = open();
+    later.close();
+    open().close();
+    Path file = StoreFiles.worker(directory, later.info().incarnation());
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[WorkerFileLayout.VERSION_OFFSET]++;
+    Files.write(file, bytes);
+    assertEquals(StoreUnderTest.workerFileCount(), clean(false));
+    assertTrue(Files.exists(file));
+    assertEquals(StoreUnderTest.workerFileCount(), clean(true));
+  }
+
+  @Test
   void cleansNothingOfAWorkerThatIsOpening() throws IOException {
     Incarnation starting = MappedIncarnation.newIncarnation();
     Path lease = write(starting + ".lease.tmp", "");
