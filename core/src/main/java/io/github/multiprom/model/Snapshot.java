@@ -33,4 +33,10 @@ public record Snapshot(
     Set<Incarnation> predecessors,
     double[] high,
     double[] low,
-    boolean lowIsZero) {}
+    boolean lowIsZero) {
+  /** The same with other predecessors. */
+  public Snapshot succeeding(Set<Incarnation> others) {
+    return new Snapshot(
+        worker, live, exitNanos, beatNanos, catalog, Set.copyOf(others), high, low, lowIsZero);
+  }
+}

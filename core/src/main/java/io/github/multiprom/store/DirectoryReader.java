@@ -294,14 +294,21 @@ public final class DirectoryReader implements SnapshotReader {
       }
       workers.add(entry.reader.snapshot(!entry.dead));
     }
-    forgetLabelSets(workers);
-    return new DirectorySnapshot(workers, ledgers.snapshots(), skipped.counts(), bytes);
+    workers.replaceAll(
+        worker ->
+            ledgers.withOwnPredecessors(
+                worker,
+                StoreFiles.worker(directory, worker.worker().incarnation()),
+                entries.keySet()));
+    List<Snapshot> totals = ledgers.snapshots(entries.keySet());
+    forgetLabelSets(workers, totals);
+    return new DirectorySnapshot(workers, totals, skipped.counts(), bytes);
   }
 
   /** Label sets of workers that are gone must not pile up. */
-  private void forgetLabelSets(List<Snapshot> workers) {
+  private void forgetLabelSets(List<Snapshot> workers, List<Snapshot> totals) {
     long inUse = 0;
-    for (Snapshot retained : ledgers.snapshots()) {
+    for (Snapshot retained : totals) {
       inUse += retained.catalog().series().size();
     }
     for (Snapshot worker : workers) {

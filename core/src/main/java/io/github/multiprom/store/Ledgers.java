@@ -9,6 +9,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -214,15 +215,41 @@ final class Ledgers {
         || Files.notExists(file, LinkOption.NOFOLLOW_LINKS);
   }
 
-  /** All totals. */
-  List<Snapshot> snapshots() {
+  /**
+   * All totals.
+   *
+   * @param present the workers that count by their own files
+   */
+  List<Snapshot> snapshots(Set<Incarnation> present) {
     List<Snapshot> snapshots = new ArrayList<>();
     for (Ledger ledger : ledgers.values()) {
       if (ledger.totals != null) {
-        snapshots.add(ledger.totals.snapshot);
+        snapshots.add(
+            ledger.user == FileName.NO_UID
+                ? ledger.totals.snapshot
+                : withPredecessorsOf(ledger.user, ledger.totals.snapshot, present));
       }
     }
     return snapshots;
+  }
+
+  /**
+   * A worker without the predecessors whose files belong to other users, where users share the
+   * directory: so none of them hides what another one counts.
+   */
+  Snapshot withOwnPredecessors(Snapshot worker, Path file, Set<Incarnation> present) {
+    return !ownership.isShared() || worker.predecessors().isEmpty()
+        ? worker
+        : withPredecessorsOf(FileOwnership.ownerOf(file), worker, present);
+  }
+
+  private Snapshot withPredecessorsOf(long user, Snapshot successor, Set<Incarnation> present) {
+    Set<Incarnation> own = new HashSet<>(successor.predecessors());
+    own.removeIf(
+        predecessor ->
+            present.contains(predecessor)
+                && FileOwnership.ownerOf(StoreFiles.worker(directory, predecessor)) != user);
+    return own.size() == successor.predecessors().size() ? successor : successor.succeeding(own);
   }
 
   /** How long the files are. */

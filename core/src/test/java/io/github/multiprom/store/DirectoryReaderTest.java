@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.Incarnation;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -52,6 +54,25 @@ class DirectoryReaderTest {
     @Override
     public void close() {
       logger.removeHandler(this);
+    }
+  }
+
+  @Test
+  void takesNoPredecessorOfAnotherUserWhereUsersShareTheDirectory() throws IOException {
+    assumeTrue(Files.getAttribute(directory, "unix:uid").equals(0), "needs root");
+    Path shared = Files.createDirectory(directory.resolve("shared"));
+    Files.setAttribute(shared, "unix:mode", 01777);
+    try (MappedIncarnation worker = MappedIncarnation.inDirectory(shared, Fixtures.OPTIONS);
+        MappedIncarnation other =
+            MappedIncarnation.inDirectory(
+                shared, Fixtures.OPTIONS, List.of(worker.info().incarnation()))) {
+      Incarnation successor = other.info().incarnation();
+      Path file = StoreFiles.worker(shared, successor);
+      assertEquals(1, Fixtures.find(Fixtures.read(shared), successor).predecessors().size());
+      Files.setAttribute(file, "unix:uid", 3002);
+      assertEquals(Set.of(), Fixtures.find(Fixtures.read(shared), successor).predecessors());
+      Files.setAttribute(shared, "unix:mode", 0777);
+      assertEquals(1, Fixtures.find(Fixtures.read(shared), successor).predecessors().size());
     }
   }
 
