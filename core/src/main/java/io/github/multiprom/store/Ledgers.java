@@ -37,7 +37,8 @@ final class Ledgers {
     // Whether these are the totals of now, and not those that were read before.
     private boolean known;
     private boolean trusted;
-    private boolean exists;
+    // Until a read finds that it does not.
+    private boolean exists = true;
     // Whether other totals got the name while these could not be read: their blocks become the next
     // spare, which may be written over.
     private boolean replaced;

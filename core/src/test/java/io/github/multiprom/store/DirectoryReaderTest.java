@@ -58,6 +58,15 @@ class DirectoryReaderTest {
   }
 
   @Test
+  void readsBesideWhatHasTheNameOfTotalsOfAUser() throws IOException {
+    try (MappedIncarnation worker = MappedIncarnation.inDirectory(directory, Fixtures.OPTIONS)) {
+      Files.createDirectory(directory.resolve(StoreFiles.RETAINED_NAME + ".1001"));
+      assertEquals(1, Fixtures.read(directory).workers().size());
+      assertTrue(worker.isReachable());
+    }
+  }
+
+  @Test
   void takesNoPredecessorOfAnotherUserWhereUsersShareTheDirectory() throws IOException {
     assumeTrue(Files.getAttribute(directory, "unix:uid").equals(0), "needs root");
     Path shared = Files.createDirectory(directory.resolve("shared"));
