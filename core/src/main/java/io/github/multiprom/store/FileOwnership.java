@@ -8,6 +8,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -56,6 +57,8 @@ final class FileOwnership {
   private static final int GROUP_SHIFT = 3;
   private static final int GROUP = 0070;
   private static final int OTHERS = 0007;
+
+  private static final int MAX_TRIES = 3;
 
   private final Path directory;
   private final ProcessUser self;
@@ -303,6 +306,26 @@ final class FileOwnership {
     } catch (IOException | RuntimeException e) {
       Files.deleteIfExists(file);
       throw e;
+    }
+  }
+
+  /**
+   * Takes the lock, which is made if it is missing.
+   *
+   * @return null if somebody else holds it
+   * @throws IOException if this process must not retire here, or the lock cannot be used
+   */
+  LockFiles.Held tryLock() throws IOException {
+    for (int tries = 1; ; tries++) {
+      provideLock();
+      try {
+        return LockFiles.tryLock(lock());
+      } catch (NoSuchFileException e) {
+        // Somebody deleted it again.
+        if (tries == MAX_TRIES) {
+          throw e;
+        }
+      }
     }
   }
 

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Collection;
@@ -18,6 +19,9 @@ import java.util.List;
 
 /** An incarnation that keeps its cells in mapped memory, in a worker file. Thread-safe. */
 public final class MappedIncarnation implements IncarnationWriter {
+  /** A janitor that deletes files by their age or name may come by more than once. */
+  private static final int MAX_TRIES = 3;
+
   private final WorkerFile file;
   private final Object leaseMonitor = new Object();
   private final Path name;
@@ -51,12 +55,30 @@ public final class MappedIncarnation implements IncarnationWriter {
   public static MappedIncarnation inDirectory(
       Path directory, StoreOptions options, Collection<Incarnation> predecessors)
       throws IOException {
-    return inDirectory(
-        directory,
-        options,
-        newInfo(options, ProcessIdentity.current()),
-        predecessors,
-        CrashPoint.NONE);
+    return inDirectory(directory, options, predecessors, CrashPoint.NONE);
+  }
+
+  /** Again, under other names, if somebody deleted a file that had not got its name yet. */
+  static MappedIncarnation inDirectory(
+      Path directory,
+      StoreOptions options,
+      Collection<Incarnation> predecessors,
+      CrashPoint crashPoint)
+      throws IOException {
+    for (int tries = 1; ; tries++) {
+      try {
+        return inDirectory(
+            directory,
+            options,
+            newInfo(options, ProcessIdentity.current()),
+            predecessors,
+            crashPoint);
+      } catch (NoSuchFileException e) {
+        if (tries == MAX_TRIES) {
+          throw e;
+        }
+      }
+    }
   }
 
   static MappedIncarnation inDirectory(

@@ -133,8 +133,7 @@ public final class MetricsDirectory {
           // Perhaps no metrics directory at all, where a lock would be out of place.
           continue;
         }
-        ownership.provideLock();
-        LockFiles.Held lock = LockFiles.tryLock(ownership.lock());
+        LockFiles.Held lock = ownership.tryLock();
         if (lock == null) {
           return -1;
         }

@@ -79,8 +79,7 @@ final class Repair {
       said.add(NOTHING_THERE + ownership.directory());
       return List.copyOf(said);
     }
-    ownership.provideLock();
-    LockFiles.Held lock = LockFiles.tryLock(ownership.lock());
+    LockFiles.Held lock = ownership.tryLock();
     if (lock == null) {
       throw new IOException("somebody is retiring workers in " + ownership.directory());
     }
@@ -171,6 +170,10 @@ final class Repair {
     } catch (NewerException e) {
       throw e;
     } catch (IOException e) {
+      if (e instanceof UnreadableFileException unreadable
+          && unreadable.reason() == Reason.NEWER_VERSION) {
+        throw new NewerException(path + ": " + e.getMessage() + "; use that release");
+      }
       if (!path.equals(ownership.spare())) {
         said.add(path + ": nothing can be read: " + UnreadableFileException.text(e));
       }

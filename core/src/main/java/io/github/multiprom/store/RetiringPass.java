@@ -136,8 +136,7 @@ public final class RetiringPass implements AutoCloseable {
       return;
     }
     try {
-      ownership.provideLock();
-      LockFiles.Held lock = LockFiles.tryLock(ownership.lock());
+      LockFiles.Held lock = ownership.tryLock();
       if (lock != null) {
         try {
           Spare spare = new Spare(ownership, CrashPoint.NONE);
@@ -168,8 +167,7 @@ public final class RetiringPass implements AutoCloseable {
 
   static RetiringPass begin(FileOwnership ownership, DirectoryReader reader, CrashPoint crashPoint)
       throws IOException {
-    ownership.provideLock();
-    LockFiles.Held lock = LockFiles.tryLock(ownership.lock());
+    LockFiles.Held lock = ownership.tryLock();
     if (lock == null) {
       return null;
     }
