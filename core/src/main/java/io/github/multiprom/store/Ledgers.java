@@ -284,7 +284,7 @@ final class Ledgers {
     }
   }
 
-  /** One file of totals, one of {@link #snapshots()}; null if there is none. */
+  /** One file of totals, one of {@link #snapshots}; null if there is none. */
   Snapshot snapshot(Path retained) {
     Totals totals = totals(retained);
     return totals == null ? null : totals.snapshot;
