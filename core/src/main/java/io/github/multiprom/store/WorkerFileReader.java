@@ -119,7 +119,8 @@ final class WorkerFileReader implements Closeable {
     int major = header.getInt(VERSION_OFFSET) & 0xFFFF;
     if (major != FORMAT_MAJOR) {
       throw new UnreadableFileException(
-          Reason.NEWER_VERSION, "format version " + major + ", this release reads " + FORMAT_MAJOR);
+          major > FORMAT_MAJOR ? Reason.NEWER_VERSION : Reason.DAMAGED_HEADER,
+          "format version " + major + ", this release reads " + FORMAT_MAJOR);
     }
     if (header.getInt(HEADER_CHECKSUM_OFFSET) != WorkerFile.headerChecksum(header)) {
       throw new UnreadableFileException(Reason.DAMAGED_HEADER, "header checksum does not match");
