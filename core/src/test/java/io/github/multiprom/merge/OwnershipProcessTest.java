@@ -73,7 +73,7 @@ class OwnershipProcessTest {
 
   @BeforeAll
   static void startUsers() throws IOException, URISyntaxException {
-    assumeTrue(Files.getAttribute(place, "unix:uid").equals(0), "needs root");
+    assumeTrue(System.getProperty("user.name").equals("root"), "needs root");
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "needs setpriv");
     Files.setPosixFilePermissions(place, PosixFilePermissions.fromString("rwxr-xr-x"));
     copyClasses();
