@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.multiprom.metrics.Counter;
 import io.github.multiprom.metrics.Gauge;
+import io.github.multiprom.metrics.Worker;
 import io.prometheus.client.CollectorRegistry;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -12,6 +13,8 @@ import org.junit.jupiter.api.Test;
 class FamiliesTogetherTest {
   @Test
   void areClearedInOneLoop() {
+    // Of a test before this one.
+    Worker.closeDefault();
     CollectorRegistry registry = new CollectorRegistry();
     Counter counter = Counter.build("together", "Help.").register(registry);
     Gauge gauge = Gauge.build("together_now", "Help.").register(registry);
