@@ -5,6 +5,7 @@ import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.store.DirectoryCollectors;
 import io.github.multiprom.store.DirectoryReader;
 import io.github.multiprom.store.ExhaustedException;
+import io.github.multiprom.store.RecordMethods;
 import io.github.multiprom.store.SnapshotReader;
 import io.github.multiprom.store.StoreLog;
 import io.prometheus.client.Collector;
@@ -276,5 +277,6 @@ public final class MultiprocessCollector extends Collector
       lastRead = EMPTY;
       reader.close();
     }
+    RecordMethods.letGo();
   }
 }
