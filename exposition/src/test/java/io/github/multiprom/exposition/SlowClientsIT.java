@@ -50,7 +50,7 @@ class SlowClientsIT {
 
   @BeforeEach
   void start() throws IOException {
-    worker = Worker.builder().directory(directory).open();
+    worker = Worker.builder().directory(directory).maxLabelBytes(64 << 20).open();
     Counter counter =
         Counter.build("jobs", "Jobs.")
             .labelNames("kind")
