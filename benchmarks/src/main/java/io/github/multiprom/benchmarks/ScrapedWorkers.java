@@ -105,7 +105,7 @@ public final class ScrapedWorkers implements AutoCloseable {
     }
     count(cells, Integer.parseInt(args[2]), Integer.parseInt(args[3]));
     System.out.println();
-    // Until whoever started this closes it, or ends.
+    // Until the starting process closes the input, or ends.
     while (System.in.read() >= 0) {}
     incarnations.forEach(MappedIncarnation::close);
   }

@@ -166,7 +166,7 @@ public final class MultiprocessCollector extends Collector
             worker -> Arrays.stream(worker.catalog().removedNanos()).anyMatch(nanos -> nanos != 0));
   }
 
-  /** Null if there is a backlog, unless that is to be read as well. */
+  /** Reads the directory; null if there is a backlog and the caller does not want it read. */
   private DirectorySnapshot read(boolean unlessBacklog) {
     try {
       DirectorySnapshot read =

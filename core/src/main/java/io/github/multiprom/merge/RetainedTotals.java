@@ -333,7 +333,7 @@ final class RetainedTotals {
     return shapes.values().stream().mapToInt(totals -> totals.series.size()).sum();
   }
 
-  /** What is to be written. */
+  /** The families of the next generation. */
   List<RetainedFamily> families() {
     List<RetainedFamily> families = new ArrayList<>();
     for (Totals totals : shapes.values()) {

@@ -88,7 +88,7 @@ public final class Retirer implements AutoCloseable {
     }
   }
 
-  /** Whoever may write in the directory can take the lock, and might never give it back. */
+  /** Another user who may write in the directory can take the lock and never release it. */
   private void tellIfBusy(boolean busy) {
     long now = System.nanoTime();
     if (!busy) {
@@ -158,7 +158,7 @@ public final class Retirer implements AutoCloseable {
 
   /**
    * Retires a backlog for a scrape that would not find room for it: here and now, or by waiting for
-   * whoever does it. The caller must not hold the reader's monitor. Never throws.
+   * the running pass. The caller must not hold the reader's monitor. Never throws.
    *
    * @return whether there may be less of it now; otherwise it is to be read as it is
    */
