@@ -79,7 +79,7 @@ final class Cleaning {
         return false;
       }
       reader.readWords();
-      return MetricsDirectory.isLive(reader, liveness);
+      return liveness.isLive(reader);
     } catch (IOException e) {
       return false;
     }
@@ -118,7 +118,7 @@ final class Cleaning {
       return false;
     }
     if (name.incarnation() == null) {
-      return StoreFiles.isOurs(file) && (evenLive || !name.isRetained() || !isNewer(file));
+      return WorkerHeader.isOurs(file) && (evenLive || !name.isRetained() || !isNewer(file));
     }
     return evenLive
         || (!isLeased(name.incarnation())

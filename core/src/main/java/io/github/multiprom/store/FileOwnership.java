@@ -8,7 +8,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -57,8 +56,6 @@ final class FileOwnership {
   private static final int GROUP_SHIFT = 3;
   private static final int GROUP = 0070;
   private static final int OTHERS = 0007;
-
-  private static final int MAX_TRIES = 3;
 
   private final Path directory;
   private final ProcessUser self;
@@ -310,26 +307,6 @@ final class FileOwnership {
   }
 
   /**
-   * Takes the lock, which is made if it is missing.
-   *
-   * @return null if somebody else holds it
-   * @throws IOException if this process must not retire here, or the lock cannot be used
-   */
-  LockFiles.Held tryLock() throws IOException {
-    for (int tries = 1; ; tries++) {
-      provideLock();
-      try {
-        return LockFiles.tryLock(lock());
-      } catch (NoSuchFileException e) {
-        // Somebody deleted it again.
-        if (tries == MAX_TRIES) {
-          throw e;
-        }
-      }
-    }
-  }
-
-  /**
    * Sees to it that the lock is there. It gets its name when its permissions are right, so that a
    * kill never leaves one that others cannot use.
    *
@@ -370,7 +347,7 @@ final class FileOwnership {
   }
 
   private void createLock(Path lock) throws IOException {
-    Path temporary = StoreFiles.newLock(directory, MappedIncarnation.newIncarnation());
+    Path temporary = StoreFiles.newLock(directory, Incarnations.newId());
     create(temporary, Access.LOCK);
     try {
       Files.createLink(lock, temporary);

@@ -14,9 +14,9 @@ final class LaneCounter implements CounterCell {
   private final int pageIndex;
   private final int cell;
 
-  LaneCounter(WorkerFile file, SeriesPlace place) {
+  LaneCounter(WorkerFile file, Lanes lanes, SeriesPlace place) {
     this.file = file;
-    this.lanes = file.lanes();
+    this.lanes = lanes;
     this.page = place.page();
     this.pageIndex = page.index;
     this.cell = place.firstCell();
@@ -26,7 +26,7 @@ final class LaneCounter implements CounterCell {
   public void add(double amount) {
     DoubleBuffer block = lanes.ownBlock(pageIndex);
     if (block == null) {
-      block = file.claimBlock(page);
+      block = lanes.claimBlock(file, page);
       if (block == null) {
         addShared(amount);
         return;

@@ -1,6 +1,5 @@
 package io.github.multiprom.store;
 
-import static io.github.multiprom.store.WorkerFileLayout.EVEN_SUM_CELL;
 import static io.github.multiprom.store.WorkerFileLayout.FIRST_BUCKET_CELL;
 import static io.github.multiprom.store.WorkerFileLayout.ODD_SUM_CELL;
 
@@ -26,9 +25,9 @@ final class LaneDistribution implements DistributionCells {
   private final int parity;
   private final DoubleBuffer shared;
 
-  LaneDistribution(WorkerFile file, SeriesPlace place) {
+  LaneDistribution(WorkerFile file, Lanes lanes, SeriesPlace place) {
     this.file = file;
-    this.lanes = file.lanes();
+    this.lanes = lanes;
     this.page = place.page();
     this.pageIndex = page.index;
     this.oddSum = place.firstCell() + ODD_SUM_CELL;
@@ -41,7 +40,7 @@ final class LaneDistribution implements DistributionCells {
   public void observe(int bucket, double value) {
     DoubleBuffer block = lanes.ownBlock(pageIndex);
     if (block == null) {
-      block = file.claimBlock(page);
+      block = lanes.claimBlock(file, page);
       if (block == null) {
         observeShared(bucket, value);
         return;
@@ -84,19 +83,6 @@ final class LaneDistribution implements DistributionCells {
     VarHandle.releaseFence();
     block.put(parity, 1 - odd);
     VarHandle.releaseFence();
-  }
-
-  /** Writes sum and buckets, laid out as {@link #read()} returns them, into cells of 0. */
-  static void writeAll(DoubleBuffer cells, int firstCell, double[] sumAndBuckets) {
-    cells.put(firstCell + ODD_SUM_CELL, sumAndBuckets[0]);
-    cells.put(firstCell + EVEN_SUM_CELL, sumAndBuckets[0]);
-    int bucketCount = sumAndBuckets.length - 1;
-    cells.put(firstCell + FIRST_BUCKET_CELL, sumAndBuckets, 1, bucketCount);
-    double total = 0;
-    for (int i = 1; i <= bucketCount; i++) {
-      total += sumAndBuckets[i];
-    }
-    cells.put(firstCell + FIRST_BUCKET_CELL + bucketCount, (double) ((long) total & 1));
   }
 
   @Override

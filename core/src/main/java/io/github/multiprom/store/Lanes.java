@@ -1,5 +1,6 @@
 package io.github.multiprom.store;
 
+import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.DoubleBuffer;
 import java.util.ArrayList;
@@ -96,6 +97,31 @@ final class Lanes {
       }
     }
     return null;
+  }
+
+  /**
+   * The calling thread's block of a page, made if need be; null if the thread must use the shared
+   * one. The slow path of an increment: never throws.
+   */
+  DoubleBuffer claimBlock(WorkerFile file, WorkerFile.Page page) {
+    Lane lane = null;
+    try {
+      lane = claim();
+      if (lane == null) {
+        return null;
+      }
+      DoubleBuffer block = lane.block(page.index);
+      if (block == null) {
+        block = file.addBlock(lane.number, page).asDoubleBuffer();
+        setBlock(lane, page.index, block);
+      }
+      return block;
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      if (lane != null) {
+        share(lane);
+      }
+      return null;
+    }
   }
 
   /** The calling thread's lane, which it is given if it can have one; null if it must share. */

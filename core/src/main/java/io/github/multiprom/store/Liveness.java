@@ -93,6 +93,13 @@ final class Liveness {
     return new Watch(worker);
   }
 
+  /** Looks once whether the worker of a file lives; reads the words of its header. */
+  boolean isLive(WorkerFileReader file) throws IOException {
+    try (Watch watch = watch(file.worker())) {
+      return watch.isLive(file);
+    }
+  }
+
   private boolean isLive(WorkerInfo worker, LifeSigns signs, LockFiles.State lease) {
     boolean exited = signs.exitNanos() != 0;
     return switch (lease) {

@@ -30,6 +30,8 @@ import java.util.Map;
  * </ul>
  */
 final class LockFiles {
+  private static final int MAX_TRIES = 3;
+
   /**
    * Files locked by this JVM, by device and inode, each followed by a line feed. The name does not
    * begin with that of the package, as tools that relocate packages change such strings: two
@@ -209,6 +211,26 @@ final class LockFiles {
   }
 
   private LockFiles() {}
+
+  /**
+   * Takes the lock of a directory's ledger, which is made if it is missing.
+   *
+   * @return null if somebody else holds it
+   * @throws IOException if this process must not retire there, or the lock cannot be used
+   */
+  static Held tryLock(FileOwnership ownership) throws IOException {
+    for (int tries = 1; ; tries++) {
+      ownership.provideLock();
+      try {
+        return tryLock(ownership.lock());
+      } catch (NoSuchFileException e) {
+        // Somebody deleted it again.
+        if (tries == MAX_TRIES) {
+          throw e;
+        }
+      }
+    }
+  }
 
   /**
    * Locks a file.

@@ -5,15 +5,11 @@ import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.WorkerInfo;
 import io.github.multiprom.store.chronicle.ExtentMap;
-import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.Collection;
 import java.util.List;
 
@@ -23,14 +19,16 @@ public final class MappedIncarnation implements IncarnationWriter {
   private static final int MAX_TRIES = 3;
 
   private final WorkerFile file;
+  private final Lanes lanes;
   private final Object leaseMonitor = new Object();
   private final Path name;
   // Null where locks do not work.
   private LockFiles.Held lease;
   private boolean closed;
 
-  private MappedIncarnation(WorkerFile file, LockFiles.Held lease, Path name) {
+  private MappedIncarnation(WorkerFile file, Lanes lanes, LockFiles.Held lease, Path name) {
     this.file = file;
+    this.lanes = lanes;
     this.lease = lease;
     this.name = name;
   }
@@ -114,13 +112,13 @@ public final class MappedIncarnation implements IncarnationWriter {
           options.store() == StoreKind.CHRONICLE ? createMap(mapName, ownership, crashPoint) : null;
       FileSegments segments = new FileSegments(temporary, ownership);
       crashPoint.passed("worker file created");
-      WorkerFile file = new WorkerFile(info, segments, blocks, options.maxLanes(), 0, crashPoint);
+      WorkerFile file = new WorkerFile(info, segments, blocks, 0, crashPoint);
       for (Incarnation predecessor : predecessors) {
         file.addPredecessor(predecessor);
       }
       segments.rename(name);
       crashPoint.passed("worker file named");
-      return new MappedIncarnation(file, lease, name);
+      return new MappedIncarnation(file, new Lanes(options.maxLanes()), lease, name);
     } catch (IOException | RuntimeException e) {
       if (blocks != null) {
         blocks.close();
@@ -206,36 +204,8 @@ public final class MappedIncarnation implements IncarnationWriter {
     return Files.exists(StoreFiles.worker(directory, incarnation), LinkOption.NOFOLLOW_LINKS);
   }
 
-  /** From the kernel itself where that can be: the JDK's way takes ten times as long to start. */
-  private static byte[] randomBytes() {
-    byte[] random = new byte[2 * Long.BYTES];
-    try (InputStream source = new FileInputStream("/dev/urandom")) {
-      if (source.readNBytes(random, 0, random.length) == random.length) {
-        return random;
-      }
-    } catch (IOException e) {
-      // No such device.
-    }
-    new SecureRandom().nextBytes(random);
-    return random;
-  }
-
-  static Incarnation newIncarnation() {
-    ByteBuffer bits = ByteBuffer.wrap(randomBytes());
-    return new Incarnation(bits.getLong(), bits.getLong());
-  }
-
   static WorkerInfo newInfo(StoreOptions options, ProcessIdentity process) {
-    return new WorkerInfo(
-        newIncarnation(),
-        options.workerName().isEmpty() ? Long.toString(process.pid()) : options.workerName(),
-        process.host(),
-        process.pid(),
-        process.startTicks(),
-        process.pidNamespace(),
-        process.bootId(),
-        EpochClock.nowNanos(),
-        options.maxSeries());
+    return Incarnations.newWorker(options.workerName(), options.maxSeries(), process);
   }
 
   @Override
@@ -256,7 +226,7 @@ public final class MappedIncarnation implements IncarnationWriter {
 
   @Override
   public CounterCell counter(int series) {
-    return new LaneCounter(file, file.place(series));
+    return new LaneCounter(file, lanes, file.place(series));
   }
 
   @Override
@@ -266,7 +236,7 @@ public final class MappedIncarnation implements IncarnationWriter {
 
   @Override
   public DistributionCells distribution(int series) {
-    return new LaneDistribution(file, file.place(series));
+    return new LaneDistribution(file, lanes, file.place(series));
   }
 
   @Override
@@ -343,7 +313,7 @@ public final class MappedIncarnation implements IncarnationWriter {
   @Override
   public void close() {
     file.markExit(EpochClock.nowNanos());
-    file.lanes().close();
+    lanes.close();
     file.closeMap();
     abandon();
   }

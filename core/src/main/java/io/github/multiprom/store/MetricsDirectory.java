@@ -95,19 +95,13 @@ public final class MetricsDirectory {
         throw new UnreadableFileException(Reason.FOREIGN, "not the file that its name says");
       }
       reader.readWords();
-      boolean live = !retained && isLive(reader, liveness);
+      boolean live = !retained && liveness.isLive(reader);
       reader.refresh(live);
       Snapshot snapshot = reader.snapshot(live);
       String problem = reader.damage() == null ? null : reader.damage().getMessage();
       return new FileStatus(file, retained, snapshot, reader.laneCount(), reader.size(), problem);
     } catch (IOException e) {
       return new FileStatus(file, retained, null, 0, length(file), UnreadableFileException.text(e));
-    }
-  }
-
-  static boolean isLive(WorkerFileReader file, Liveness liveness) throws IOException {
-    try (Liveness.Watch watch = liveness.watch(file.worker())) {
-      return watch.isLive(file);
     }
   }
 
@@ -133,7 +127,7 @@ public final class MetricsDirectory {
           // Perhaps no metrics directory at all, where a lock would be out of place.
           continue;
         }
-        LockFiles.Held lock = ownership.tryLock();
+        LockFiles.Held lock = LockFiles.tryLock(ownership);
         if (lock == null) {
           return -1;
         }

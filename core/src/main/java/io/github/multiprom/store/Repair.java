@@ -79,7 +79,7 @@ final class Repair {
       said.add(NOTHING_THERE + ownership.directory());
       return List.copyOf(said);
     }
-    LockFiles.Held lock = ownership.tryLock();
+    LockFiles.Held lock = LockFiles.tryLock(ownership);
     if (lock == null) {
       throw new IOException("somebody is retiring workers in " + ownership.directory());
     }

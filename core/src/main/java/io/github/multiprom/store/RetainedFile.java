@@ -53,17 +53,10 @@ final class RetainedFile {
       Iterable<Incarnation> predecessors,
       int maxSeries)
       throws IOException {
-    StoreOptions options = new StoreOptions("retained", 0, maxSeries, StoreKind.MAPPED);
-    WorkerInfo info = MappedIncarnation.newInfo(options, ProcessIdentity.current());
+    WorkerInfo info = Incarnations.newWorker("retained", maxSeries, ProcessIdentity.current());
     HeapSegments segments = new HeapSegments();
     WorkerFile file =
-        new WorkerFile(
-            info,
-            segments,
-            null,
-            options.maxLanes(),
-            WorkerFileLayout.FLAG_RETAINED,
-            CrashPoint.NONE);
+        new WorkerFile(info, segments, null, WorkerFileLayout.FLAG_RETAINED, CrashPoint.NONE);
     file.noteSharedLane();
     for (Incarnation incarnation : retired) {
       file.addRetired(incarnation);

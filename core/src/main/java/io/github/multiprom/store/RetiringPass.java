@@ -136,7 +136,7 @@ public final class RetiringPass implements AutoCloseable {
       return;
     }
     try {
-      LockFiles.Held lock = ownership.tryLock();
+      LockFiles.Held lock = LockFiles.tryLock(ownership);
       if (lock != null) {
         try {
           Spare spare = new Spare(ownership, CrashPoint.NONE);
@@ -167,7 +167,7 @@ public final class RetiringPass implements AutoCloseable {
 
   static RetiringPass begin(FileOwnership ownership, DirectoryReader reader, CrashPoint crashPoint)
       throws IOException {
-    LockFiles.Held lock = ownership.tryLock();
+    LockFiles.Held lock = LockFiles.tryLock(ownership);
     if (lock == null) {
       return null;
     }

@@ -2,8 +2,6 @@ package io.github.multiprom.store;
 
 import io.github.multiprom.model.Incarnation;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
@@ -125,24 +123,6 @@ final class StoreFiles {
       return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
           || !Files.notExists(path, LinkOption.NOFOLLOW_LINKS);
     }
-  }
-
-  /** Whether a file of the whole directory, whose name is no proof, is ours: or it is empty. */
-  static boolean isOurs(Path path) throws IOException {
-    BasicFileAttributes attributes =
-        Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-    if (!attributes.isRegularFile() || attributes.size() == 0) {
-      return attributes.isRegularFile();
-    }
-    return Interrupts.retrying(
-        () -> {
-          ByteBuffer magic = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-          try (FileChannel channel =
-              FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-            return channel.read(magic, WorkerFileLayout.MAGIC_OFFSET) == Long.BYTES
-                && magic.getLong(0) == WorkerFileLayout.MAGIC;
-          }
-        });
   }
 
   /** Whether a file may be one that its worker is just making. */

@@ -11,10 +11,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.zip.CRC32C;
 
 /**
  * Writes one worker file. Thread-safe: what appends takes the monitor, what counts takes no lock.
@@ -36,10 +34,11 @@ final class WorkerFile {
   /** After a failure to grow, the next try waits so long: a full disk must not be slow as well. */
   static final long GROWTH_PAUSE_NANOS = 1_000_000_000L;
 
+  private static final double[] ZERO = {};
+
   private final WorkerInfo info;
   private final Segments segments;
   private final CellBlocks blocks;
-  private final Lanes lanes;
   private final CrashPoint crashPoint;
   private final RecordEncoder encoder = new RecordEncoder();
   // publish() holds a record of the first while it adds a segment.
@@ -102,18 +101,12 @@ final class WorkerFile {
    * @throws IOException if there is no space
    */
   WorkerFile(
-      WorkerInfo info,
-      Segments segments,
-      CellBlocks blocks,
-      int maxLanes,
-      int flags,
-      CrashPoint crashPoint)
+      WorkerInfo info, Segments segments, CellBlocks blocks, int flags, CrashPoint crashPoint)
       throws IOException {
     this.info = info;
     this.checksum = new RecordChecksum(info.incarnation());
     this.segments = segments;
     this.blocks = blocks;
-    this.lanes = new Lanes(maxLanes);
     this.crashPoint = crashPoint;
     header = segments.add(0, FIRST_SEGMENT_LENGTH);
     crashPoint.passed("first segment added");
@@ -121,59 +114,17 @@ final class WorkerFile {
     totalLength = FIRST_SEGMENT_LENGTH;
     recordsEnd = HEADER_LENGTH;
     blocksStart = FIRST_SEGMENT_LENGTH;
-    writeHeader(blocks == null ? flags : flags | FLAG_MAP);
-    crashPoint.passed("header written");
-  }
-
-  private void writeHeader(int flags) {
-    header.putLong(MAGIC_OFFSET, MAGIC);
-    header.putInt(VERSION_OFFSET, FORMAT_VERSION);
-    putIncarnation(INCARNATION_OFFSET, info.incarnation());
-    header.putLong(CREATED_OFFSET, info.createdNanos());
-    header.putLong(PID_OFFSET, info.pid());
-    header.putLong(START_TICKS_OFFSET, info.startTicks());
-    header.putLong(PID_NAMESPACE_OFFSET, info.pidNamespace());
-    putIncarnation(BOOT_ID_OFFSET, info.bootId());
-    header.putInt(FLAGS_OFFSET, flags);
-    header.putInt(FIRST_SEGMENT_LENGTH_OFFSET, FIRST_SEGMENT_LENGTH);
-    putName(WORKER_NAME_OFFSET, info.workerName());
-    putName(HOST_OFFSET, info.host());
-    header.putInt(MAX_SERIES_OFFSET, info.maxSeries());
-    header.putInt(HEADER_CHECKSUM_OFFSET, headerChecksum(header));
+    WorkerHeader.write(header, info, blocks == null ? flags : flags | FLAG_MAP);
     setWord(BEAT_TIME_OFFSET, info.createdNanos());
     if ((flags & FLAG_RETAINED) == 0) {
       setWord(MONOTONIC_BEAT_OFFSET, monotonicNanos());
     }
     setWord(PUBLISHED_OFFSET, HEADER_LENGTH);
-  }
-
-  static int headerChecksum(ByteBuffer header) {
-    CRC32C checksum = new CRC32C();
-    checksum.update(header.duplicate().limit(PUBLISHED_OFFSET).position(INCARNATION_OFFSET));
-    return (int) checksum.getValue();
-  }
-
-  private void putIncarnation(int offset, Incarnation incarnation) {
-    header.putLong(offset, incarnation.high());
-    header.putLong(offset + Long.BYTES, incarnation.low());
-  }
-
-  private void putName(int offset, String name) {
-    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-    int length = Math.min(bytes.length, MAX_NAME_LENGTH);
-    while (length < bytes.length && length > 0 && (bytes[length] & 0xC0) == 0x80) {
-      length--;
-    }
-    header.putInt(offset, length);
-    header.put(offset + Integer.BYTES, bytes, 0, length);
+    crashPoint.passed("header written");
   }
 
   WorkerInfo info() {
     return info;
-  }
-
-  Lanes lanes() {
-    return lanes;
   }
 
   /** Publishes a family and returns its index. */
@@ -192,12 +143,15 @@ final class WorkerFile {
   /** Publishes a series, its cells 0, and returns its index. */
   int addSeries(int family, List<String> labelValues, long createdNanos, String owner)
       throws IOException {
-    return addSeries(family, labelValues, createdNanos, owner, IncarnationWriter.ZERO);
+    return addSeries(family, labelValues, createdNanos, owner, ZERO);
   }
 
   /**
-   * Publishes a series with its value, as {@link IncarnationWriter#addSeries} says, and returns its
-   * index. The value is in its cells before the record is published: who sees the series sees it.
+   * Publishes a series with its value and returns its index. The value is in its cells before the
+   * record is published: a reader of the series sees it.
+   *
+   * @param value empty for 0; of a counter the sum; of a gauge the value and the set time; of a
+   *     distribution the sum and the buckets
    */
   synchronized int addSeries(
       int family, List<String> labelValues, long createdNanos, String owner, double[] value)
@@ -236,7 +190,7 @@ final class WorkerFile {
     DoubleBuffer cells = place.sharedCells();
     int first = place.firstCell;
     if (type.isDistribution()) {
-      LaneDistribution.writeAll(cells, first, value);
+      writeDistribution(cells, first, value);
     } else {
       cells.put(first, value);
     }
@@ -244,6 +198,19 @@ final class WorkerFile {
       noteSharedLane();
     }
     crashPoint.passed("value written");
+  }
+
+  /** Writes the sum and the buckets of a distribution into cells of 0. */
+  private static void writeDistribution(DoubleBuffer cells, int firstCell, double[] sumAndBuckets) {
+    cells.put(firstCell + ODD_SUM_CELL, sumAndBuckets[0]);
+    cells.put(firstCell + EVEN_SUM_CELL, sumAndBuckets[0]);
+    int bucketCount = sumAndBuckets.length - 1;
+    cells.put(firstCell + FIRST_BUCKET_CELL, sumAndBuckets, 1, bucketCount);
+    double total = 0;
+    for (int i = 1; i <= bucketCount; i++) {
+      total += sumAndBuckets[i];
+    }
+    cells.put(firstCell + FIRST_BUCKET_CELL + bucketCount, (double) ((long) total & 1));
   }
 
   synchronized SeriesPlace place(int seriesIndex) {
@@ -263,31 +230,6 @@ final class WorkerFile {
   /** Publishes that the totals of an incarnation are in this file. */
   synchronized void addRetired(Incarnation incarnation) throws IOException {
     publish(encoder.retired(incarnation));
-  }
-
-  /**
-   * The calling thread's block of a page, made if need be; null if the thread must use the shared
-   * one. The slow path of an increment: never throws.
-   */
-  DoubleBuffer claimBlock(Page page) {
-    Lanes.Lane lane = null;
-    try {
-      lane = lanes.claim();
-      if (lane == null) {
-        return null;
-      }
-      DoubleBuffer block = lane.block(page.index);
-      if (block == null) {
-        block = doubles(addBlock(lane.number, page));
-        lanes.setBlock(lane, page.index, block);
-      }
-      return block;
-    } catch (IOException | RuntimeException | OutOfMemoryError e) {
-      if (lane != null) {
-        lanes.share(lane);
-      }
-      return null;
-    }
   }
 
   private static DoubleBuffer doubles(ByteBuffer block) {

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -51,7 +50,7 @@ final class WorkerFileReader implements Closeable {
   // Where blocks lie; null for the file itself.
   private final ByteSource map;
   private final WorkerInfo worker;
-  private final int flags;
+  private final WorkerHeader header;
   private final RecordDecoder decoder;
 
   private long parsedTo = HEADER_LENGTH;
@@ -105,39 +104,9 @@ final class WorkerFileReader implements Closeable {
     this.decoder = new RecordDecoder(labelSets);
     this.budget = labelSets.budget();
     this.cells = new CellReader(budget);
-    ByteBuffer header = ByteBuffer.allocate(HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
-    boolean whole = source.read(header, 0);
-    if (header.position() == 0) {
-      throw new UnreadableFileException(Reason.EMPTY, "empty");
-    }
-    if (header.position() < Long.BYTES || header.getLong(MAGIC_OFFSET) != MAGIC) {
-      throw new UnreadableFileException(Reason.FOREIGN, "not a worker file");
-    }
-    if (!whole) {
-      throw new UnreadableFileException(Reason.TRUNCATED, "cut within its header");
-    }
-    int major = header.getInt(VERSION_OFFSET) & 0xFFFF;
-    if (major != FORMAT_MAJOR) {
-      throw new UnreadableFileException(
-          major > FORMAT_MAJOR ? Reason.NEWER_VERSION : Reason.DAMAGED_HEADER,
-          "format version " + major + ", this release reads " + FORMAT_MAJOR);
-    }
-    if (header.getInt(HEADER_CHECKSUM_OFFSET) != WorkerFile.headerChecksum(header)) {
-      throw new UnreadableFileException(Reason.DAMAGED_HEADER, "header checksum does not match");
-    }
-    worker =
-        new WorkerInfo(
-            incarnation(header, INCARNATION_OFFSET),
-            name(header, WORKER_NAME_OFFSET),
-            name(header, HOST_OFFSET),
-            header.getLong(PID_OFFSET),
-            header.getLong(START_TICKS_OFFSET),
-            header.getLong(PID_NAMESPACE_OFFSET),
-            incarnation(header, BOOT_ID_OFFSET),
-            header.getLong(CREATED_OFFSET),
-            Math.max(0, header.getInt(MAX_SERIES_OFFSET)));
-    flags = header.getInt(FLAGS_OFFSET);
-    map = (flags & FLAG_MAP) == 0 ? null : openMap(path);
+    header = WorkerHeader.read(source);
+    worker = header.worker();
+    map = header.hasMap() ? openMap(path) : null;
     checksum = new RecordChecksum(worker.incarnation());
   }
 
@@ -157,23 +126,12 @@ final class WorkerFileReader implements Closeable {
     }
   }
 
-  private static Incarnation incarnation(ByteBuffer header, int offset) {
-    return new Incarnation(header.getLong(offset), header.getLong(offset + Long.BYTES));
-  }
-
-  private static String name(ByteBuffer header, int offset) {
-    int length = Math.max(0, Math.min(header.getInt(offset), MAX_NAME_LENGTH));
-    byte[] bytes = new byte[length];
-    header.get(offset + Integer.BYTES, bytes);
-    return new String(bytes, StandardCharsets.UTF_8);
-  }
-
   WorkerInfo worker() {
     return worker;
   }
 
   boolean isRetained() {
-    return (flags & FLAG_RETAINED) != 0;
+    return header.isRetained();
   }
 
   /** How many lanes, beside the shared one, have cells. */

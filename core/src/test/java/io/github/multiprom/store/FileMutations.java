@@ -158,7 +158,7 @@ final class FileMutations {
     if (bytes.length < HEADER_LENGTH) {
       return;
     }
-    file.putInt(HEADER_CHECKSUM_OFFSET, WorkerFile.headerChecksum(file));
+    file.putInt(HEADER_CHECKSUM_OFFSET, WorkerHeader.checksum(file));
     Incarnation incarnation =
         new Incarnation(file.getLong(INCARNATION_OFFSET), file.getLong(INCARNATION_OFFSET + 8));
     for (int at : records) {

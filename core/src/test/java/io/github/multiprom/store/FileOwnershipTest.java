@@ -189,7 +189,7 @@ class FileOwnershipTest {
   @Test
   void usesALockThatAKillLeftWithItsTemporaryName() throws IOException {
     FileOwnership ownership = FileOwnership.of(directory);
-    Path temporary = StoreFiles.newLock(directory, MappedIncarnation.newIncarnation());
+    Path temporary = StoreFiles.newLock(directory, Incarnations.newId());
     ownership.create(temporary, Access.LOCK);
     Files.createLink(ownership.lock(), temporary);
     try (DirectoryReader reader = new DirectoryReader(directory)) {

@@ -112,7 +112,7 @@ class MetricsDirectoryTest {
     open().close();
     RetiringNow.retire(directory);
     open().close();
-    Incarnation killed = MappedIncarnation.newIncarnation();
+    Incarnation killed = Incarnations.newId();
     write(killed + ".lease.tmp", "");
     write(killed + ".worker.tmp", "");
     write(killed + ".chronicle.tmp", "");
@@ -148,7 +148,7 @@ class MetricsDirectoryTest {
 
   @Test
   void cleansNothingThatAWorkerIsJustMaking() throws IOException {
-    Incarnation starting = MappedIncarnation.newIncarnation();
+    Incarnation starting = Incarnations.newId();
     Path lease = Files.createFile(directory.resolve(starting + ".lease.tmp"));
     Path half = Files.createFile(directory.resolve(starting + ".worker.tmp"));
     assertEquals(0, clean(false));
@@ -158,10 +158,10 @@ class MetricsDirectoryTest {
 
   @Test
   void retiringDeletesNoMapThatAWorkerIsJustMaking() throws IOException {
-    Incarnation starting = MappedIncarnation.newIncarnation();
+    Incarnation starting = Incarnations.newId();
     // Its lease was deleted meanwhile.
     Files.createFile(directory.resolve(starting + ".chronicle"));
-    write(MappedIncarnation.newIncarnation() + ".chronicle", "");
+    write(Incarnations.newId() + ".chronicle", "");
     RetiringNow.retire(directory);
     assertEquals(
         List.of(starting + ".chronicle", StoreFiles.LOCK_NAME, StoreFiles.SPARE_NAME), names());
@@ -183,7 +183,7 @@ class MetricsDirectoryTest {
 
   @Test
   void cleansNothingOfAWorkerThatIsOpening() throws IOException {
-    Incarnation starting = MappedIncarnation.newIncarnation();
+    Incarnation starting = Incarnations.newId();
     Path lease = write(starting + ".lease.tmp", "");
     LockFiles.Held held = LockFiles.tryLock(lease);
     write(starting + ".worker.tmp", "");

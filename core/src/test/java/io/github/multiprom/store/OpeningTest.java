@@ -43,9 +43,9 @@ class OpeningTest {
   @Test
   void takesALockThatWasDeleted() throws IOException {
     FileOwnership ownership = FileOwnership.of(directory);
-    ownership.tryLock().release();
+    LockFiles.tryLock(ownership).release();
     Files.delete(ownership.lock());
-    ownership.tryLock().release();
+    LockFiles.tryLock(ownership).release();
     assertTrue(Files.exists(ownership.lock()));
   }
 
