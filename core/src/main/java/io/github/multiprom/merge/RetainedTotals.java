@@ -31,7 +31,8 @@ import java.util.Set;
  * per-worker gauges are kept for the newest workers only.
  *
  * <p>Times later than now, which a clock that was ahead has left, count as now; a gauge that was
- * set later than now counts as if it was set first of all.
+ * set later than now counts as if it was set first of all, and a worker that was made later than
+ * now as if it was made first of all.
  */
 final class RetainedTotals {
   /** The label value of the series that holds what is not kept apart. */
@@ -154,7 +155,7 @@ final class RetainedTotals {
   }
 
   private void note(String workerName, long createdNanos) {
-    newestNanos.merge(workerName, Math.min(nowNanos, createdNanos), Math::max);
+    newestNanos.merge(workerName, WorkerNames.effective(createdNanos, nowNanos), Math::max);
   }
 
   /**
@@ -174,11 +175,12 @@ final class RetainedTotals {
       if (!part.retained()) {
         createdNanos = part.worker().createdNanos();
       }
-      createdNanos = Math.min(nowNanos, createdNanos);
+      createdNanos = WorkerNames.effective(createdNanos, nowNanos);
       // As long as they have files, only the newest worker of a name is shown.
       if (createdNanos < newestNanos.getOrDefault(owner, Long.MIN_VALUE)) {
         return;
       }
+      createdNanos = Math.max(1, createdNanos);
     }
     Totals totals = shapes.computeIfAbsent(Shape.of(family), k -> new Totals(family));
     long endNanos = Math.min(nowNanos, part.endNanos(i));

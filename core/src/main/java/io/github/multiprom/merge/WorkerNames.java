@@ -17,7 +17,8 @@ import java.util.Set;
  * <p>Two live workers of one name (pid 1 in two containers) both get {@code -} and the short name
  * of their incarnation appended. A live worker beats the dead ones of its name, which are left out,
  * and so is what is retained of them. Where all are dead the newest counts (created, then
- * incarnation); one that was made later than now counts as made now.
+ * incarnation); one that was made later than now, by a clock that was ahead, loses against every
+ * other.
  */
 final class WorkerNames {
   static final Comparator<WorkerInfo> BY_AGE =
@@ -55,15 +56,23 @@ final class WorkerNames {
     }
   }
 
+  /**
+   * A time of creation by which workers of a name can be compared: that of one that was made later
+   * than now is less than all others, and the later it is the less.
+   */
+  static long effective(long createdNanos, long nowNanos) {
+    return createdNanos > nowNanos ? -createdNanos : createdNanos;
+  }
+
   private void noteDead(String name, long createdNanos) {
-    newestDeadNanos.merge(name, Math.min(nowNanos, createdNanos), Math::max);
+    newestDeadNanos.merge(name, effective(createdNanos, nowNanos), Math::max);
   }
 
   private int newer(List<Snapshot> workers, int a, int b) {
     WorkerInfo one = workers.get(a).worker();
     WorkerInfo other = workers.get(b).worker();
-    long oneNanos = Math.min(nowNanos, one.createdNanos());
-    long otherNanos = Math.min(nowNanos, other.createdNanos());
+    long oneNanos = effective(one.createdNanos(), nowNanos);
+    long otherNanos = effective(other.createdNanos(), nowNanos);
     boolean first =
         oneNanos == otherNanos
             ? one.incarnation().compareTo(other.incarnation()) >= 0
@@ -77,7 +86,7 @@ final class WorkerNames {
     if (ofThatName == null) {
       boolean newest =
           newestDead.get(name) == succession.workerOf(source)
-              && Math.min(nowNanos, info.createdNanos()) == newestDeadNanos.get(name);
+              && effective(info.createdNanos(), nowNanos) == newestDeadNanos.get(name);
       return newest ? name : null;
     }
     if (!succession.isLive(source)) {
@@ -94,6 +103,6 @@ final class WorkerNames {
   /** Whether a retired worker's series count: no worker of its name lives or is newer. */
   boolean isShown(String owner, long createdNanos) {
     return !live.containsKey(owner)
-        && Math.min(nowNanos, createdNanos) == newestDeadNanos.get(owner);
+        && effective(createdNanos, nowNanos) == newestDeadNanos.get(owner);
   }
 }

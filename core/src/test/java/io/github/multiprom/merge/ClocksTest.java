@@ -58,6 +58,34 @@ class ClocksTest {
   }
 
   @Test
+  void doNotLetADeadWorkerBeatOneThatDiedLater() {
+    set(ahead, NOW + 10 * DAY, 111);
+    ahead.die(NOW + 10 * DAY);
+    set(right, NOW - DAY, 222);
+    right.die(NOW - DAY);
+    DirectorySnapshot directory = MadeWorker.directory(List.of(ahead, right));
+    assertEquals(both(222), MadeWorker.samples(directory));
+    assertEquals(both(222), MadeWorker.samples(retireDead(directory)));
+  }
+
+  @Test
+  void doNotLetAWorkerThatWasRetiredBeforeBeatOneThatDiesNow() {
+    set(ahead, NOW + 10 * DAY, 111);
+    ahead.die(NOW + 10 * DAY);
+    set(right, NOW - DAY, 222);
+    DirectorySnapshot retired = retireDead(MadeWorker.directory(List.of(ahead, right)));
+    right.die(NOW);
+    DirectorySnapshot directory =
+        new DirectorySnapshot(
+            MadeWorker.directory(List.of(right)).workers(),
+            retired.retained(),
+            retired.skipped(),
+            0);
+    assertEquals(both(222), MadeWorker.samples(directory));
+    assertEquals(both(222), MadeWorker.samples(retireDead(directory)));
+  }
+
+  @Test
   void doNotLetARetiredWorkerBeatOneThatWasRetiredLater() {
     set(ahead, NOW + 10 * DAY, 111);
     ahead.die(NOW + 10 * DAY);
