@@ -62,21 +62,30 @@ final class Folding {
     return most;
   }
 
-  private static int maxGaugeWorkers() {
-    int workers = Integer.getInteger(MAX_GAUGE_WORKERS_PROPERTY, DEFAULT_MAX_GAUGE_WORKERS);
-    if (workers < 0) {
-      StoreLog.warnOnce(
-          MAX_GAUGE_WORKERS_PROPERTY + "=" + workers,
-          "System property "
-              + MAX_GAUGE_WORKERS_PROPERTY
-              + " cannot be \""
-              + workers
-              + "\"; "
-              + DEFAULT_MAX_GAUGE_WORKERS
-              + " is used");
+  /** The setting; says once if its value cannot be used. */
+  static int maxGaugeWorkers() {
+    String text = System.getProperty(MAX_GAUGE_WORKERS_PROPERTY, "");
+    if (text.isBlank()) {
       return DEFAULT_MAX_GAUGE_WORKERS;
     }
-    return workers;
+    try {
+      int workers = Integer.parseInt(text.strip());
+      if (workers >= 0) {
+        return workers;
+      }
+    } catch (NumberFormatException e) {
+      // As if it was negative.
+    }
+    StoreLog.warnOnce(
+        MAX_GAUGE_WORKERS_PROPERTY + "=" + text,
+        "System property "
+            + MAX_GAUGE_WORKERS_PROPERTY
+            + " cannot be \""
+            + text
+            + "\"; "
+            + DEFAULT_MAX_GAUGE_WORKERS
+            + " is used");
+    return DEFAULT_MAX_GAUGE_WORKERS;
   }
 
   /**

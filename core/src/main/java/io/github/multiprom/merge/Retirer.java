@@ -54,6 +54,8 @@ public final class Retirer implements AutoCloseable {
   /** A retirer of the directory that a reader reads; the reader stays open. */
   public Retirer(DirectoryReader reader) {
     this.reader = reader;
+    // A wrong setting is told of at once, and not when the first worker has died.
+    Folding.maxGaugeWorkers();
   }
 
   /** Runs a pass soon, on a thread of its own, unless one runs already. Never throws. */

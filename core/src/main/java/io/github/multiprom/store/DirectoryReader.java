@@ -80,6 +80,7 @@ public final class DirectoryReader implements SnapshotReader {
    */
   DirectoryReader(Path directory, long backlogBytes) {
     Scratch.prepare();
+    FileOwnership.checkSetting();
     this.directory = directory;
     this.backlogBytes = backlogBytes;
     this.liveness = new Liveness(directory);

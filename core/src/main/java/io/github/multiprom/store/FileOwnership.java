@@ -89,6 +89,22 @@ final class FileOwnership {
     this.user = user;
   }
 
+  /** Says once if the setting has a value that means nothing. */
+  static void checkSetting() {
+    String trust = System.getProperty(TRUST_PROPERTY, "");
+    if (!trust.isBlank() && !trust.equals(TRUST_ANY)) {
+      StoreLog.warnOnce(
+          TRUST_PROPERTY + "=" + trust,
+          "System property "
+              + TRUST_PROPERTY
+              + " cannot be \""
+              + trust
+              + "\", only \""
+              + TRUST_ANY
+              + "\"; no files of other users are trusted");
+    }
+  }
+
   /** Looks at a directory, which may be missing. */
   static FileOwnership of(Path directory) {
     return of(directory, ProcessUser.current());

@@ -17,6 +17,7 @@ public final class MetricsDirectory {
 
   /** The directory of a path. */
   public MetricsDirectory(Path path) {
+    FileOwnership.checkSetting();
     this.path = path;
   }
 

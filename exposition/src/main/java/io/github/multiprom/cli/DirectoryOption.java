@@ -36,6 +36,11 @@ final class DirectoryOption {
     System.setProperty("multiprom.trust", whom);
   }
 
+  /** Whether the option was given. */
+  boolean isNamed() {
+    return directory != null;
+  }
+
   /**
    * The directory, which need not exist.
    *
@@ -105,6 +110,15 @@ final class DirectoryOption {
       throw new ParameterException(
           command.commandLine(), "no directory is named: use --dir or PROMETHEUS_MULTIPROC_DIR");
     }
+    return toPath(name);
+  }
+
+  /**
+   * The path of a name.
+   *
+   * @throws ParameterException if it cannot be one
+   */
+  Path toPath(String name) {
     try {
       return Path.of(name);
     } catch (InvalidPathException e) {

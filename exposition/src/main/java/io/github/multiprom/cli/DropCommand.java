@@ -3,6 +3,7 @@ package io.github.multiprom.cli;
 import io.github.multiprom.merge.Dropping;
 import io.github.multiprom.merge.Dropping.Result;
 import io.github.multiprom.merge.Retirer;
+import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.store.DirectoryReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -24,28 +25,31 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description =
         "Removes a family, or its series with some labels, from the retained totals, after dead"
-            + " workers were retired into them. What live workers count stays.")
+            + " workers were retired into them. What live workers count stays.",
+    customSynopsis = "multiprom drop [-hV] [--dir=D] [--trust=any] [DIR] NAME [LABEL=VALUE...]")
 final class DropCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Mixin private DirectoryOption directory;
 
   @Parameters(
-      index = "0",
-      paramLabel = "NAME",
-      description = "The family; of a counter with or without _total.")
-  private String name;
+      arity = "0..*",
+      paramLabel = "[DIR] NAME [LABEL=VALUE...]",
+      hideParamSyntax = true,
+      description = {
+        "DIR: the metrics directory, as with --dir.",
+        "NAME: the family; of a counter with or without _total.",
+        "LABEL=VALUE: only series that have all of these labels; an empty value stands for a label"
+            + " that a series does not have."
+      })
+  private List<String> words = List.of();
 
-  @Parameters(
-      index = "1..*",
-      paramLabel = "LABEL=VALUE",
-      description =
-          "Only series that have all of these labels; an empty value stands for a label that a"
-              + " series does not have.")
-  private List<String> labels = List.of();
+  private String name;
+  private List<String> labels;
 
   @Override
   public Integer call() throws IOException {
+    Path argument = takeApart();
     Map<String, String> wanted = new TreeMap<>();
     for (String label : labels) {
       int equals = label.indexOf('=');
@@ -57,7 +61,7 @@ final class DropCommand implements Callable<Integer> {
             spec.commandLine(), "label " + label.substring(0, equals) + " is named twice");
       }
     }
-    Path path = directory.existing();
+    Path path = directory.existing(argument);
     try (DirectoryReader reader = new DirectoryReader(path)) {
       if (RetiringNow.retire(reader) == Retirer.BUSY) {
         throw busy(path);
@@ -69,6 +73,35 @@ final class DropCommand implements Callable<Integer> {
       print(result);
     }
     return 0;
+  }
+
+  /** Finds the family and the labels; returns the directory, or null if it is not among them. */
+  private Path takeApart() {
+    Path argument = null;
+    List<String> rest = words;
+    if (beginsWithDirectory()) {
+      argument = directory.toPath(words.get(0));
+      rest = words.subList(1, words.size());
+    }
+    if (rest.isEmpty() || rest.get(0).contains("=")) {
+      throw new ParameterException(spec.commandLine(), "drop needs NAME");
+    }
+    name = rest.get(0);
+    labels = rest.subList(1, rest.size());
+    return argument;
+  }
+
+  /** What cannot be a family, or comes before a family. */
+  private boolean beginsWithDirectory() {
+    if (words.isEmpty()) {
+      return false;
+    }
+    try {
+      FamilyDescriptor.checkName(words.get(0));
+    } catch (IllegalArgumentException e) {
+      return true;
+    }
+    return !directory.isNamed() && words.size() > 1 && !words.get(1).contains("=");
   }
 
   private static CommandFailure busy(Path path) {

@@ -20,10 +20,18 @@ final class WrongUsage {
     if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
       return unmatched(unmatched, command);
     }
+    if (isUnknownCommand(e)) {
+      return unmatched(new UnmatchedArgumentException(command, List.of(e.getValue())), command);
+    }
     if (e instanceof MissingParameterException missing && !missing.getMissing().isEmpty()) {
       return missing(missing.getMissing().get(0), command);
     }
     return e.getMessage();
+  }
+
+  /** Of {@code help WORD}, where picocli says it in a sentence of its own. */
+  private static boolean isUnknownCommand(ParameterException e) {
+    return e.getValue() != null && e.getArgSpec() == null && e.getCommandLine().getParent() == null;
   }
 
   private static String unmatched(UnmatchedArgumentException e, CommandLine command) {

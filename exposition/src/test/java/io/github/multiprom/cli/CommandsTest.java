@@ -63,6 +63,8 @@ class CommandsTest {
         "''|a command is missing; see multiprom help",
         "lss|there is no command lss; did you mean ls?",
         "qqqqqqqq|there is no command qqqqqqqq; see multiprom help",
+        "help lss|there is no command lss; did you mean ls?",
+        "help qqqqqqqq|there is no command qqqqqqqq; see multiprom help",
         "ls --dri x|ls has no option --dri",
         "ls . x|ls takes no further argument x",
         "ls --dir|ls: --dir needs a value, D",
@@ -71,6 +73,10 @@ class CommandsTest {
         "serve --port many .|Invalid value for option '--port': 'many' is not an int",
         "ls --trust all .|--trust must be any: all",
         "drop --dir .|drop needs NAME",
+        "drop|drop needs NAME",
+        "drop ./m|drop needs NAME",
+        "drop ./m k=v|drop needs NAME",
+        "drop --dir . ./m jobs|two directories are named: . and ./m",
         "drop --dir . jobs k|not a label and its value: k",
         "drop --dir . jobs a=1 a=2|label a is named twice",
         "cat --format json .|--format must be text or openmetrics: json",
@@ -223,8 +229,11 @@ class CommandsTest {
     }
     assertTrue(run("cat", dir).out.contains("\njobs_total 3\n"));
     assertEquals(
+        "dropped 0 series of jobs_total with kind=b from the retained totals\n",
+        run("drop", dir, "jobs_total", "kind=b").out);
+    assertEquals(
         "dropped 1 series of jobs_total from the retained totals\n",
-        run("drop", "--dir", dir, "jobs_total").out);
+        run("drop", dir, "jobs_total").out);
     assertFalse(run("cat", dir).out.contains("jobs"));
   }
 
