@@ -246,6 +246,7 @@ public final class MappedIncarnation implements IncarnationWriter {
 
   @Override
   public void beat(long nowNanos) {
+    EpochClock.refresh();
     synchronized (leaseMonitor) {
       if (!closed) {
         try {
