@@ -65,13 +65,24 @@ record FamilyDefinition(
     MetricType type = best(definers, part -> part.family().type());
     definers.removeIf(part -> part.family().type() != type);
     Mode mode = best(definers, Mode::of);
-    FamilyDescriptor descriptor = newest(definers).family().withMode(mode.fold, mode.liveOnly);
+    FamilyDescriptor descriptor =
+        newest(definers)
+            .family()
+            .withMode(mode.fold, mode.liveOnly)
+            .withOwnRegistries(hasOwnRegistriesOnly(oldestFirst, newest(definers)));
     Claim claim = new Claim();
     definers.forEach(claim::add);
     List<Part> parts = new ArrayList<>(oldestFirst);
     parts.removeIf(part -> part.family().type() != type);
     return new FamilyDefinition(
         descriptor, parts, claim, conflicts(oldestFirst, descriptor, newest(definers)));
+  }
+
+  /** Whether each live worker says so; without one, the worker that lived last. */
+  private static boolean hasOwnRegistriesOnly(List<Part> parts, Part newest) {
+    return newest.live()
+        ? parts.stream().allMatch(part -> !part.live() || part.family().ownRegistries())
+        : newest.family().ownRegistries();
   }
 
   /**

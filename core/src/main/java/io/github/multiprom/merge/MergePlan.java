@@ -32,6 +32,7 @@ final class MergePlan {
   private final List<Boolean> live = new ArrayList<>();
   private final List<FamilyPlan> families = new ArrayList<>();
   private final Map<ConflictKind, Integer> conflicts = new EnumMap<>(ConflictKind.class);
+  private final boolean isAllOwn;
 
   /**
    * Plans the merge of a directory.
@@ -56,6 +57,7 @@ final class MergePlan {
     WorkerNames names = new WorkerNames(directory, succession, nowNanos);
     List<FamilyDefinition> definitions =
         definitions(Part.oldestFirst(directory, succession, nowNanos), names, reserved);
+    isAllOwn = definitions.stream().noneMatch(MergePlan::isForAllRegistries);
     Set<String> ownNames = new HashSet<>(reserved);
     definitions.forEach(
         definition -> ownNames.addAll(FamilyDefinition.ownNames(definition.descriptor())));
@@ -68,6 +70,21 @@ final class MergePlan {
         families.add(new GaugePlan(definition, names, workerLabel, old.get(family.name())));
       }
     }
+  }
+
+  private static boolean isForAllRegistries(FamilyDefinition definition) {
+    FamilyDescriptor family = definition.descriptor();
+    return !family.ownRegistries()
+        && !SelfMetrics.isOne(family)
+        && definition.parts().stream().anyMatch(Part::live);
+  }
+
+  /**
+   * Whether every family of a live worker was registered with registries of the applications' own
+   * only.
+   */
+  boolean isAllOwn() {
+    return isAllOwn;
   }
 
   /** The workers in the directory's order, then the retained totals. */

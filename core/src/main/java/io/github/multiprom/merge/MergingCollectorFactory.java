@@ -1,9 +1,9 @@
 package io.github.multiprom.merge;
 
 import io.github.multiprom.store.CollectorFactory;
+import io.github.multiprom.store.DirectoryCollector;
 import io.github.multiprom.store.DirectoryReader;
 import io.github.multiprom.store.SnapshotReader;
-import io.prometheus.client.Collector;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -13,8 +13,8 @@ public final class MergingCollectorFactory implements CollectorFactory {
   public MergingCollectorFactory() {}
 
   @Override
-  public Collector collector(SnapshotReader reader, String workerLabel) {
-    return new MultiprocessCollector(reader, workerLabel);
+  public DirectoryCollector collector(SnapshotReader reader, String workerLabel) {
+    return new MultiprocessCollector(reader, workerLabel)::collect;
   }
 
   @Override

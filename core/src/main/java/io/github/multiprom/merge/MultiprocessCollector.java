@@ -6,6 +6,7 @@ import io.github.multiprom.store.DirectoryCollectors;
 import io.github.multiprom.store.DirectoryReader;
 import io.github.multiprom.store.ExhaustedException;
 import io.github.multiprom.store.RecordMethods;
+import io.github.multiprom.store.RegistryView;
 import io.github.multiprom.store.SnapshotReader;
 import io.github.multiprom.store.StoreLog;
 import io.prometheus.client.Collector;
@@ -36,7 +37,8 @@ import java.util.function.Predicate;
  * <p>Beside the workers' families it shows its own state: {@code multiprom_workers}, {@code
  * multiprom_files_skipped}, {@code multiprom_conflicts}, {@code multiprom_series}, {@code
  * multiprom_store_bytes}, {@code multiprom_merge_duration_seconds}. Workers' families of these
- * names are not shown.
+ * names are not shown. With the system property {@code multiprom.selfMetrics=false} nothing is
+ * shown whose name begins with {@code multiprom_}.
  */
 public final class MultiprocessCollector extends Collector
     implements Collector.Describable, AutoCloseable {
@@ -45,6 +47,9 @@ public final class MultiprocessCollector extends Collector
 
   /** The label of per-worker gauges unless {@link #WORKER_LABEL_PROPERTY} names another. */
   public static final String DEFAULT_WORKER_LABEL = "worker";
+
+  /** The system property that leaves out {@code multiprom_*} if it is {@code false}. */
+  static final String SELF_METRICS_PROPERTY = "multiprom.selfMetrics";
 
   private static final double NANOS_PER_SECOND = 1e9;
 
@@ -58,6 +63,7 @@ public final class MultiprocessCollector extends Collector
   private final Retirer retirer;
   private final String workerLabel;
   private final SelfMetrics selfMetrics = new SelfMetrics();
+  private final boolean hasSelfMetrics = !"false".equals(System.getProperty(SELF_METRICS_PROPERTY));
   private DirectorySnapshot lastRead = EMPTY;
   private MergePlan plan;
   private volatile boolean closed;
@@ -104,6 +110,10 @@ public final class MultiprocessCollector extends Collector
    *     show what is there, and nothing was shown before: an exporter answers with status 503 then
    */
   public <T> T merge(Predicate<FamilyDescriptor> filter, Function<List<MergedFamily>, T> use) {
+    return merge((family, isAllOwn) -> filter.test(family), use);
+  }
+
+  private <T> T merge(RegistryView view, Function<List<MergedFamily>, T> use) {
     long start = System.nanoTime();
     // An appender of the application may wait for a scrape that waits for this one.
     StoreLog.hold();
@@ -116,7 +126,7 @@ public final class MultiprocessCollector extends Collector
           }
           DirectorySnapshot directory = read(tries < MAX_BACKLOG_TRIES);
           if (directory != null) {
-            return use.apply(mergeIfRoom(directory, filter, start));
+            return use.apply(mergeIfRoom(directory, view, start));
           }
         }
         // Not in the monitor, which the pass needs.
@@ -131,9 +141,9 @@ public final class MultiprocessCollector extends Collector
 
   /** The application must not end because of what there is to merge. */
   private List<MergedFamily> mergeIfRoom(
-      DirectorySnapshot directory, Predicate<FamilyDescriptor> filter, long start) {
+      DirectorySnapshot directory, RegistryView view, long start) {
     try {
-      return mergeFamilies(directory, filter, start);
+      return mergeFamilies(directory, view, start);
     } catch (OutOfMemoryError e) {
       plan = null;
       throw new ExhaustedException("Not enough heap to merge " + directory.bytes() + " bytes", e);
@@ -141,18 +151,25 @@ public final class MultiprocessCollector extends Collector
   }
 
   private List<MergedFamily> mergeFamilies(
-      DirectorySnapshot directory, Predicate<FamilyDescriptor> filter, long start) {
+      DirectorySnapshot directory, RegistryView view, long start) {
     if (plan == null || !plan.fits(directory)) {
       plan = new MergePlan(directory, workerLabel, SelfMetrics.NAMES, plan);
       if (retirer != null && !directory.retained().isEmpty() && hasRemovedSeries(directory)) {
         retirer.wake();
       }
     }
-    List<MergedFamily> families = plan.merge(directory, filter);
-    double seconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
-    for (MergedFamily family : selfMetrics.of(directory, plan, seconds)) {
-      if (filter.test(family.descriptor())) {
-        families.add(family);
+    boolean isAllOwn = plan.isAllOwn();
+    List<MergedFamily> families =
+        plan.merge(
+            directory,
+            family ->
+                (hasSelfMetrics || !SelfMetrics.isOne(family)) && view.shows(family, isAllOwn));
+    if (hasSelfMetrics) {
+      double seconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
+      for (MergedFamily family : selfMetrics.of(directory, plan, seconds)) {
+        if (view.shows(family.descriptor(), isAllOwn)) {
+          families.add(family);
+        }
       }
     }
     families.sort(Comparator.comparing(family -> family.descriptor().name()));
@@ -208,7 +225,7 @@ public final class MultiprocessCollector extends Collector
    */
   @Override
   public List<MetricFamilySamples> collect() {
-    return merge(family -> true, MultiprocessCollector::samples);
+    return merge(RegistryView.WHOLE, MultiprocessCollector::samples);
   }
 
   /**
@@ -219,13 +236,21 @@ public final class MultiprocessCollector extends Collector
   @Override
   public List<MetricFamilySamples> collect(
       io.prometheus.client.Predicate<String> sampleNameFilter) {
+    return collect(RegistryView.WHOLE, sampleNameFilter);
+  }
+
+  /** What a registry shows, as {@link io.github.multiprom.store.DirectoryCollector}. */
+  List<MetricFamilySamples> collect(
+      RegistryView view, io.prometheus.client.Predicate<String> sampleNameFilter) {
     if (sampleNameFilter == null) {
-      return collect();
+      return merge(view, MultiprocessCollector::samples);
     }
     List<MetricFamilySamples> families =
         merge(
-            family ->
-                FamilyDefinition.sampleNames(family).stream().anyMatch(sampleNameFilter::test),
+            (family, isAllOwn) ->
+                view.shows(family, isAllOwn)
+                    && FamilyDefinition.sampleNames(family).stream()
+                        .anyMatch(sampleNameFilter::test),
             MultiprocessCollector::samples);
     List<MetricFamilySamples> filtered = new ArrayList<>(families.size());
     for (MetricFamilySamples family : families) {

@@ -40,7 +40,14 @@ final class SelfMetrics {
           .map(FamilyDescriptor::name)
           .collect(Collectors.toUnmodifiableSet());
 
+  private static final String PREFIX = "multiprom_";
+
   private final Map<FamilyDescriptor, MergedFamily> last = new HashMap<>();
+
+  /** Whether a family, a collector's or a worker's, is about Multiprom itself. */
+  static boolean isOne(FamilyDescriptor family) {
+    return family.name().startsWith(PREFIX);
+  }
 
   private static FamilyDescriptor gauge(
       String name, String help, String unit, String... labelNames) {

@@ -1,5 +1,6 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.store.StoreLog;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.CollectorRegistry;
@@ -18,7 +19,8 @@ final class DirectoryFamilies implements FamilyHome {
     this.shown = shown;
   }
 
-  SharedCollector shown() {
+  @Override
+  public SharedCollector shown() {
     return shown;
   }
 
@@ -29,10 +31,13 @@ final class DirectoryFamilies implements FamilyHome {
   void takeOver(List<MemoryFamilies.Held> earlier) {
     for (MemoryFamilies.Held held : earlier) {
       try {
+        MetricFamily family = held.family();
         held.registries().forEach(shown::admit);
-        publisher.takeOver(held.family(), this);
+        family.ownRegistries = held.registries().stream().allMatch(RegistryCollector::isOwn);
+        makeWayFor(family.descriptor);
+        publisher.takeOver(family, this);
         // Without a lock: it may be a registry of the application's, which locks as well.
-        held.registries().forEach(shown::showOn);
+        held.registries().forEach(registry -> showOn(family, registry));
       } catch (IllegalArgumentException e) {
         StoreLog.warnOnce(
             "left-in-memory " + held.family().descriptor.name(),
@@ -67,15 +72,22 @@ final class DirectoryFamilies implements FamilyHome {
    */
   @Override
   public List<MetricFamilySamples> collect(MetricFamily family) {
-    boolean hasFile = publisher.hasFile();
-    if (hasFile && shown.isOnRegistry()) {
-      return List.of();
-    }
-    List<MetricFamilySamples> merged = shown.collect(List.of(family.describe().get(0).getNames()));
-    if (!hasFile && merged.isEmpty()) {
-      return List.of(family.samplesOf(family.children.all()));
-    }
-    return shown.isOnRegistry() ? List.of() : merged;
+    List<MetricFamilySamples> merged = merged(family);
+    return merged.isEmpty() && !publisher.hasFile() ? own(family) : merged;
+  }
+
+  private List<MetricFamilySamples> merged(MetricFamily family) {
+    String name = family.descriptor.name();
+    return shown.collect((shownFamily, isAllOwn) -> shownFamily.name().equals(name), null);
+  }
+
+  private static List<MetricFamilySamples> own(MetricFamily family) {
+    return List.of(family.samplesOf(family.children.all()));
+  }
+
+  @Override
+  public boolean isShownBesides(MetricFamily family) {
+    return shown.shows(family) && (publisher.hasFile() || !merged(family).isEmpty());
   }
 
   @Override
@@ -85,7 +97,21 @@ final class DirectoryFamilies implements FamilyHome {
 
   @Override
   public void showOn(MetricFamily family, CollectorRegistry registry) {
-    shown.showOn(registry);
+    if (!RegistryCollector.isOwn(registry)) {
+      publisher.showEverywhere(family);
+    }
+    shown.showOn(family, registry);
+  }
+
+  /**
+   * Gives a name up for a family of another shape, if no registry holds that of the worker any
+   * more. Those who still count in it do so unseen.
+   */
+  void makeWayFor(FamilyDescriptor other) {
+    MetricFamily known = publisher.family(other);
+    if (known != null && !known.hasShape(other) && shown.isForgotten(known)) {
+      publisher.giveUp(known, new MemoryFamilies(this));
+    }
   }
 
   @Override

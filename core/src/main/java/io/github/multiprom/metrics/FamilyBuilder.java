@@ -75,9 +75,6 @@ abstract class FamilyBuilder<B extends FamilyBuilder<B, F>, F extends MetricFami
    * Makes the family and publishes it in the worker's file, without registering it. A second call
    * for a family of this name and shape in one worker returns the first one.
    *
-   * <p>To be shown, it must be registered by {@code register(registry)} of the builder or of the
-   * family: {@code registry.register(family)} adds the name only.
-   *
    * @throws IllegalStateException if name or help are missing
    * @throws IllegalArgumentException if name or label names are invalid, or the worker has a family
    *     of this name and another shape
@@ -111,7 +108,8 @@ abstract class FamilyBuilder<B extends FamilyBuilder<B, F>, F extends MetricFami
     return owner().adopt(this, checked, registry);
   }
 
-  private Worker owner() {
+  /** The worker that records the family, opened if need be. */
+  final Worker owner() {
     return worker != null ? worker : Worker.defaultWorker();
   }
 

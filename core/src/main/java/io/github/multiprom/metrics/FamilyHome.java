@@ -19,8 +19,14 @@ interface FamilyHome {
   /** Removes all children. */
   void clear(MetricFamily family);
 
-  /** What a registry shows of the family itself. */
+  /** The family's samples, with a directory those of all workers. */
   List<MetricFamilySamples> collect(MetricFamily family);
+
+  /** Whether registries show the family by the collector of a directory. */
+  boolean isShownBesides(MetricFamily family);
+
+  /** What this JVM shows of the directory; null without one. */
+  SharedCollector shown();
 
   /**
    * Makes sure that a registry can show the family.

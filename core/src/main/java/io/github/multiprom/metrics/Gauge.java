@@ -48,11 +48,16 @@ public final class Gauge extends MetricFamily {
 
   /** Builds gauges. One thread. */
   public static final class Builder extends FamilyBuilder<Builder, Gauge> {
-    private GaugeMode mode = GaugeMode.LIVEALL;
+    // Null for that of the worker.
+    private GaugeMode mode;
 
     private Builder() {}
 
-    /** Sets how the values of several workers are shown. Optional, {@link GaugeMode#LIVEALL}. */
+    /**
+     * Sets how the values of several workers are shown. Optional; the properties {@code
+     * multiprom.gaugeModes} and {@code multiprom.gaugeMode} say it else, and without them it is
+     * {@link GaugeMode#LIVEALL}.
+     */
     public Builder mode(GaugeMode mode) {
       this.mode = mode;
       return this;
@@ -70,7 +75,14 @@ public final class Gauge extends MetricFamily {
 
     @Override
     FamilyDescriptor descriptor() {
-      return descriptor(MetricType.GAUGE, mode.fold(), mode.liveOnly(), List.of());
+      GaugeMode named = mode != null ? mode : GaugeMode.LIVEALL;
+      FamilyDescriptor checked =
+          descriptor(MetricType.GAUGE, named.fold(), named.liveOnly(), List.of());
+      if (mode != null) {
+        return checked;
+      }
+      GaugeMode configured = owner().gaugeModes().of(checked.name());
+      return checked.withMode(configured.fold(), configured.liveOnly());
     }
 
     @Override

@@ -36,13 +36,23 @@ final class JoinedFamilies implements FamilyHome {
   }
 
   @Override
+  public boolean isShownBesides(MetricFamily family) {
+    return first.home().isShownBesides(family);
+  }
+
+  @Override
+  public SharedCollector shown() {
+    return first.home().shown();
+  }
+
+  @Override
   public void admit(CollectorRegistry registry) {
     first.home().admit(registry);
   }
 
   @Override
   public void showOn(MetricFamily family, CollectorRegistry registry) {
-    first.home().showOn(first, registry);
+    first.home().showOn(family, registry);
   }
 
   @Override

@@ -39,9 +39,6 @@ final class MemoryFamilies implements FamilyHome {
   /** A family, and the registries that hold it. */
   record Held(MetricFamily family, List<CollectorRegistry> registries) {}
 
-  /** In a thread that asks a registry what it holds: the families that it asked for samples. */
-  private static final ThreadLocal<Set<MetricFamily>> ASKED = new ThreadLocal<>();
-
   private final WorkerSettings settings;
   private final String directoryWhenOpened;
   // Weak: a family lives as long as its registry, or the application, holds it.
@@ -53,6 +50,13 @@ final class MemoryFamilies implements FamilyHome {
   MemoryFamilies(WorkerSettings settings) {
     this.settings = settings;
     directoryWhenOpened = settings.rawDirectoryProperty();
+  }
+
+  /** For families whose name a worker with a directory gave to others. */
+  MemoryFamilies(DirectoryFamilies successor) {
+    settings = null;
+    directoryWhenOpened = null;
+    this.successor = successor;
   }
 
   /** Starts a family, which has no children yet. */
@@ -67,11 +71,11 @@ final class MemoryFamilies implements FamilyHome {
   }
 
   private void noteLateDirectory() {
+    if (successor != null) {
+      return;
+    }
     String now = settings.rawDirectoryProperty();
-    if (now != null
-        && !now.isBlank()
-        && !Objects.equals(now, directoryWhenOpened)
-        && successor == null) {
+    if (now != null && !now.isBlank() && !Objects.equals(now, directoryWhenOpened)) {
       StoreLog.warnOnce(
           "late-directory",
           "System property "
@@ -137,17 +141,22 @@ final class MemoryFamilies implements FamilyHome {
 
   @Override
   public List<MetricFamilySamples> collect(MetricFamily family) {
-    Set<MetricFamily> asked = ASKED.get();
-    if (asked != null) {
-      asked.add(family);
-      return List.of();
-    }
     noteLateDirectory();
     List<Series> children;
     synchronized (family) {
       children = family.children.all();
     }
     return List.of(family.samplesOf(children));
+  }
+
+  @Override
+  public boolean isShownBesides(MetricFamily family) {
+    return false;
+  }
+
+  @Override
+  public SharedCollector shown() {
+    return null;
   }
 
   @Override
@@ -207,24 +216,9 @@ final class MemoryFamilies implements FamilyHome {
     return held;
   }
 
-  /** A registry does not say what it holds, but it asks those for samples. */
   private static Set<MetricFamily> heldBy(CollectorRegistry registry, Set<MetricFamily> families) {
     Set<String> names = new HashSet<>();
-    for (MetricFamily family : families) {
-      names.addAll(List.of(family.describe().get(0).getNames()));
-    }
-    Set<MetricFamily> asked = Collections.newSetFromMap(new IdentityHashMap<>());
-    if (names.isEmpty()) {
-      return asked;
-    }
-    ASKED.set(asked);
-    try {
-      Collections.list(registry.filteredMetricFamilySamples(names));
-    } catch (RuntimeException e) {
-      // Of a collector of the application. What was asked before is known.
-    } finally {
-      ASKED.remove();
-    }
-    return asked;
+    families.forEach(family -> names.addAll(family.sampleNames()));
+    return HeldFamilies.of(registry, names);
   }
 }

@@ -4,8 +4,10 @@ import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.MetricType;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.Predicate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What the four metric types share: a name, a shape and children. Thread-safe.
@@ -26,11 +28,15 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
 
   private volatile FamilyHome home;
   private final int labelCount;
+  private final Set<String> sampleNames;
 
   /** The child without labels; null if the family has labels. */
   volatile Series noLabels;
 
   // Guarded by the publisher.
+
+  /** Whether only registries of the application's own were given it. */
+  volatile boolean ownRegistries = true;
 
   /** Index in the current worker file. */
   int index = UNPUBLISHED;
@@ -45,6 +51,7 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
     this.home = home;
     this.descriptor = descriptor;
     this.labelCount = descriptor.labelNames().size();
+    this.sampleNames = Set.of(describe().get(0).getNames());
   }
 
   abstract Series newChild(String[] labelValues, long createdNanos);
@@ -136,14 +143,27 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
         descriptor.name(), descriptor.unit(), type(), descriptor.help(), samples);
   }
 
-  /**
-   * Without a directory the samples of this family. With one it is empty where a registry has the
-   * collector of the directory, which shows the samples. Where none has, since only {@code
-   * registry.register(family)} was called, the merged samples.
-   */
+  /** The samples of this family; with a directory the merged ones of all workers. */
   @Override
   public List<MetricFamilySamples> collect() {
     return home.collect(this);
+  }
+
+  /**
+   * What registries ask for: as {@link #collect()}, but nothing where a registry has the collector
+   * of the directory, which shows this family.
+   */
+  @Override
+  public List<MetricFamilySamples> collect(Predicate<String> sampleNameFilter) {
+    if (HeldFamilies.isAsking(this) || home.isShownBesides(this)) {
+      return List.of();
+    }
+    return super.collect(sampleNameFilter);
+  }
+
+  /** The names of all samples that it may have. */
+  final Set<String> sampleNames() {
+    return sampleNames;
   }
 
   /**
@@ -174,6 +194,15 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
       case HISTOGRAM -> Type.HISTOGRAM;
       case SUMMARY -> Type.SUMMARY;
     };
+  }
+
+  /** Whether it can share its series with another family of its name. */
+  final boolean hasShape(FamilyDescriptor other) {
+    return hasLists(other)
+        && descriptor.type() == other.type()
+        && descriptor.fold() == other.fold()
+        && descriptor.liveOnly() == other.liveOnly()
+        && descriptor.unit().equals(other.unit());
   }
 
   /** Whether it has these label names and bounds. */
@@ -207,12 +236,7 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
    */
   final void checkSameShape(FamilyDescriptor other) {
     FamilyDescriptor own = descriptor;
-    if (own.type() != other.type()
-        || !own.labelNames().equals(other.labelNames())
-        || !own.upperBounds().equals(other.upperBounds())
-        || own.fold() != other.fold()
-        || own.liveOnly() != other.liveOnly()
-        || !own.unit().equals(other.unit())) {
+    if (!hasShape(other)) {
       throw new IllegalArgumentException(
           "This worker already has a family "
               + own.name()

@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -77,6 +78,8 @@ final class SeriesPublisher {
   private final Deque<SeriesHome> left = new ArrayDeque<>();
   // Earlier incarnations whose files may be there or come back. The housekeeper's alone.
   private final Set<Incarnation> predecessors = new LinkedHashSet<>();
+  // Null when a family came or went.
+  private volatile Set<String> sampleNames;
   private boolean isCrowded;
   private volatile boolean closed;
   private volatile boolean hasWaiting;
@@ -117,6 +120,7 @@ final class SeriesPublisher {
   private Counter selfMetric(String name, String help, String label) {
     Counter.Builder builder = Counter.build(name, help).labelNames(label);
     Counter counter = builder.make(worker.families(), builder.descriptor());
+    counter.ownRegistries = false;
     add(counter);
     return counter;
   }
@@ -178,6 +182,7 @@ final class SeriesPublisher {
     NamedFamilies named = named(family);
     named.add(family);
     families.put(family.descriptor.name(), named);
+    sampleNames = null;
     if (!closed && home != null) {
       tryPublish(family);
     }
@@ -219,6 +224,7 @@ final class SeriesPublisher {
         named.add(family);
         all.forEach(named::added);
         families.put(family.descriptor.name(), named);
+        sampleNames = null;
         if (!closed && home != null) {
           tryPublish(family);
         }
@@ -246,10 +252,60 @@ final class SeriesPublisher {
 
   private void tryPublish(MetricFamily family) {
     try {
-      family.index = home.writer.addFamily(family.descriptor);
+      family.index = home.writer.addFamily(published(family));
     } catch (IOException e) {
       noteNoSpace(e);
     }
+  }
+
+  private static FamilyDescriptor published(MetricFamily family) {
+    return family.descriptor.withOwnRegistries(family.ownRegistries);
+  }
+
+  /**
+   * Notes that a registry of all families was given one. If it was published otherwise, it is
+   * published again: readers take what some record of the worker says.
+   */
+  synchronized void showEverywhere(MetricFamily family) {
+    if (family.ownRegistries) {
+      family.ownRegistries = false;
+      if (family.index != MetricFamily.UNPUBLISHED && !closed) {
+        family.index = MetricFamily.UNPUBLISHED;
+        tryPublish(family);
+      }
+    }
+  }
+
+  /** Removes all families of a name, which others can have then; children count on, unseen. */
+  synchronized void giveUp(MetricFamily known, FamilyHome newHome) {
+    NamedFamilies named = families.get(known.descriptor.name());
+    if (named == null || !named.all().contains(known)) {
+      return;
+    }
+    for (MetricFamily family : named.all()) {
+      synchronized (family) {
+        detach(family.children.all());
+        family.moveTo(newHome);
+      }
+    }
+    families.remove(known.descriptor.name());
+    sampleNames = null;
+    markRemoved();
+  }
+
+  /** The sample names of all families. */
+  Set<String> sampleNames() {
+    Set<String> names = sampleNames;
+    return names != null ? names : collectSampleNames();
+  }
+
+  private synchronized Set<String> collectSampleNames() {
+    Set<String> names = new HashSet<>();
+    for (NamedFamilies named : families.values()) {
+      named.all().forEach(family -> names.addAll(family.sampleNames()));
+    }
+    sampleNames = names;
+    return names;
   }
 
   private void startWithoutLabels(MetricFamily family) {
@@ -356,7 +412,7 @@ final class SeriesPublisher {
       return child.index;
     }
     if (family.index == MetricFamily.UNPUBLISHED) {
-      family.index = to.writer.addFamily(family.descriptor);
+      family.index = to.writer.addFamily(published(family));
     }
     child.index = to.writer.addSeries(family.index, child.labelValues(), child.createdNanos, value);
     if (child.home != null) {
@@ -410,19 +466,7 @@ final class SeriesPublisher {
     // All have the same name; a label set may be the child of another list.
     MetricFamily owner = gone.get(0).family;
     NamedFamilies named = named(owner);
-    long now = nextNanos();
-    for (Series child : gone) {
-      child.removed = true;
-      SeriesHome left = child.home;
-      if (left != null) {
-        unmarked.add(new Removal(left, child.index, now));
-        child.home = null;
-        left.liveCount--;
-        left.unmarkedCount++;
-      }
-      // A thread that holds the child counts on, without being seen.
-      child.detach();
-    }
+    detach(gone);
     gone.forEach(named::removed);
     // Last: removing again completes a removal that a stack overflow cut short.
     owner.children.removeIf(child -> child.removed);
@@ -433,6 +477,22 @@ final class SeriesPublisher {
       }
       family.full = isFull(family);
       startWithoutLabels(family);
+    }
+  }
+
+  /** Takes children out of the files. A thread that holds one counts on, without being seen. */
+  private void detach(List<Series> gone) {
+    long now = nextNanos();
+    for (Series child : gone) {
+      child.removed = true;
+      SeriesHome before = child.home;
+      if (before != null) {
+        unmarked.add(new Removal(before, child.index, now));
+        child.home = null;
+        before.liveCount--;
+        before.unmarkedCount++;
+      }
+      child.detach();
     }
   }
 

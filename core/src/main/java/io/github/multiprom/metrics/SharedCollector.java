@@ -1,83 +1,55 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.store.CollectorFactory;
+import io.github.multiprom.store.DirectoryCollector;
 import io.github.multiprom.store.DirectoryCollectors;
 import io.github.multiprom.store.DirectoryReader;
-import io.prometheus.client.Collector;
+import io.github.multiprom.store.RegistryView;
+import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Predicate;
 import java.lang.ref.WeakReference;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.WeakHashMap;
 
 /**
- * The one collector of a metrics directory, which all workers of this JVM share that record there.
- * Thread-safe: all state is guarded by the class.
+ * What this JVM shows of a metrics directory: one merge, which the registries of all its workers
+ * share, and a {@link RegistryCollector} on each. Thread-safe: all state is guarded by the class.
  */
 final class SharedCollector {
   // Weak: neither a registry nor a directory is kept because it was once used.
-  private static final Map<CollectorRegistry, SharedCollector> ON = new WeakHashMap<>();
+  private static final Map<CollectorRegistry, RegistryCollector> ON = new WeakHashMap<>();
   private static final Map<Path, WeakReference<SharedCollector>> OF = new HashMap<>();
 
   private final Path directory;
-  private final Collector collector;
-  private int workerCount;
+  private final String workerLabel;
+  // Those that are open.
+  private final Set<SeriesPublisher> workers = new HashSet<>();
+  // Made when it is first asked: a JVM that only counts and ends is not to pay for it.
+  private DirectoryCollector collector;
 
-  private SharedCollector(Path directory, Collector collector) {
+  private SharedCollector(Path directory, String workerLabel) {
     this.directory = directory;
-    this.collector = collector;
+    this.workerLabel = workerLabel;
   }
 
   /**
-   * Stands on the registry. The collector itself is made when it is first asked: a JVM that only
-   * counts and ends is not to pay for it. Thread-safe.
-   */
-  private static final class OnDemand extends Collector implements Collector.Describable {
-    private final Path directory;
-    private final String workerLabel;
-    private Collector collector;
-
-    OnDemand(Path directory, String workerLabel) {
-      this.directory = directory;
-      this.workerLabel = workerLabel;
-    }
-
-    private synchronized Collector collector() {
-      if (collector == null) {
-        collector = factory().collector(new DirectoryReader(directory), workerLabel);
-      }
-      return collector;
-    }
-
-    @Override
-    public List<MetricFamilySamples> collect() {
-      return collector().collect();
-    }
-
-    @Override
-    public List<MetricFamilySamples> collect(Predicate<String> sampleNameFilter) {
-      return collector().collect(sampleNameFilter);
-    }
-
-    @Override
-    public List<MetricFamilySamples> describe() {
-      return List.of();
-    }
-  }
-
-  /**
-   * The collector of a directory, for one more worker.
+   * What is shown of a directory, for one more worker.
    *
    * @param workerLabel name of the label of per-worker series, if no other worker named one before
    */
-  static synchronized SharedCollector ofDirectory(Path directory, String workerLabel) {
+  static synchronized SharedCollector ofDirectory(
+      Path directory, String workerLabel, SeriesPublisher worker) {
     // No lambda, as in all that runs when a worker opens: a cold JVM pays for each.
     for (Iterator<WeakReference<SharedCollector>> all = OF.values().iterator(); all.hasNext(); ) {
       if (all.next().get() == null) {
@@ -87,18 +59,22 @@ final class SharedCollector {
     WeakReference<SharedCollector> known = OF.get(directory);
     SharedCollector shared = known == null ? null : known.get();
     if (shared == null) {
-      shared = new SharedCollector(directory, new OnDemand(directory, workerLabel));
+      shared = new SharedCollector(directory, workerLabel);
       OF.put(directory, new WeakReference<>(shared));
     }
-    shared.workerCount++;
+    shared.workers.add(worker);
     return shared;
   }
 
   /** Notes that one of the workers was closed. */
-  void release() {
+  void release(SeriesPublisher worker) {
     synchronized (SharedCollector.class) {
-      workerCount--;
+      workers.remove(worker);
     }
+  }
+
+  private boolean hasWorkers() {
+    return !workers.isEmpty();
   }
 
   /**
@@ -108,54 +84,115 @@ final class SharedCollector {
    */
   void admit(CollectorRegistry registry) {
     synchronized (SharedCollector.class) {
-      SharedCollector other = ON.get(registry);
-      if (other != null && other != this && other.workerCount > 0) {
+      RegistryCollector other = ON.get(registry);
+      if (other != null && other.shown() != this && other.shown().hasWorkers()) {
         throw new IllegalArgumentException(
             "One registry shows one directory: this one shows "
-                + other.directory
+                + other.shown()
                 + ", not "
                 + directory);
       }
     }
   }
 
-  /** Puts the collector on a registry that admitted it, unless it is there. */
-  void showOn(CollectorRegistry registry) {
-    SharedCollector other;
+  /** Shows a family, which it holds, on a registry that admitted it. */
+  void showOn(MetricFamily family, CollectorRegistry registry) {
+    standOn(registry).add(family);
+  }
+
+  /** Shows a family on a registry that admitted it, and does not hold it. */
+  void showUnheldOn(MetricFamily family, CollectorRegistry registry) {
+    standOn(registry).addUnheld(family);
+  }
+
+  private RegistryCollector standOn(CollectorRegistry registry) {
+    RegistryCollector other;
+    RegistryCollector its;
     synchronized (SharedCollector.class) {
-      other = ON.put(registry, this);
+      other = ON.get(registry);
+      its = other != null && other.shown() == this ? other : new RegistryCollector(this, registry);
+      ON.put(registry, its);
     }
     // Without the lock: the registry may be one of the application's, which locks as well.
-    if (other != null && other != this) {
+    if (other != null && other != its) {
       // A registry fails to forget what it does not have.
-      registry.register(other.collector);
-      registry.unregister(other.collector);
+      registry.register(other);
+      registry.unregister(other);
     }
     if (registry == CollectorRegistry.defaultRegistry) {
       MemoryWorkers.hideFrom(registry);
     }
-    DirectoryCollectors.replaceBy(collector, directory, registry);
-    registry.register(collector);
+    DirectoryCollectors.replaceBy(its, directory, registry);
+    registry.register(its);
+    return its;
+  }
+
+  /** What stands on a registry; null if nothing does. */
+  static RegistryCollector on(CollectorRegistry registry) {
+    synchronized (SharedCollector.class) {
+      return ON.get(registry);
+    }
   }
 
   /** Whether a registry shows a directory of which a worker is open. */
   static boolean isOn(CollectorRegistry registry) {
     synchronized (SharedCollector.class) {
-      SharedCollector shown = ON.get(registry);
-      return shown != null && shown.workerCount > 0;
+      RegistryCollector its = ON.get(registry);
+      return its != null && its.shown().hasWorkers();
     }
   }
 
-  /** Whether some registry was given the collector. */
-  boolean isOnRegistry() {
+  private List<RegistryCollector> registries() {
     synchronized (SharedCollector.class) {
-      return ON.containsValue(this);
+      List<RegistryCollector> all = new ArrayList<>(ON.values());
+      all.removeIf(its -> its.shown() != this);
+      return all;
     }
   }
 
-  /** The merged samples of these names. */
-  List<Collector.MetricFamilySamples> collect(List<String> sampleNames) {
-    return collector.collect(sampleNames::contains);
+  /** Whether there is no other registry of the application's own. */
+  boolean isOnlyOwn(RegistryCollector own) {
+    return registries().stream().allMatch(its -> its == own || !its.isOnOwn());
+  }
+
+  /** Whether some registry shows a family by its collector. */
+  boolean shows(MetricFamily family) {
+    List<RegistryCollector> all = registries();
+    return all.stream().anyMatch(its -> its.wasGiven(family))
+        || all.stream().anyMatch(its -> its.holds(family));
+  }
+
+  /** Whether a family was registered, and no registry holds it any more. */
+  boolean isForgotten(MetricFamily family) {
+    List<RegistryCollector> all = registries();
+    return all.stream().anyMatch(its -> its.wasGiven(family))
+        && all.stream().noneMatch(its -> its.holds(family));
+  }
+
+  /** The sample names of all families of the workers of this JVM. */
+  Set<String> sampleNames() {
+    List<SeriesPublisher> all;
+    synchronized (SharedCollector.class) {
+      all = List.copyOf(workers);
+    }
+    if (all.size() == 1) {
+      return all.get(0).sampleNames();
+    }
+    Set<String> names = new HashSet<>();
+    all.forEach(worker -> names.addAll(worker.sampleNames()));
+    return names;
+  }
+
+  /** The merged samples of a part of the directory. */
+  List<MetricFamilySamples> collect(RegistryView view, Predicate<String> sampleNameFilter) {
+    DirectoryCollector merging;
+    synchronized (this) {
+      if (collector == null) {
+        collector = factory().collector(new DirectoryReader(directory), workerLabel);
+      }
+      merging = collector;
+    }
+    return merging.collect(view, sampleNameFilter);
   }
 
   /** The directory. */

@@ -44,6 +44,10 @@ import java.util.concurrent.locks.LockSupport;
  *     <td>2097152</td></tr>
  * <tr><td>{@link Builder#store}</td><td>{@code multiprom.store}, then the environment variable
  *     {@code MULTIPROM_STORE}</td><td>{@code mapped}</td></tr>
+ * <tr><td>{@link Builder#gaugeMode}</td><td>{@code multiprom.gaugeMode}</td>
+ *     <td>{@code LIVEALL}</td></tr>
+ * <tr><td>{@link Builder#gaugeModes}</td><td>{@code multiprom.gaugeModes}, then the environment
+ *     variable {@code MULTIPROM_GAUGE_MODES}</td><td>none</td></tr>
  * </table>
  *
  * <p>An application that decides at run time opens it first:
@@ -80,6 +84,7 @@ public final class Worker implements AutoCloseable {
 
   private final String description;
   private final long openedAt = System.nanoTime();
+  private final GaugeModes gaugeModes;
   // Null without a directory, as the next three.
   private final Path directory;
   private final SeriesPublisher publisher;
@@ -109,6 +114,7 @@ public final class Worker implements AutoCloseable {
                 ? builder.maxLabelValueBytes
                 : settings.maxLabelValueBytes(),
             builder.maxLabelBytes != null ? builder.maxLabelBytes : settings.maxLabelBytes());
+    gaugeModes = builder.gaugeModes();
     String name = nameOrPid(options.workerName());
     Path configured = builder.directory;
     String unusableName = null;
@@ -151,9 +157,8 @@ public final class Worker implements AutoCloseable {
     publisher =
         new SeriesPublisher(this, incarnation, limits, new OwnDirectory(directory, options, store));
     String label = builder.workerLabel != null ? builder.workerLabel : settings.workerLabel();
-    shown = SharedCollector.ofDirectory(directory, label);
-    DirectoryFamilies inDirectory = new DirectoryFamilies(publisher, shown);
-    families = inDirectory;
+    shown = SharedCollector.ofDirectory(directory, label, publisher);
+    families = new DirectoryFamilies(publisher, shown);
     description = name + " in " + directory;
     exit = OwnThreads.make(this::exit, "multiprom-exit");
     publisher.publishSelfMetrics();
@@ -243,6 +248,8 @@ public final class Worker implements AutoCloseable {
     private Integer maxLabelValueBytes;
     private Integer maxLabelBytes;
     private StoreKind store;
+    private GaugeMode gaugeMode;
+    private String gaugeModes;
     private Store directoryStore = MappedIncarnation::inDirectory;
     private boolean hasHousekeeping = true;
     private WorkerSettings settings = WorkerSettings.ofProcess();
@@ -330,6 +337,39 @@ public final class Worker implements AutoCloseable {
     public Builder store(String store) {
       this.store = StoreKind.ofName(store);
       return this;
+    }
+
+    /** Sets the mode of gauges for which neither the code nor a pattern names one. */
+    public Builder gaugeMode(GaugeMode gaugeMode) {
+      this.gaugeMode = Objects.requireNonNull(gaugeMode);
+      return this;
+    }
+
+    /**
+     * Sets the modes of gauges by patterns of their names, of which the first that fits counts.
+     * They are for gauges whose code names no mode, and for all that are sampled.
+     *
+     * @param gaugeModes as {@code jvm_threads_*=LIVESUM,debug_*=off}; a {@code *} stands for any
+     *     characters, and {@code off} leaves out what would be sampled
+     * @throws IllegalArgumentException if it is not of this form
+     */
+    public Builder gaugeModes(String gaugeModes) {
+      GaugeModes.parse(
+          gaugeModes,
+          GaugeMode.LIVEALL,
+          part -> {
+            throw new IllegalArgumentException("not a pattern and a gauge mode: " + part);
+          });
+      this.gaugeModes = gaugeModes;
+      return this;
+    }
+
+    private GaugeModes gaugeModes() {
+      GaugeModes configured = settings.gaugeModes();
+      GaugeMode byDefault = gaugeMode != null ? gaugeMode : configured.byDefault();
+      return gaugeModes != null
+          ? GaugeModes.parse(gaugeModes, byDefault, part -> {})
+          : configured.withDefault(byDefault);
     }
 
     Builder settings(WorkerSettings settings) {
@@ -477,6 +517,11 @@ public final class Worker implements AutoCloseable {
     }
   }
 
+  /** The modes of gauges for which the code names none. */
+  GaugeModes gaugeModes() {
+    return gaugeModes;
+  }
+
   FamilyHome families() {
     return families;
   }
@@ -527,6 +572,7 @@ public final class Worker implements AutoCloseable {
 
   private <F extends MetricFamily> F findOrPublish(
       FamilyBuilder<?, F> builder, FamilyDescriptor descriptor, CollectorRegistry registry) {
+    ((DirectoryFamilies) families).makeWayFor(descriptor);
     while (true) {
       MetricFamily known = publisher.family(descriptor);
       if (known != null) {
@@ -562,17 +608,17 @@ public final class Worker implements AutoCloseable {
     if (memory != null) {
       return adopt(builder, descriptor, registry);
     }
-    F family = findOrAddBeside(builder, descriptor);
+    F family = findOrAddBeside(builder, descriptor, registry);
     if (registry != null) {
       families.admit(registry);
-      families.showOn(family, registry);
+      shown.showUnheldOn(family, registry);
     }
     publisher.log().write();
     return family;
   }
 
   private <F extends MetricFamily> F findOrAddBeside(
-      FamilyBuilder<?, F> builder, FamilyDescriptor descriptor) {
+      FamilyBuilder<?, F> builder, FamilyDescriptor descriptor, CollectorRegistry registry) {
     while (true) {
       MetricFamily known = publisher.family(descriptor);
       if (known != null) {
@@ -582,6 +628,7 @@ public final class Worker implements AutoCloseable {
         }
       }
       F family = builder.make(families, descriptor);
+      family.ownRegistries = registry != null && RegistryCollector.isOwn(registry);
       if (publisher.addBeside(family)) {
         return family;
       }
@@ -618,7 +665,7 @@ public final class Worker implements AutoCloseable {
       finish(this::moveWhatWaits);
     }
     publisher.close();
-    shown.release();
+    shown.release(publisher);
     RecordMethods.letGo();
   }
 

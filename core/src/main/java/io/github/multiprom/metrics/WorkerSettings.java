@@ -24,6 +24,9 @@ final class WorkerSettings {
   static final String MAX_LABEL_VALUE_BYTES_PROPERTY = "multiprom.maxLabelValueBytes";
   static final String MAX_LABEL_BYTES_PROPERTY = "multiprom.maxLabelBytes";
   static final String STORE_PROPERTY = "multiprom.store";
+  static final String GAUGE_MODE_PROPERTY = "multiprom.gaugeMode";
+  static final String GAUGE_MODES_PROPERTY = "multiprom.gaugeModes";
+  static final String GAUGE_MODES_VARIABLE = "MULTIPROM_GAUGE_MODES";
   static final String STORE_VARIABLE = "MULTIPROM_STORE";
 
   static final String DEFAULT_WORKER_LABEL = "worker";
@@ -132,6 +135,38 @@ final class WorkerSettings {
       return SeriesLimits.DEFAULT_MAX_LABEL_BYTES;
     }
     return bytes;
+  }
+
+  GaugeModes gaugeModes() {
+    GaugeMode byDefault = gaugeMode();
+    String text = property(GAUGE_MODES_PROPERTY);
+    if (text == null) {
+      text = variable(GAUGE_MODES_VARIABLE);
+    }
+    return text == null
+        ? GaugeModes.of(byDefault)
+        : GaugeModes.parse(
+            text,
+            byDefault,
+            part ->
+                StoreLog.warnOnce(
+                    GAUGE_MODES_PROPERTY + " " + part,
+                    GAUGE_MODES_PROPERTY
+                        + " or "
+                        + GAUGE_MODES_VARIABLE
+                        + " cannot have the part \""
+                        + part
+                        + "\", which is left out; parts are pattern=mode"));
+  }
+
+  private GaugeMode gaugeMode() {
+    String name = property(GAUGE_MODE_PROPERTY);
+    try {
+      return name == null ? GaugeMode.LIVEALL : GaugeModes.modeOf(name);
+    } catch (IllegalArgumentException e) {
+      warn(GAUGE_MODE_PROPERTY, name, GaugeMode.LIVEALL);
+      return GaugeMode.LIVEALL;
+    }
   }
 
   StoreKind store() {

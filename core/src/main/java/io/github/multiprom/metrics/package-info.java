@@ -13,11 +13,9 @@
  *   <li>{@code get()} returns what this worker alone counted; the registry shows the merged values.
  *   <li>A family lives in its worker, not in a registry. Making a family of the same name and shape
  *       again, for another registry say, returns the first one with its children; of another shape
- *       it is an {@link java.lang.IllegalArgumentException}. Every registry shows all families of
- *       its directory.
- *   <li>{@code create()} publishes the family. {@code family.register(registry)} shows it, and all
- *       else in its directory. After {@code registry.register(family)} the registry shows that
- *       family only, and nothing once {@code register()} was called of any family of the worker.
+ *       it is an {@link java.lang.IllegalArgumentException} as long as a registry holds the first.
+ *   <li>The default registry and every {@link io.github.multiprom.metrics.MergedRegistry} show the
+ *       whole directory; other registries show, merged over all workers, what they were given.
  *   <li>NaN and infinite numbers are left out of the sums of counters, histograms and summaries.
  *   <li>A family has at most {@code multiprom.maxSeries} children; then further label sets share
  *       one child, all of whose label values are {@code overflow}.

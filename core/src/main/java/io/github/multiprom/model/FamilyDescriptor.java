@@ -16,6 +16,8 @@ import java.util.Set;
  * @param fold how a gauge's values become one; {@link GaugeFold#SUM} for every other type
  * @param liveOnly whether a gauge counts live workers only; false for every other type
  * @param upperBounds a histogram's finite bucket bounds, ascending, without +Inf; else empty
+ * @param ownRegistries whether it was registered with registries of the application's own only, so
+ *     that the default registry does not show it
  */
 public record FamilyDescriptor(
     String name,
@@ -25,7 +27,21 @@ public record FamilyDescriptor(
     List<String> labelNames,
     GaugeFold fold,
     boolean liveOnly,
-    List<Double> upperBounds) {
+    List<Double> upperBounds,
+    boolean ownRegistries) {
+  /** A family that every registry of all families shows. */
+  public FamilyDescriptor(
+      String name,
+      MetricType type,
+      String help,
+      String unit,
+      List<String> labelNames,
+      GaugeFold fold,
+      boolean liveOnly,
+      List<Double> upperBounds) {
+    this(name, type, help, unit, labelNames, fold, liveOnly, upperBounds, false);
+  }
+
   /**
    * Checks every component.
    *
@@ -72,7 +88,23 @@ public record FamilyDescriptor(
     return fold == otherFold && liveOnly == otherLiveOnly
         ? this
         : new FamilyDescriptor(
-            name, type, help, unit, labelNames, otherFold, otherLiveOnly, upperBounds);
+            name,
+            type,
+            help,
+            unit,
+            labelNames,
+            otherFold,
+            otherLiveOnly,
+            upperBounds,
+            ownRegistries);
+  }
+
+  /** The same family, registered with registries of the application's own only, or not. */
+  public FamilyDescriptor withOwnRegistries(boolean other) {
+    return ownRegistries == other
+        ? this
+        : new FamilyDescriptor(
+            name, type, help, unit, labelNames, fold, liveOnly, upperBounds, other);
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.github.multiprom.store;
 
-import io.prometheus.client.Collector;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -10,12 +9,12 @@ import java.nio.file.Path;
  */
 public interface CollectorFactory {
   /**
-   * A collector whose {@code describe()} is empty.
+   * A collector of a directory.
    *
    * @param reader what it reads at each collect
    * @param workerLabel name of the label of per-worker series
    */
-  Collector collector(SnapshotReader reader, String workerLabel);
+  DirectoryCollector collector(SnapshotReader reader, String workerLabel);
 
   /**
    * Retires dead workers of a directory, in the calling thread, so that their files give space. One

@@ -2,6 +2,7 @@ package io.github.multiprom.store;
 
 import static io.github.multiprom.store.WorkerFileLayout.SHAPE_LIVE_ONLY;
 import static io.github.multiprom.store.WorkerFileLayout.SHAPE_OPTIONAL;
+import static io.github.multiprom.store.WorkerFileLayout.SHAPE_OWN_REGISTRIES;
 
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
@@ -59,7 +60,8 @@ final class RecordDecoder {
         labelNames,
         GaugeFold.ofCode(fold),
         (shape & SHAPE_LIVE_ONLY) != 0,
-        bounds);
+        bounds,
+        (shape & SHAPE_OWN_REGISTRIES) != 0);
   }
 
   Incarnation incarnation(ByteBuffer fields) {

@@ -24,7 +24,8 @@ final class RecordEncoder {
     putInt(
         family.type().code()
             | family.fold().code() << 8
-            | (family.liveOnly() ? SHAPE_LIVE_ONLY : 0));
+            | (family.liveOnly() ? SHAPE_LIVE_ONLY : 0)
+            | (family.ownRegistries() ? SHAPE_OWN_REGISTRIES : 0));
     putString(family.name());
     putString(family.unit());
     putString(family.help());

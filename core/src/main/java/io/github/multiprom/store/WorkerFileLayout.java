@@ -118,6 +118,9 @@ public final class WorkerFileLayout {
   /** Set in a family's shape for a gauge that counts live workers only. */
   static final int SHAPE_LIVE_ONLY = 1 << 16;
 
+  /** Set in a family's shape if only registries of the application's own were given it. */
+  static final int SHAPE_OWN_REGISTRIES = 1 << 24;
+
   /** Bits of a family's shape that a reader may pass over when it does not know them. */
   static final int SHAPE_OPTIONAL = 0xFF00_0000;
 

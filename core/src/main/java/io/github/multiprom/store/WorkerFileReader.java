@@ -420,6 +420,13 @@ final class WorkerFileReader implements Closeable {
     } else {
       familyIndexes.add(families.size());
       families.add(family);
+      if (!family.ownRegistries()) {
+        families.replaceAll(
+            other ->
+                other.ownRegistries() && other.name().equals(family.name())
+                    ? other.withOwnRegistries(false)
+                    : other);
+      }
     }
   }
 

@@ -219,7 +219,7 @@ class WorkerTest {
     try (Worker worker = Workers.in(missing);
         Worker other = Workers.builder().directory(missing).name("other").open()) {
       counter(worker, "c", registry).inc(3);
-      counter(other, "c", new CollectorRegistry()).inc(4);
+      Counter.build("c", "Help.").worker(other).create().inc(4);
       Gauge.build("g", "Help.").worker(other).register(registry).set(1);
       assertEquals("c_total 7.0", Expositions.samples(registry, "c_"));
       assertEquals("g{worker=\"other\",} 1.0", Expositions.samples(registry, "g"));
@@ -331,7 +331,7 @@ class WorkerTest {
       assertEquals("c_total 3.0", Expositions.samples(registry, "c_"));
       assertEquals(1, registry.getSampleValue("h_count"));
 
-      Gauge.build("g", "Help.").worker(two).register(itsRegistry);
+      counter.register(itsRegistry);
       assertEquals("", Expositions.samples(registry, "c_"));
       assertEquals("c_total 3.0", Expositions.samples(itsRegistry, "c_"));
     }

@@ -1,0 +1,229 @@
+package io.github.multiprom.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.multiprom.merge.MultiprocessCollector;
+import io.prometheus.client.Collector;
+import io.prometheus.client.CollectorRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What each registry of a JVM shows of a directory. */
+class RegistriesTest {
+  private static final CollectorRegistry DEFAULT = CollectorRegistry.defaultRegistry;
+
+  @TempDir(cleanup = CleanupMode.NEVER)
+  Path directory;
+
+  private Worker worker;
+  private Worker other;
+
+  @BeforeEach
+  void open() {
+    Worker.closeDefault();
+    DEFAULT.clear();
+    worker = Workers.in(directory);
+    other = Workers.in(directory);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    worker.close();
+    other.close();
+    DEFAULT.clear();
+    // Again while a pass that retires a worker makes files.
+    Await.until("an empty directory", this::isDeleted);
+  }
+
+  private boolean isDeleted() throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+      return true;
+    } catch (DirectoryNotEmptyException | UncheckedIOException e) {
+      return false;
+    }
+  }
+
+  private static Counter create(Worker of, String name) {
+    return Counter.build(name, "Help.").worker(of).create();
+  }
+
+  private Counter register(String name, CollectorRegistry registry) {
+    return Counter.build(name, "Help.").worker(worker).register(registry);
+  }
+
+  private static String names(CollectorRegistry registry) throws IOException {
+    return String.join(
+        " ",
+        Expositions.samples(registry, "")
+            .lines()
+            .filter(line -> !line.startsWith("#") && !line.startsWith("multiprom_"))
+            .map(line -> line.replace("_total", ""))
+            .toList());
+  }
+
+  @Test
+  void twoOfTheApplicationShowWhatEachWasGivenAndNothingTwice() throws IOException {
+    CollectorRegistry business = new CollectorRegistry();
+    CollectorRegistry management = new CollectorRegistry();
+    register("a", business).inc();
+    register("b", management).inc(2);
+    create(other, "a").inc(10);
+    create(other, "b").inc(20);
+    create(other, "c").inc();
+    assertEquals("a 11.0", names(business));
+    assertEquals("b 22.0", names(management));
+    assertEquals("", Expositions.samples(business, "multiprom_"));
+  }
+
+  @Test
+  void onlyOneOfTheApplicationShowsEverything() throws IOException {
+    CollectorRegistry bean = new CollectorRegistry();
+    register("a", bean).inc();
+    create(other, "b").inc(2);
+    assertEquals("a 1.0 b 2.0", names(bean));
+    assertEquals(
+        "multiprom_workers{state=\"live\",} 2.0",
+        Expositions.samples(bean, "multiprom_workers{state=\"live\""));
+
+    Counter.build("c", "Help.").worker(other).register(DEFAULT).inc(3);
+    assertEquals("a 1.0 b 2.0", names(bean));
+    assertEquals("c 3.0", names(DEFAULT));
+    assertEquals("", Expositions.samples(bean, "multiprom_"));
+  }
+
+  @Test
+  void theDefaultOneLeavesOutWhatIsOnOthersInEveryLiveWorker() throws IOException {
+    CollectorRegistry own = new CollectorRegistry();
+    register("a", own).inc();
+    register("b", DEFAULT).inc(2);
+    assertEquals("b 2.0", names(DEFAULT));
+    assertEquals("a 1.0", names(own));
+
+    Counter.build("a", "Help.").worker(other).register(DEFAULT).inc(10);
+    assertEquals("a 11.0 b 2.0", names(DEFAULT));
+    other.close();
+    assertEquals("a 11.0", names(own));
+  }
+
+  @Test
+  void theDefaultOneShowsWhatItIsGivenLater() throws IOException {
+    CollectorRegistry own = new CollectorRegistry();
+    Counter counter = register("a", own);
+    counter.inc();
+    counter.register(DEFAULT);
+    assertEquals("a 1.0", names(DEFAULT));
+    assertEquals("a 1.0", names(own));
+    // Also where nobody is left who says so.
+    worker.close();
+    register("none", DEFAULT);
+    Worker third = Workers.in(directory);
+    try (third) {
+      Counter.build("c", "Help.").worker(third).register(DEFAULT);
+      assertTrue(names(DEFAULT).contains("a 1.0"), names(DEFAULT));
+    }
+  }
+
+  @Test
+  void showWhatOnlyTheRegistryWasToldOf() throws IOException {
+    Counter counter = create(worker, "a");
+    counter.inc();
+    register("b", DEFAULT).inc(2);
+    DEFAULT.register(counter);
+    assertEquals("a 1.0 b 2.0", names(DEFAULT));
+    DEFAULT.unregister(counter);
+    assertEquals("b 2.0", names(DEFAULT));
+    CollectorRegistry own = new CollectorRegistry();
+    own.register(create(worker, "c"));
+    assertEquals("c 0.0", names(own));
+  }
+
+  @Test
+  void hideWhatIsUnregistered() throws IOException {
+    Counter counter = register("a", DEFAULT);
+    counter.inc();
+    register("b", DEFAULT).inc(2);
+    create(other, "a").inc(10);
+    DEFAULT.unregister(counter);
+    assertEquals("b 2.0", names(DEFAULT));
+    assertSame(counter, register("a", DEFAULT));
+    assertEquals("a 11.0 b 2.0", names(DEFAULT));
+    DEFAULT.clear();
+    assertEquals("", names(DEFAULT));
+    register("c", DEFAULT).inc(3);
+    assertEquals("c 3.0", names(DEFAULT));
+  }
+
+  @Test
+  void showAnotherShapeThatIsRegisteredAgain() throws IOException {
+    CollectorRegistry registry = new CollectorRegistry();
+    Counter first = register("a", registry);
+    Counter.Child held = first.labels();
+    first.inc(5);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Gauge.build("a", "Help.").worker(worker).register(new CollectorRegistry()));
+    registry.unregister(first);
+    Gauge.build("a", "Help.")
+        .labelNames("l")
+        .mode(GaugeMode.SUM)
+        .worker(worker)
+        .register(registry)
+        .labels("x")
+        .set(3);
+    assertEquals("a{l=\"x\",} 3.0", names(registry));
+    first.inc();
+    held.inc();
+    assertEquals(7, first.get());
+    assertEquals("a{l=\"x\",} 3.0", names(registry));
+    worker.tick();
+    worker.tick();
+
+    registry.clear();
+    register("a", registry).inc(2);
+    assertEquals("a 2.0", names(registry));
+  }
+
+  @Test
+  void areNotNeededForTheMergedSamplesOfAFamily() {
+    Counter counter = register("a", DEFAULT);
+    counter.inc();
+    create(other, "a").inc(10);
+    List<Collector.MetricFamilySamples> families = counter.collect();
+    assertEquals(1, families.size());
+    assertEquals(11, families.get(0).samples.get(0).value);
+    assertEquals(List.of(), counter.collect(null));
+  }
+
+  @Test
+  void leaveOutFamiliesOfMultipromItselfIfToldSo() throws IOException {
+    System.setProperty("multiprom.selfMetrics", "false");
+    try (MultiprocessCollector collector = new MultiprocessCollector(directory)) {
+      create(worker, "a").inc();
+      CollectorRegistry registry = new CollectorRegistry();
+      collector.register(registry);
+      assertEquals("a_total 1.0", Expositions.samples(registry, "a"));
+      assertEquals("", Expositions.samples(registry, "multiprom_"));
+      assertNull(registry.getSampleValue("multiprom_series"));
+    } finally {
+      System.clearProperty("multiprom.selfMetrics");
+    }
+  }
+}
