@@ -86,15 +86,15 @@ record Part(
 
   /** When the worker ended or, at the latest, will have. */
   long endNanos() {
-    if (live) {
-      return NEVER;
-    }
-    long beatNanos = Math.max(snapshot.beatNanos(), snapshot.worker().createdNanos());
+    return live ? NEVER : endNanos(snapshot, nowNanos);
+  }
+
+  /** The same of an incarnation that is dead. */
+  static long endNanos(Snapshot dead, long nowNanos) {
+    long beatNanos = Math.max(dead.beatNanos(), dead.worker().createdNanos());
     return Math.min(
         nowNanos,
-        snapshot.exitNanos() == 0
-            ? beatNanos + BEAT_NANOS
-            : Math.max(beatNanos, snapshot.exitNanos()));
+        dead.exitNanos() == 0 ? beatNanos + BEAT_NANOS : Math.max(beatNanos, dead.exitNanos()));
   }
 
   /** When the life of a series ended; {@link #NEVER} if it has not. */

@@ -1,5 +1,6 @@
 package io.github.multiprom.merge;
 
+import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.Snapshot;
 import io.github.multiprom.model.WorkerInfo;
 import io.github.multiprom.store.DirectoryReader;
@@ -183,8 +184,9 @@ public final class Retirer implements AutoCloseable {
 
   /** On a full file system, where the totals of all dead workers find no space, retires fewer. */
   private static Outcome retireWhatFits(RetiringPass pass) throws IOException {
+    boolean ordered = true;
     for (int most = Integer.MAX_VALUE; ; ) {
-      List<WorkerInfo> dead = dead(pass);
+      List<WorkerInfo> dead = dead(pass, ordered);
       List<WorkerInfo> some = dead.subList(0, Math.min(most, dead.size()));
       try {
         int retired = retire(pass, some);
@@ -192,19 +194,31 @@ public final class Retirer implements AutoCloseable {
           return new Outcome(retired, some.size() == dead.size());
         }
       } catch (NoSpaceException e) {
-        if (some.size() <= 1) {
+        if (some.size() > 1) {
+          most = some.size() / 2;
+        } else if (ordered) {
+          // Space is worth more than the order: the worker that published least.
+          ordered = false;
+        } else {
           throw e;
         }
-        most = some.size() / 2;
       }
     }
   }
 
-  /** The workers that may be retired, those that published least first. */
-  private static List<WorkerInfo> dead(RetiringPass pass) {
-    return pass.backlog() != null
-        ? pass.backlog().workers()
-        : pass.retirable().stream().map(Snapshot::worker).toList();
+  /**
+   * The workers that are to be retired; the first ones do not hide what others have.
+   *
+   * @param ordered otherwise those that published least come first, whatever they hide
+   */
+  private static List<WorkerInfo> dead(RetiringPass pass, boolean ordered) {
+    if (pass.backlog() != null) {
+      return pass.backlog().workers();
+    }
+    List<Snapshot> retirable = pass.retirable();
+    return ordered
+        ? RetiringOrder.of(pass.snapshot(), retirable, pass.pending(), EpochClock.nowNanos())
+        : retirable.stream().map(Snapshot::worker).toList();
   }
 
   private static int retire(RetiringPass pass, List<WorkerInfo> workers) throws IOException {

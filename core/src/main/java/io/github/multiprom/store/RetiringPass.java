@@ -257,7 +257,18 @@ public final class RetiringPass implements AutoCloseable {
    * @return those that published least first: they fit into a spare that is too small for all
    */
   public List<Snapshot> retirable() {
-    List<Snapshot> retirable = new ArrayList<>();
+    List<Snapshot> retirable = dead(true);
+    retirable.sort(Comparator.comparingLong(worker -> published(worker.worker())));
+    return retirable;
+  }
+
+  /** The workers that are dead and of which it is not sure yet that they can never write again. */
+  public List<Snapshot> pending() {
+    return dead(false);
+  }
+
+  private List<Snapshot> dead(boolean surely) {
+    List<Snapshot> dead = new ArrayList<>();
     for (Snapshot worker : snapshot.workers()) {
       LifeSigns signs = lifeSigns.get(worker.worker().incarnation());
       if (!worker.live()
@@ -265,12 +276,11 @@ public final class RetiringPass implements AutoCloseable {
           && !leftOut.contains(worker.worker().incarnation())
           && ownership.isOfLedger(StoreFiles.worker(directory, worker.worker().incarnation()))
           && !reader.isDamaged(worker.worker().incarnation())
-          && liveness.isSurelyDead(worker.worker(), signs)) {
-        retirable.add(worker);
+          && liveness.isSurelyDead(worker.worker(), signs) == surely) {
+        dead.add(worker);
       }
     }
-    retirable.sort(Comparator.comparingLong(worker -> published(worker.worker())));
-    return retirable;
+    return dead;
   }
 
   private long published(WorkerInfo worker) {
