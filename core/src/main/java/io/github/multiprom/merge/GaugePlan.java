@@ -15,7 +15,7 @@ import java.util.List;
  * <ul>
  *   <li>A gauge that a worker never set takes no part, unless no worker set it: then it is 0, under
  *       {@link GaugeFold#ALL} once for each worker that has it.
- *   <li>A worker that removed its gauge takes no part.
+ *   <li>A worker that removed or withdrew its gauge takes no part.
  *   <li>A dead worker takes part only if its own mode has the same fold and keeps it: so nothing
  *       that is shown changes when it is retired, and what was kept as a sum is never shown as a
  *       maximum.
@@ -28,7 +28,7 @@ import java.util.List;
  * </ul>
  */
 final class GaugePlan implements FamilyPlan {
-  private static final int SET_TIME_CELL = 1;
+  static final int SET_TIME_CELL = 1;
 
   private final FamilyDescriptor descriptor;
   private final List<Share> shares = new ArrayList<>();
@@ -40,6 +40,8 @@ final class GaugePlan implements FamilyPlan {
   private final double[] high;
   private final double[] low;
   private final double[] setTime;
+  // Whether somebody has it who did not withdraw it.
+  private final boolean[] isThere;
   private final List<MergedSeries> series;
   private final BitSet shown = new BitSet();
   private MergedFamily merged;
@@ -72,6 +74,7 @@ final class GaugePlan implements FamilyPlan {
     high = new double[order.length];
     low = new double[order.length];
     setTime = new double[order.length];
+    isThere = new boolean[order.length];
     List<MergedSeries> sorted = new ArrayList<>(order.length);
     for (int value : order) {
       sorted.add(labels.series(table.labelValues(value), List.of()));
@@ -159,6 +162,7 @@ final class GaugePlan implements FamilyPlan {
     Arrays.fill(high, 0);
     Arrays.fill(low, 0);
     Arrays.fill(setTime, 0);
+    Arrays.fill(isThere, false);
     for (Share share : shares) {
       double[] shareHigh = sources.get(share.source).high();
       double[] shareLow = sources.get(share.source).low();
@@ -166,6 +170,7 @@ final class GaugePlan implements FamilyPlan {
         int cell = share.cells[i];
         double time = effective(shareHigh[cell + SET_TIME_CELL], nowMicros);
         double value = shareHigh[cell];
+        isThere[share.values[i]] |= !(time < 0);
         if (time > 0 && (share.live || isKept(descriptor.fold(), value))) {
           fold(share.values[i], value, shareLow[cell], time);
         }
@@ -213,7 +218,7 @@ final class GaugePlan implements FamilyPlan {
     boolean changed = false;
     for (int i = 0; i < order.length; i++) {
       int value = order[i];
-      boolean show = setTime[value] != 0 || !groupIsSet[groupOf[value]];
+      boolean show = setTime[value] != 0 || (isThere[value] && !groupIsSet[groupOf[value]]);
       changed |= show != shown.get(i);
       shown.set(i, show);
     }

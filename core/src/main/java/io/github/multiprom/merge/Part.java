@@ -63,6 +63,11 @@ record Part(
     return !retained && removedNanos(i) != 0;
   }
 
+  /** Whether the worker withdrew a gauge, which takes no part until it is set again. */
+  boolean isWithdrawn(int i) {
+    return snapshot.high()[descriptor(i).firstCell() + GaugePlan.SET_TIME_CELL] < 0;
+  }
+
   /** Whether the worker removed some of the series. */
   boolean hasRemoved() {
     return IntStream.range(0, series.length).anyMatch(this::isRemoved);

@@ -165,7 +165,7 @@ final class RetainedTotals {
     SeriesDescriptor series = part.descriptor(i);
     FamilyDescriptor family = part.family();
     boolean gauge = family.type() == MetricType.GAUGE;
-    if (gauge && (family.liveOnly() || part.isRemoved(i))) {
+    if (gauge && (family.liveOnly() || part.isRemoved(i) || part.isWithdrawn(i))) {
       return;
     }
     String owner = "";

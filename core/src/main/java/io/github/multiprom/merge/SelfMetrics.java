@@ -1,6 +1,7 @@
 package io.github.multiprom.merge;
 
 import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
@@ -9,8 +10,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a collector says about its own merge. Gauges of the present state only: which collector
@@ -31,15 +34,21 @@ final class SelfMetrics {
       gauge("multiprom_series", "Series of all workers, after the merge.", "");
   private static final FamilyDescriptor STORE_BYTES =
       gauge("multiprom_store_bytes", "Length of all worker files.", "bytes");
+  private static final FamilyDescriptor SAMPLE_AGE =
+      gauge(
+          "multiprom_sample_age_seconds",
+          "How long ago the live worker sampled that did so least recently.",
+          "seconds");
   private static final FamilyDescriptor MERGE_DURATION =
       gauge("multiprom_merge_duration_seconds", "How long this merge took.", "seconds");
 
   /** Names that no worker can take. */
   static final Set<String> NAMES =
-      List.of(WORKERS, FILES_SKIPPED, CONFLICTS, SERIES, STORE_BYTES, MERGE_DURATION).stream()
+      Stream.of(WORKERS, FILES_SKIPPED, CONFLICTS, SERIES, STORE_BYTES, MERGE_DURATION, SAMPLE_AGE)
           .map(FamilyDescriptor::name)
           .collect(Collectors.toUnmodifiableSet());
 
+  private static final double NANOS_PER_SECOND = 1e9;
   private static final String PREFIX = "multiprom_";
 
   private final Map<FamilyDescriptor, MergedFamily> last = new HashMap<>();
@@ -75,13 +84,25 @@ final class SelfMetrics {
         directory.skipped().values().stream().mapToDouble(Integer::doubleValue).toArray();
     double live = directory.workers().stream().filter(Snapshot::live).count();
     double dead = directory.workers().size() - live;
-    return List.of(
-        family(CONFLICTS, kinds, conflicts),
-        family(FILES_SKIPPED, reasons, skipped),
-        family(MERGE_DURATION, List.of(List.of()), mergeSeconds),
-        family(SERIES, List.of(List.of()), plan.seriesCount()),
-        family(STORE_BYTES, List.of(List.of()), (double) directory.bytes()),
-        family(WORKERS, List.of(List.of("dead"), List.of("live")), dead, live));
+    List<MergedFamily> families = new ArrayList<>();
+    families.addAll(
+        List.of(
+            family(CONFLICTS, kinds, conflicts),
+            family(FILES_SKIPPED, reasons, skipped),
+            family(MERGE_DURATION, List.of(List.of()), mergeSeconds),
+            family(SERIES, List.of(List.of()), plan.seriesCount()),
+            family(STORE_BYTES, List.of(List.of()), (double) directory.bytes()),
+            family(WORKERS, List.of(List.of("dead"), List.of("live")), dead, live)));
+    OptionalLong sampled =
+        directory.workers().stream()
+            .filter(worker -> worker.live() && worker.sampleNanos() != 0)
+            .mapToLong(Snapshot::sampleNanos)
+            .min();
+    if (sampled.isPresent()) {
+      double nanos = Math.max(0, EpochClock.nowNanos() - sampled.getAsLong());
+      families.add(family(SAMPLE_AGE, List.of(List.of()), nanos / NANOS_PER_SECOND));
+    }
+    return families;
   }
 
   private MergedFamily family(

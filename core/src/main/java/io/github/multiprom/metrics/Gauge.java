@@ -189,6 +189,11 @@ public final class Gauge extends MetricFamily {
       }
     }
 
+    /** Takes no part in what is shown until it is set again. For the one thread that sets it. */
+    void withdraw() {
+      cell.withdraw();
+    }
+
     /** This worker's own value; 0 while it was never set. */
     public double get() {
       return cell.get();

@@ -39,7 +39,7 @@ final class HeapGauge implements GaugeCell {
   }
 
   private void noteSet() {
-    if (timesEverySet || setTimeMicros == 0) {
+    if (timesEverySet || setTimeMicros <= 0) {
       setTimeMicros = (double) ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
     }
   }

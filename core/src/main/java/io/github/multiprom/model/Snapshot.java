@@ -6,9 +6,9 @@ import java.util.Set;
  * What one incarnation had counted at one moment.
  *
  * <p>The cells of a series start at its {@link SeriesDescriptor#firstCell()}: a counter's sum; a
- * gauge's value and set time (microseconds since the epoch, 0 for never set); a distribution's sum
- * in the second cell and from the third on its bucket counts, not cumulative, with +Inf last. Each
- * number is the unevaluated sum of its high and its low word.
+ * gauge's value and set time (microseconds since the epoch, 0 for never set, less for withdrawn); a
+ * distribution's sum in the second cell and from the third on its bucket counts, not cumulative,
+ * with +Inf last. Each number is the unevaluated sum of its high and its low word.
  *
  * <p>The arrays belong to the reader and are filled anew by its next read; everything else is
  * immutable.
@@ -17,6 +17,8 @@ import java.util.Set;
  * @param live whether its lease is held
  * @param exitNanos when it announced an orderly exit, nanoseconds since the epoch; 0 if it did not
  * @param beatNanos when it last said that it was alive, nanoseconds since the epoch
+ * @param sampleNanos when all that it samples was sampled last, nanoseconds since the epoch; 0 for
+ *     never
  * @param catalog its families and series
  * @param predecessors earlier incarnations of this worker, whose series moved into this one as far
  *     as it has published them; of the retained totals, those of retired workers
@@ -29,6 +31,7 @@ public record Snapshot(
     boolean live,
     long exitNanos,
     long beatNanos,
+    long sampleNanos,
     Catalog catalog,
     Set<Incarnation> predecessors,
     double[] high,
@@ -37,6 +40,15 @@ public record Snapshot(
   /** The same with other predecessors. */
   public Snapshot succeeding(Set<Incarnation> others) {
     return new Snapshot(
-        worker, live, exitNanos, beatNanos, catalog, Set.copyOf(others), high, low, lowIsZero);
+        worker,
+        live,
+        exitNanos,
+        beatNanos,
+        sampleNanos,
+        catalog,
+        Set.copyOf(others),
+        high,
+        low,
+        lowIsZero);
   }
 }

@@ -88,6 +88,9 @@ public interface IncarnationWriter extends AutoCloseable {
    */
   void deleteIfUnreadable() throws IOException;
 
+  /** Notes that all that is to be sampled was sampled just before. */
+  void noteSample(long nowNanos);
+
   /**
    * Notes an orderly exit. Cells may still be written; the lease decides when the worker is dead.
    */

@@ -307,6 +307,11 @@ public final class MappedIncarnation implements IncarnationWriter {
   }
 
   @Override
+  public void noteSample(long nowNanos) {
+    file.noteSample(nowNanos);
+  }
+
+  @Override
   public void markExit(long nowNanos) {
     file.markExit(nowNanos);
   }

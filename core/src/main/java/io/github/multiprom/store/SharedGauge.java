@@ -47,7 +47,7 @@ final class SharedGauge implements GaugeCell {
 
   /** After the value: a reader that sees that the gauge was set must not find the 0 from before. */
   private void noteSet() {
-    if (timesEverySet || cells.get(setTimeCell) == 0) {
+    if (timesEverySet || cells.get(setTimeCell) <= 0) {
       Cells.putOrdered(cells, setTimeCell, (double) EpochClock.quickMicros());
     }
   }

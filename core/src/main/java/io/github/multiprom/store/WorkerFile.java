@@ -413,6 +413,10 @@ final class WorkerFile {
     return nanos == 0 ? 1 : nanos;
   }
 
+  void noteSample(long nowNanos) {
+    setWord(SAMPLE_TIME_OFFSET, nowNanos);
+  }
+
   void markExit(long nowNanos) {
     setWord(EXIT_TIME_OFFSET, nowNanos);
   }

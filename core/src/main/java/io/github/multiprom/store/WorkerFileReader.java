@@ -249,6 +249,7 @@ final class WorkerFileReader implements Closeable {
         live,
         exitNanos(),
         word(BEAT_TIME_OFFSET),
+        word(SAMPLE_TIME_OFFSET),
         catalog,
         Set.copyOf(predecessors),
         cells.high(),

@@ -138,7 +138,7 @@ final class MadeWorker {
             List.copyOf(series),
             removedNanos.stream().mapToLong(Long::longValue).toArray());
     return new Snapshot(
-        info, live, 0, beatNanos, catalog, predecessors, high.clone(), low.clone(), false);
+        info, live, 0, beatNanos, 0, catalog, predecessors, high.clone(), low.clone(), false);
   }
 
   /** The retained totals as a reader gives them. */

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.github.multiprom.merge.WorkerDirectory.Worker;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.store.GaugeCell;
 import io.github.multiprom.store.StoreUnderTest;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The merge rules, over worker files. Two workers: 123 is the older one. */
 @Tag(StoreUnderTest.TAG)
@@ -128,6 +130,28 @@ class MergeRulesTest {
 
     one.close();
     assertEquals(after.replace(",g", "\ng") + "\n", directory.samples());
+  }
+
+  @ParameterizedTest
+  @EnumSource(GaugeFold.class)
+  void aWithdrawnGaugeTakesNoPartUntilItIsSetAgain(GaugeFold fold) throws IOException {
+    FamilyDescriptor g = gauge("g", fold);
+    GaugeCell cell = one.gauge(g);
+    cell.set(7);
+    cell.withdraw();
+    assertEquals("", directory.samples());
+    two.gauge(g).set(5);
+    String label = fold == GaugeFold.ALL ? "{worker=\"456\",}" : "";
+    assertEquals("g" + label + " 5.0\n", directory.samples());
+    cell.set(7);
+    if (fold == GaugeFold.SUM) {
+      assertEquals("g 12.0\n", directory.samples());
+    }
+    cell.withdraw();
+    one.close();
+    assertEquals("g" + label + " 5.0\n", directory.samples());
+    directory.retire();
+    assertEquals("g" + label + " 5.0\n", directory.samples());
   }
 
   /** client_ruby, spec/prometheus/client/data_stores/direct_file_store_spec.rb: aggregations. */

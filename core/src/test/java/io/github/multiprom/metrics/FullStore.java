@@ -75,6 +75,9 @@ final class FullStore implements IncarnationWriter {
   }
 
   @Override
+  public void noteSample(long nowNanos) {}
+
+  @Override
   public void markExit(long nowNanos) {
     incarnation.markExit(nowNanos);
   }
