@@ -5,6 +5,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyO
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -16,11 +17,11 @@ import java.lang.invoke.VarHandle;
 import java.nio.MappedByteBuffer;
 import org.junit.jupiter.api.Test;
 
-/** The arrows of the design: metrics → store ← merge, store → model. */
+/** The arrows of the design: metrics → internal ← merge, internal → model, and within internal. */
 class ArchitectureTest {
   private static final String OURS = "io.github.multiprom..";
   private static final String MODEL = "io.github.multiprom.model..";
-  private static final String STORE = "io.github.multiprom.store..";
+  private static final String STORE = "io.github.multiprom.internal..";
   private static final String METRICS = "io.github.multiprom.metrics..";
   private static final String MERGE = "io.github.multiprom.merge..";
 
@@ -47,6 +48,40 @@ class ArchitectureTest {
             .resideInAPackage(STORE)
             .should()
             .dependOnClassesThat(oursOutside(STORE, MODEL)));
+  }
+
+  /** A room knows those below it only: none of them runs back up. */
+  @Test
+  void roomsOfTheStoreKnowThoseBelowThem() {
+    JavaClasses store = CORE.that(resideInAPackage(STORE));
+    assertFalse(store.isEmpty());
+    knows("os");
+    knows("ownership", "os");
+    knows("file", "ownership", "os");
+    knows("lease", "file", "ownership", "os");
+    knows("cell", "file", "os");
+    knows("chronicle", "file", "ownership", "os");
+    knows("worker", "cell", "chronicle", "lease", "file", "ownership", "os");
+    knows("directory", "lease", "file", "ownership", "os");
+  }
+
+  private static void knows(String room, String... below) {
+    String[] allowed = new String[below.length + 2];
+    for (int i = 0; i < below.length; i++) {
+      allowed[i] = room(below[i]);
+    }
+    allowed[below.length] = room(room);
+    allowed[below.length + 1] = MODEL;
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(room(room))
+            .should()
+            .dependOnClassesThat(oursOutside(allowed)));
+  }
+
+  private static String room(String name) {
+    return "io.github.multiprom.internal." + name;
   }
 
   @Test
@@ -84,11 +119,11 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyOneRoomOfTheStoreKnowsChronicle() {
+  void onlyOneRoomKnowsChronicle() {
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackage("io.github.multiprom.store.chronicle")
+            .resideOutsideOfPackage("io.github.multiprom.internal.chronicle")
             .should()
             .dependOnClassesThat(resideInAPackage("net.openhft..")));
   }

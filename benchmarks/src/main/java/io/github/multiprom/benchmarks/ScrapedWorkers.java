@@ -1,12 +1,12 @@
 package io.github.multiprom.benchmarks;
 
+import io.github.multiprom.internal.cell.CounterCell;
+import io.github.multiprom.internal.worker.MappedIncarnation;
+import io.github.multiprom.internal.worker.StoreKind;
+import io.github.multiprom.internal.worker.StoreOptions;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
-import io.github.multiprom.store.CounterCell;
-import io.github.multiprom.store.MappedIncarnation;
-import io.github.multiprom.store.StoreKind;
-import io.github.multiprom.store.StoreOptions;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

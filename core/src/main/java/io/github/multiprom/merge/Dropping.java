@@ -1,13 +1,13 @@
 package io.github.multiprom.merge;
 
+import io.github.multiprom.internal.directory.DirectoryReader;
+import io.github.multiprom.internal.directory.RetiringPass;
 import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.LabelSet;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.SeriesDescriptor;
 import io.github.multiprom.model.Snapshot;
-import io.github.multiprom.store.DirectoryReader;
-import io.github.multiprom.store.RetiringPass;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashSet;

@@ -1,5 +1,7 @@
 package io.github.multiprom.merge;
 
+import io.github.multiprom.internal.directory.RetiringPass;
+import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
@@ -7,8 +9,6 @@ import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.Snapshot;
 import io.github.multiprom.model.WorkerInfo;
-import io.github.multiprom.store.RetiringPass;
-import io.github.multiprom.store.StoreLog;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;

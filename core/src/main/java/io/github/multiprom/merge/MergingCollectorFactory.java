@@ -1,9 +1,9 @@
 package io.github.multiprom.merge;
 
-import io.github.multiprom.store.CollectorFactory;
-import io.github.multiprom.store.DirectoryCollector;
-import io.github.multiprom.store.DirectoryReader;
-import io.github.multiprom.store.SnapshotReader;
+import io.github.multiprom.internal.directory.CollectorFactory;
+import io.github.multiprom.internal.directory.DirectoryCollector;
+import io.github.multiprom.internal.directory.DirectoryReader;
+import io.github.multiprom.internal.directory.SnapshotReader;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -1,14 +1,14 @@
 package io.github.multiprom.merge;
 
+import io.github.multiprom.internal.directory.DirectoryCollectors;
+import io.github.multiprom.internal.directory.DirectoryReader;
+import io.github.multiprom.internal.directory.RegistryView;
+import io.github.multiprom.internal.directory.SnapshotReader;
+import io.github.multiprom.internal.os.ExhaustedException;
+import io.github.multiprom.internal.os.RecordMethods;
+import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.FamilyDescriptor;
-import io.github.multiprom.store.DirectoryCollectors;
-import io.github.multiprom.store.DirectoryReader;
-import io.github.multiprom.store.ExhaustedException;
-import io.github.multiprom.store.RecordMethods;
-import io.github.multiprom.store.RegistryView;
-import io.github.multiprom.store.SnapshotReader;
-import io.github.multiprom.store.StoreLog;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
@@ -239,7 +239,9 @@ public final class MultiprocessCollector extends Collector
     return collect(RegistryView.WHOLE, sampleNameFilter);
   }
 
-  /** What a registry shows, as {@link io.github.multiprom.store.DirectoryCollector}. */
+  /**
+   * What a registry shows, as {@link io.github.multiprom.internal.directory.DirectoryCollector}.
+   */
   List<MetricFamilySamples> collect(
       RegistryView view, io.prometheus.client.Predicate<String> sampleNameFilter) {
     if (sampleNameFilter == null) {

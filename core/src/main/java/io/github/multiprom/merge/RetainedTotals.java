@@ -1,5 +1,6 @@
 package io.github.multiprom.merge;
 
+import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.model.DoubleDouble;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
@@ -10,7 +11,6 @@ import io.github.multiprom.model.RetainedSeries;
 import io.github.multiprom.model.SeriesDescriptor;
 import io.github.multiprom.model.Snapshot;
 import io.github.multiprom.model.WorkerInfo;
-import io.github.multiprom.store.StoreLog;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;

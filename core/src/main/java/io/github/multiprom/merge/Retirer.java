@@ -1,13 +1,13 @@
 package io.github.multiprom.merge;
 
+import io.github.multiprom.internal.directory.DirectoryReader;
+import io.github.multiprom.internal.directory.RetiringPass;
+import io.github.multiprom.internal.file.NoSpaceException;
+import io.github.multiprom.internal.os.OwnThreads;
+import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.Snapshot;
 import io.github.multiprom.model.WorkerInfo;
-import io.github.multiprom.store.DirectoryReader;
-import io.github.multiprom.store.NoSpaceException;
-import io.github.multiprom.store.OwnThreads;
-import io.github.multiprom.store.RetiringPass;
-import io.github.multiprom.store.StoreLog;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,10 +1,10 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.internal.cell.CounterCell;
+import io.github.multiprom.internal.worker.IncarnationWriter;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
-import io.github.multiprom.store.CounterCell;
-import io.github.multiprom.store.IncarnationWriter;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import java.io.IOException;
 import java.util.List;

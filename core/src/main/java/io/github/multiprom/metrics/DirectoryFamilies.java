@@ -1,7 +1,7 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.model.FamilyDescriptor;
-import io.github.multiprom.store.StoreLog;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.CollectorRegistry;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.github.multiprom.metrics;
 
-import io.github.multiprom.store.CounterCell;
+import io.github.multiprom.internal.cell.CounterCell;
 import java.util.concurrent.atomic.DoubleAdder;
 
 /** The sum of a counter without a directory. Thread-safe. */

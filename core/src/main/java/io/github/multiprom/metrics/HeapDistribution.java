@@ -1,6 +1,6 @@
 package io.github.multiprom.metrics;
 
-import io.github.multiprom.store.DistributionCells;
+import io.github.multiprom.internal.cell.DistributionCells;
 import java.util.concurrent.atomic.DoubleAdder;
 
 /** The observations of a histogram or summary without a directory. Thread-safe. */

@@ -1,6 +1,6 @@
 package io.github.multiprom.metrics;
 
-import io.github.multiprom.store.GaugeCell;
+import io.github.multiprom.internal.cell.GaugeCell;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.atomic.AtomicLong;

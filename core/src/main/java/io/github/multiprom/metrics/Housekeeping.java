@@ -1,7 +1,7 @@
 package io.github.multiprom.metrics;
 
-import io.github.multiprom.store.OwnThreads;
-import io.github.multiprom.store.StoreLog;
+import io.github.multiprom.internal.os.OwnThreads;
+import io.github.multiprom.internal.os.StoreLog;
 
 /** Does a worker's chores once a second, in a daemon thread. Thread-safe. */
 final class Housekeeping implements Runnable {

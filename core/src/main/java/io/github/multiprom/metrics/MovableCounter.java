@@ -1,7 +1,7 @@
 package io.github.multiprom.metrics;
 
-import io.github.multiprom.store.CounterCell;
-import io.github.multiprom.store.IncarnationWriter;
+import io.github.multiprom.internal.cell.CounterCell;
+import io.github.multiprom.internal.worker.IncarnationWriter;
 import java.io.IOException;
 
 /**

@@ -1,7 +1,7 @@
 package io.github.multiprom.metrics;
 
-import io.github.multiprom.store.GaugeCell;
-import io.github.multiprom.store.IncarnationWriter;
+import io.github.multiprom.internal.cell.GaugeCell;
+import io.github.multiprom.internal.worker.IncarnationWriter;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -1,10 +1,10 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.internal.directory.RetiredWorkers;
+import io.github.multiprom.internal.worker.IncarnationWriter;
+import io.github.multiprom.internal.worker.MappedIncarnation;
+import io.github.multiprom.internal.worker.StoreOptions;
 import io.github.multiprom.model.Incarnation;
-import io.github.multiprom.store.IncarnationWriter;
-import io.github.multiprom.store.MappedIncarnation;
-import io.github.multiprom.store.RetiredWorkers;
-import io.github.multiprom.store.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;

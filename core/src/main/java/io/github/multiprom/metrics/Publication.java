@@ -8,7 +8,8 @@ interface Publication {
   /**
    * Publishes the series with a value, which from now on counts there and nowhere else.
    *
-   * @param value laid out as {@link io.github.multiprom.store.IncarnationWriter#addSeries} says
+   * @param value laid out as {@link
+   *     io.github.multiprom.internal.worker.IncarnationWriter#addSeries} says
    * @return the index of the series
    * @throws IOException if there is no space; nothing was published then
    */

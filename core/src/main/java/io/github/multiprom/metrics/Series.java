@@ -1,7 +1,7 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.internal.worker.IncarnationWriter;
 import io.github.multiprom.model.CreatedSeries;
-import io.github.multiprom.store.IncarnationWriter;
 import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import java.io.IOException;

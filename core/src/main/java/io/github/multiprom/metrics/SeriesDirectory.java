@@ -1,7 +1,7 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.internal.worker.IncarnationWriter;
 import io.github.multiprom.model.Incarnation;
-import io.github.multiprom.store.IncarnationWriter;
 import java.io.IOException;
 import java.util.Collection;
 

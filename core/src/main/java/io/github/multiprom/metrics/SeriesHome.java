@@ -1,6 +1,6 @@
 package io.github.multiprom.metrics;
 
-import io.github.multiprom.store.IncarnationWriter;
+import io.github.multiprom.internal.worker.IncarnationWriter;
 
 /**
  * A worker file of this worker: the current one, or one that its series are leaving. Guarded by the

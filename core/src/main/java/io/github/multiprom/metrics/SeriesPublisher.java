@@ -1,11 +1,11 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.internal.file.FormatLimitException;
+import io.github.multiprom.internal.os.StoreLog;
+import io.github.multiprom.internal.worker.IncarnationWriter;
 import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;
-import io.github.multiprom.store.FormatLimitException;
-import io.github.multiprom.store.IncarnationWriter;
-import io.github.multiprom.store.StoreLog;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

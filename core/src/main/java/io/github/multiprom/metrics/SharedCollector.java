@@ -1,10 +1,10 @@
 package io.github.multiprom.metrics;
 
-import io.github.multiprom.store.CollectorFactory;
-import io.github.multiprom.store.DirectoryCollector;
-import io.github.multiprom.store.DirectoryCollectors;
-import io.github.multiprom.store.DirectoryReader;
-import io.github.multiprom.store.RegistryView;
+import io.github.multiprom.internal.directory.CollectorFactory;
+import io.github.multiprom.internal.directory.DirectoryCollector;
+import io.github.multiprom.internal.directory.DirectoryCollectors;
+import io.github.multiprom.internal.directory.DirectoryReader;
+import io.github.multiprom.internal.directory.RegistryView;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Predicate;

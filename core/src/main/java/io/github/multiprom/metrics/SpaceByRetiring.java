@@ -1,6 +1,6 @@
 package io.github.multiprom.metrics;
 
-import io.github.multiprom.store.StoreLog;
+import io.github.multiprom.internal.os.StoreLog;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -1,16 +1,16 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.internal.directory.RetiringPass;
+import io.github.multiprom.internal.os.FileSystemKind;
+import io.github.multiprom.internal.os.OwnThreads;
+import io.github.multiprom.internal.os.RecordMethods;
+import io.github.multiprom.internal.os.StoreLog;
+import io.github.multiprom.internal.worker.IncarnationWriter;
+import io.github.multiprom.internal.worker.MappedIncarnation;
+import io.github.multiprom.internal.worker.StoreKind;
+import io.github.multiprom.internal.worker.StoreOptions;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;
-import io.github.multiprom.store.FileSystemKind;
-import io.github.multiprom.store.IncarnationWriter;
-import io.github.multiprom.store.MappedIncarnation;
-import io.github.multiprom.store.OwnThreads;
-import io.github.multiprom.store.RecordMethods;
-import io.github.multiprom.store.RetiringPass;
-import io.github.multiprom.store.StoreKind;
-import io.github.multiprom.store.StoreLog;
-import io.github.multiprom.store.StoreOptions;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.nio.file.Files;

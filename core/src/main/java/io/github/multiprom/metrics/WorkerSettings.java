@@ -1,10 +1,10 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.internal.os.StoreLog;
+import io.github.multiprom.internal.ownership.DirectoryName;
+import io.github.multiprom.internal.worker.StoreKind;
+import io.github.multiprom.internal.worker.StoreOptions;
 import io.github.multiprom.model.FamilyDescriptor;
-import io.github.multiprom.store.DirectoryName;
-import io.github.multiprom.store.StoreKind;
-import io.github.multiprom.store.StoreLog;
-import io.github.multiprom.store.StoreOptions;
 import java.nio.file.Path;
 import java.util.Map;
 

@@ -4,10 +4,10 @@ import static io.github.multiprom.merge.WorkerDirectory.counter;
 import static io.github.multiprom.merge.WorkerDirectory.gauge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.multiprom.internal.worker.Children;
 import io.github.multiprom.merge.WorkerDirectory.Worker;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
-import io.github.multiprom.store.Children;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,10 +1,10 @@
 package io.github.multiprom.merge;
 
+import io.github.multiprom.internal.cell.CounterCell;
+import io.github.multiprom.internal.worker.Killable;
+import io.github.multiprom.internal.worker.MappedIncarnation;
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import io.github.multiprom.model.EpochClock;
-import io.github.multiprom.store.CounterCell;
-import io.github.multiprom.store.Killable;
-import io.github.multiprom.store.MappedIncarnation;
-import io.github.multiprom.store.StoreUnderTest;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;

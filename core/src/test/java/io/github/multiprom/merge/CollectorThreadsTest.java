@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.internal.worker.Children;
+import io.github.multiprom.internal.worker.Killable;
 import io.github.multiprom.merge.WorkerDirectory.Worker;
 import io.github.multiprom.model.FamilyDescriptor;
-import io.github.multiprom.store.Children;
-import io.github.multiprom.store.Killable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

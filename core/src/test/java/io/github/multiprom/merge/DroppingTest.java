@@ -3,9 +3,9 @@ package io.github.multiprom.merge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.merge.Dropping.Result;
 import io.github.multiprom.model.FamilyDescriptor;
-import io.github.multiprom.store.DirectoryReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package io.github.multiprom.merge;
 
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import io.github.multiprom.metrics.Counter;
 import io.github.multiprom.metrics.Gauge;
 import io.github.multiprom.metrics.GaugeMode;
 import io.github.multiprom.metrics.Worker;
-import io.github.multiprom.store.StoreUnderTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.internal.directory.DirectoryReader;
+import io.github.multiprom.internal.worker.Children;
+import io.github.multiprom.internal.worker.Killable;
 import io.github.multiprom.model.Incarnation;
-import io.github.multiprom.store.Children;
-import io.github.multiprom.store.DirectoryReader;
-import io.github.multiprom.store.Killable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

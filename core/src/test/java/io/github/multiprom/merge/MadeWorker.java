@@ -1,5 +1,7 @@
 package io.github.multiprom.merge;
 
+import io.github.multiprom.internal.directory.SnapshotReader;
+import io.github.multiprom.internal.worker.StoreOptions;
 import io.github.multiprom.model.Catalog;
 import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.EpochClock;
@@ -10,8 +12,6 @@ import io.github.multiprom.model.RetainedSeries;
 import io.github.multiprom.model.SeriesDescriptor;
 import io.github.multiprom.model.Snapshot;
 import io.github.multiprom.model.WorkerInfo;
-import io.github.multiprom.store.SnapshotReader;
-import io.github.multiprom.store.StoreOptions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;

@@ -7,11 +7,11 @@ import static io.github.multiprom.merge.WorkerDirectory.liveGauge;
 import static io.github.multiprom.merge.WorkerDirectory.summary;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.multiprom.internal.cell.GaugeCell;
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import io.github.multiprom.merge.WorkerDirectory.Worker;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
-import io.github.multiprom.store.GaugeCell;
-import io.github.multiprom.store.StoreUnderTest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -99,7 +99,8 @@ class MergeRulesTest {
   void observationsOfNaNReachTheSumOnly() throws IOException {
     FamilyDescriptor s = summary("s");
     one.distribution(s).observe(0, 1);
-    two.distribution(s).observe(io.github.multiprom.store.DistributionCells.NO_BUCKET, Double.NaN);
+    two.distribution(s)
+        .observe(io.github.multiprom.internal.cell.DistributionCells.NO_BUCKET, Double.NaN);
     assertEquals("s_count 1.0\ns_sum NaN\n", directory.samples());
   }
 

@@ -9,13 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.internal.directory.CollectorFactory;
+import io.github.multiprom.internal.directory.DirectoryReader;
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import io.github.multiprom.merge.WorkerDirectory.Worker;
 import io.github.multiprom.model.CreatedSeries;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
-import io.github.multiprom.store.CollectorFactory;
-import io.github.multiprom.store.DirectoryReader;
-import io.github.multiprom.store.StoreUnderTest;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.multiprom.internal.directory.DirectoryReader;
+import io.github.multiprom.internal.worker.Children;
+import io.github.multiprom.internal.worker.Killable;
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import io.github.multiprom.model.Snapshot;
-import io.github.multiprom.store.Children;
-import io.github.multiprom.store.DirectoryReader;
-import io.github.multiprom.store.Killable;
-import io.github.multiprom.store.StoreUnderTest;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;

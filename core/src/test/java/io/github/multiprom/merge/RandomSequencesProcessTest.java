@@ -1,7 +1,7 @@
 package io.github.multiprom.merge;
 
-import io.github.multiprom.store.Children;
-import io.github.multiprom.store.StoreUnderTest;
+import io.github.multiprom.internal.worker.Children;
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;

@@ -1,6 +1,6 @@
 package io.github.multiprom.merge;
 
-import io.github.multiprom.store.StoreUnderTest;
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;

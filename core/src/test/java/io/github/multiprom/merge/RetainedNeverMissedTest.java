@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.multiprom.internal.worker.Children;
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import io.github.multiprom.merge.WorkerDirectory.Worker;
-import io.github.multiprom.store.Children;
-import io.github.multiprom.store.StoreUnderTest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import io.github.multiprom.store.Children;
-import io.github.multiprom.store.StoreUnderTest;
+import io.github.multiprom.internal.worker.Children;
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import java.io.BufferedReader;
 import java.math.BigDecimal;
 import java.nio.file.Files;

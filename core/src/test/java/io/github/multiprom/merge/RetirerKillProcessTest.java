@@ -3,8 +3,8 @@ package io.github.multiprom.merge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.multiprom.store.Children;
-import io.github.multiprom.store.StoreUnderTest;
+import io.github.multiprom.internal.worker.Children;
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import java.io.BufferedReader;
 import java.math.BigDecimal;
 import java.nio.file.Files;

@@ -1,12 +1,12 @@
 package io.github.multiprom.merge;
 
+import io.github.multiprom.internal.directory.DirectoryReader;
+import io.github.multiprom.internal.directory.RetiringPass;
+import io.github.multiprom.internal.worker.MappedIncarnation;
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
-import io.github.multiprom.store.DirectoryReader;
-import io.github.multiprom.store.MappedIncarnation;
-import io.github.multiprom.store.RetiringPass;
-import io.github.multiprom.store.StoreUnderTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.github.multiprom.merge;
 
-import io.github.multiprom.store.DirectoryReader;
+import io.github.multiprom.internal.directory.DirectoryReader;
 import java.io.IOException;
 import java.nio.file.Path;
 

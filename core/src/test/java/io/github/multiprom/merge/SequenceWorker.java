@@ -6,13 +6,13 @@ import static io.github.multiprom.merge.WorkerDirectory.histogram;
 import static io.github.multiprom.merge.WorkerDirectory.liveGauge;
 import static io.github.multiprom.merge.WorkerDirectory.summary;
 
+import io.github.multiprom.internal.worker.Children;
+import io.github.multiprom.internal.worker.MappedIncarnation;
+import io.github.multiprom.internal.worker.StoreOptions;
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import io.github.multiprom.merge.WorkerDirectory.Worker;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
-import io.github.multiprom.store.Children;
-import io.github.multiprom.store.MappedIncarnation;
-import io.github.multiprom.store.StoreOptions;
-import io.github.multiprom.store.StoreUnderTest;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;

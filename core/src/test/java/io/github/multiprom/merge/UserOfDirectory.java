@@ -1,9 +1,9 @@
 package io.github.multiprom.merge;
 
-import io.github.multiprom.store.DirectoryReader;
-import io.github.multiprom.store.MappedIncarnation;
-import io.github.multiprom.store.MetricsDirectory;
-import io.github.multiprom.store.StoreUnderTest;
+import io.github.multiprom.internal.directory.DirectoryReader;
+import io.github.multiprom.internal.directory.MetricsDirectory;
+import io.github.multiprom.internal.worker.MappedIncarnation;
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;

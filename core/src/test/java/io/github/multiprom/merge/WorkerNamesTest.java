@@ -4,10 +4,10 @@ import static io.github.multiprom.merge.WorkerDirectory.gauge;
 import static io.github.multiprom.merge.WorkerDirectory.liveGauge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import io.github.multiprom.merge.WorkerDirectory.Worker;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
-import io.github.multiprom.store.StoreUnderTest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

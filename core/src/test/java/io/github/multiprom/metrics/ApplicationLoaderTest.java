@@ -2,8 +2,8 @@ package io.github.multiprom.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 
-import io.github.multiprom.store.Children;
-import io.github.multiprom.store.StoreUnderTest;
+import io.github.multiprom.internal.worker.Children;
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

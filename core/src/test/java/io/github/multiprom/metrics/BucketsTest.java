@@ -2,7 +2,7 @@ package io.github.multiprom.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.multiprom.store.DistributionCells;
+import io.github.multiprom.internal.cell.DistributionCells;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -3,7 +3,7 @@ package io.github.multiprom.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.multiprom.store.Children;
+import io.github.multiprom.internal.worker.Children;
 import io.prometheus.client.CollectorRegistry;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

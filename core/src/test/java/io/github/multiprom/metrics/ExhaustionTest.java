@@ -3,8 +3,8 @@ package io.github.multiprom.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.multiprom.store.DirectoryReader;
-import io.github.multiprom.store.StoreUnderTest;
+import io.github.multiprom.internal.directory.DirectoryReader;
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.multiprom.store.SmallDisk;
-import io.github.multiprom.store.StoreKind;
-import io.github.multiprom.store.StoreUnderTest;
+import io.github.multiprom.internal.worker.SmallDisk;
+import io.github.multiprom.internal.worker.StoreKind;
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;

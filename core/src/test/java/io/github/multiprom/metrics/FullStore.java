@@ -1,14 +1,14 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.internal.cell.CounterCell;
+import io.github.multiprom.internal.cell.DistributionCells;
+import io.github.multiprom.internal.cell.GaugeCell;
+import io.github.multiprom.internal.worker.IncarnationWriter;
+import io.github.multiprom.internal.worker.MappedIncarnation;
+import io.github.multiprom.internal.worker.StoreOptions;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.WorkerInfo;
-import io.github.multiprom.store.CounterCell;
-import io.github.multiprom.store.DistributionCells;
-import io.github.multiprom.store.GaugeCell;
-import io.github.multiprom.store.IncarnationWriter;
-import io.github.multiprom.store.MappedIncarnation;
-import io.github.multiprom.store.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;

@@ -3,7 +3,7 @@ package io.github.multiprom.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.github.multiprom.store.StoreUnderTest;
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;

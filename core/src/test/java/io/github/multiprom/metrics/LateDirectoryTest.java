@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.internal.worker.Children;
 import io.github.multiprom.merge.MultiprocessCollector;
-import io.github.multiprom.store.Children;
 import io.prometheus.client.CollectorRegistry;
 import java.nio.file.Path;
 import java.util.ArrayList;

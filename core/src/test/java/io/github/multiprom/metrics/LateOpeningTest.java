@@ -3,9 +3,9 @@ package io.github.multiprom.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.multiprom.store.SmallDisk;
-import io.github.multiprom.store.StoreKind;
-import io.github.multiprom.store.StoreUnderTest;
+import io.github.multiprom.internal.worker.SmallDisk;
+import io.github.multiprom.internal.worker.StoreKind;
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.nio.file.Files;

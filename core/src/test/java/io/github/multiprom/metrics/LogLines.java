@@ -1,6 +1,6 @@
 package io.github.multiprom.metrics;
 
-import io.github.multiprom.store.ForgottenLog;
+import io.github.multiprom.internal.os.ForgottenLog;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;

@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.internal.file.CrashingStore;
+import io.github.multiprom.internal.worker.IncarnationWriter;
+import io.github.multiprom.internal.worker.MappedIncarnation;
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.merge.RetiringNow;
-import io.github.multiprom.store.CrashingStore;
-import io.github.multiprom.store.IncarnationWriter;
-import io.github.multiprom.store.MappedIncarnation;
-import io.github.multiprom.store.StoreUnderTest;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.lang.reflect.Proxy;

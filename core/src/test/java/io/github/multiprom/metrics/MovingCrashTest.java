@@ -3,10 +3,10 @@ package io.github.multiprom.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.internal.file.CrashingStore;
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.merge.RetiringNow;
-import io.github.multiprom.store.CrashingStore;
-import io.github.multiprom.store.StoreUnderTest;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import java.io.IOException;
 import java.nio.file.Files;

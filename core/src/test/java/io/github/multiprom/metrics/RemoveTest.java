@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.internal.directory.DirectoryReader;
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import io.github.multiprom.model.SeriesDescriptor;
-import io.github.multiprom.store.DirectoryReader;
-import io.github.multiprom.store.StoreUnderTest;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -84,7 +84,8 @@ class RemoveTest {
       assertEquals(
           """
           s_count 0.0
-          s_sum 0.0""",
+          s_sum 0.0\
+          """,
           Expositions.samples(registry, "s_"));
       summary.observe(4);
       summary.clear();
@@ -92,7 +93,8 @@ class RemoveTest {
       assertEquals(
           """
           s_count 1.0
-          s_sum 5.0""",
+          s_sum 5.0\
+          """,
           Expositions.samples(registry, "s_"));
     }
   }

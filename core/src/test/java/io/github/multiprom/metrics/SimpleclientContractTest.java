@@ -3,8 +3,8 @@ package io.github.multiprom.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import io.github.multiprom.metrics.MetricLibrary.Thing;
-import io.github.multiprom.store.StoreUnderTest;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;

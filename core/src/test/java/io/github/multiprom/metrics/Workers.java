@@ -1,10 +1,10 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.internal.directory.DirectoryReader;
+import io.github.multiprom.internal.worker.StoreUnderTest;
 import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.SeriesDescriptor;
 import io.github.multiprom.model.Snapshot;
-import io.github.multiprom.store.DirectoryReader;
-import io.github.multiprom.store.StoreUnderTest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

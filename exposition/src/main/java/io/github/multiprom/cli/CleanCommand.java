@@ -1,6 +1,6 @@
 package io.github.multiprom.cli;
 
-import io.github.multiprom.store.MetricsDirectory;
+import io.github.multiprom.internal.directory.MetricsDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

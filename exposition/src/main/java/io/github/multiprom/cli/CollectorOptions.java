@@ -1,8 +1,8 @@
 package io.github.multiprom.cli;
 
+import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.model.FamilyDescriptor;
-import io.github.multiprom.store.DirectoryReader;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

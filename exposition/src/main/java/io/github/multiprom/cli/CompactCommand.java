@@ -1,7 +1,7 @@
 package io.github.multiprom.cli;
 
+import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.merge.Retirer;
-import io.github.multiprom.store.DirectoryReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

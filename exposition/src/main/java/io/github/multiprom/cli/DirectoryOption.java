@@ -1,6 +1,6 @@
 package io.github.multiprom.cli;
 
-import io.github.multiprom.store.DirectoryName;
+import io.github.multiprom.internal.ownership.DirectoryName;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package io.github.multiprom.cli;
 
+import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.merge.Dropping;
 import io.github.multiprom.merge.Dropping.Result;
 import io.github.multiprom.merge.Retirer;
 import io.github.multiprom.model.FamilyDescriptor;
-import io.github.multiprom.store.DirectoryReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

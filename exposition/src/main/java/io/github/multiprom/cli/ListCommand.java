@@ -1,11 +1,11 @@
 package io.github.multiprom.cli;
 
+import io.github.multiprom.internal.directory.FileStatus;
+import io.github.multiprom.internal.directory.MetricsDirectory;
 import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.SeriesDescriptor;
 import io.github.multiprom.model.Snapshot;
-import io.github.multiprom.store.FileStatus;
-import io.github.multiprom.store.MetricsDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Instant;

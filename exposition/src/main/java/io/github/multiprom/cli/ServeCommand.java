@@ -1,8 +1,8 @@
 package io.github.multiprom.cli;
 
 import io.github.multiprom.exposition.MetricsServer;
+import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.merge.MultiprocessCollector;
-import io.github.multiprom.store.DirectoryReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

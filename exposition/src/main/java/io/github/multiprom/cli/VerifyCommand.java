@@ -1,7 +1,7 @@
 package io.github.multiprom.cli;
 
-import io.github.multiprom.store.FileStatus;
-import io.github.multiprom.store.MetricsDirectory;
+import io.github.multiprom.internal.directory.FileStatus;
+import io.github.multiprom.internal.directory.MetricsDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;

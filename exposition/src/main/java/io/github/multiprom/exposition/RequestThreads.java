@@ -1,7 +1,7 @@
 package io.github.multiprom.exposition;
 
-import io.github.multiprom.store.OwnThreads;
-import io.github.multiprom.store.StoreLog;
+import io.github.multiprom.internal.os.OwnThreads;
+import io.github.multiprom.internal.os.StoreLog;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.Comparator;

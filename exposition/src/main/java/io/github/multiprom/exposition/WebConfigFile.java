@@ -2,7 +2,7 @@ package io.github.multiprom.exposition;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
-import io.github.multiprom.store.StoreLog;
+import io.github.multiprom.internal.os.StoreLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;

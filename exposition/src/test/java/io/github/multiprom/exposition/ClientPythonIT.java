@@ -3,8 +3,8 @@ package io.github.multiprom.exposition;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.merge.MultiprocessCollector;
-import io.github.multiprom.store.DirectoryReader;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;

@@ -3,12 +3,12 @@ package io.github.multiprom.exposition;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.internal.directory.DirectoryReader;
+import io.github.multiprom.internal.directory.SnapshotReader;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.metrics.Counter;
 import io.github.multiprom.metrics.Worker;
 import io.github.multiprom.model.DirectorySnapshot;
-import io.github.multiprom.store.DirectoryReader;
-import io.github.multiprom.store.SnapshotReader;
 import io.prometheus.client.CollectorRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

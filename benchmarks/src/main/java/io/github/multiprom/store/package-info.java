@@ -1,2 +1,0 @@
-/** Benchmarks of parts that only this package can reach. */
-package io.github.multiprom.store;

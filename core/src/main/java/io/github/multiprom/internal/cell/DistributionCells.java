@@ -1,0 +1,22 @@
+package io.github.multiprom.internal.cell;
+
+/** Buckets and sum behind one histogram or summary child. Thread-safe; never throws. */
+public interface DistributionCells {
+  /** The bucket index for a NaN, which no bucket counts. */
+  int NO_BUCKET = -1;
+
+  /**
+   * Records one observation.
+   *
+   * @param bucket index of the bucket that counts it, ascending by bound with +Inf last, or {@link
+   *     #NO_BUCKET}
+   * @param value the observed value, added to the sum
+   */
+  void observe(int bucket, double value);
+
+  /** Adds bucket counts and a sum at once, laid out as {@link #read()} returns them. */
+  void addAll(double[] sumAndBuckets);
+
+  /** This worker's own numbers: the sum, then the buckets' counts, not cumulative. */
+  double[] read();
+}

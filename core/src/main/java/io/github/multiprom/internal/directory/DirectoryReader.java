@@ -1,0 +1,389 @@
+package io.github.multiprom.internal.directory;
+
+import io.github.multiprom.internal.file.LabelSets;
+import io.github.multiprom.internal.file.LifeSigns;
+import io.github.multiprom.internal.file.UnreadableFileException;
+import io.github.multiprom.internal.file.UnreadableFileException.Reason;
+import io.github.multiprom.internal.file.WorkerFileReader;
+import io.github.multiprom.internal.lease.Liveness;
+import io.github.multiprom.internal.os.ExhaustedException;
+import io.github.multiprom.internal.os.Scratch;
+import io.github.multiprom.internal.os.StoreLog;
+import io.github.multiprom.internal.ownership.FileName;
+import io.github.multiprom.internal.ownership.FileOwnership;
+import io.github.multiprom.internal.ownership.StoreFiles;
+import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.model.Incarnation;
+import io.github.multiprom.model.Snapshot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Reads all worker files of a directory and the retained totals. Thread-safe; one read at a time.
+ *
+ * <p>A retiring worker moves from its own file into retained totals. The reader reads all totals
+ * first, then the workers that are in none of their lists, and at last makes sure that the totals
+ * are still the same; so each worker is read in exactly one of the two places.
+ */
+public final class DirectoryReader implements SnapshotReader {
+  /**
+   * Bound on retries. A retirer must itself read the directory between two generations, so at least
+   * every second attempt succeeds.
+   */
+  private static final int MAX_TRIES = 64;
+
+  private static final int SPARE_LABEL_SETS = 10_000;
+
+  /** Instead of a number of bytes: only the totals are read. */
+  private static final long NO_WORKERS = -1;
+
+  /** Of the heap, how much may go to dead workers' files that were not read before. */
+  private static final int HEAP_SHARE = 8;
+
+  private final Path directory;
+  private final long backlogBytes;
+  private final Liveness liveness;
+  private final Map<Incarnation, Entry> entries = new TreeMap<>();
+  private final LabelSets labelSets = new LabelSets();
+  private final Ledgers ledgers;
+  private Set<String> toldFiles = Set.of();
+  private boolean closed;
+
+  private static final class Entry {
+    private final Path path;
+    private final WorkerFileReader reader;
+    private final Liveness.Watch watch;
+    private boolean dead;
+    private boolean damaged;
+
+    Entry(Path path, WorkerFileReader reader, Liveness.Watch watch) {
+      this.path = path;
+      this.reader = reader;
+      this.watch = watch;
+    }
+
+    void close() {
+      watch.close();
+      reader.close();
+    }
+  }
+
+  /** A reader of a directory, which need not exist yet. */
+  public DirectoryReader(Path directory) {
+    this(directory, Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+  }
+
+  /**
+   * A reader of a directory.
+   *
+   * @param backlogBytes how much of dead workers' files is not yet a backlog
+   */
+  public DirectoryReader(Path directory, long backlogBytes) {
+    Scratch.prepare();
+    FileOwnership.checkSetting();
+    this.directory = directory;
+    this.backlogBytes = backlogBytes;
+    this.liveness = new Liveness(directory);
+    this.ledgers = new Ledgers(directory, labelSets);
+  }
+
+  /** A reader for retiring where little memory is to be had: all dead workers are a backlog. */
+  public static DirectoryReader ofOneByOne(Path directory) {
+    return new DirectoryReader(directory, 0);
+  }
+
+  /** Which directory it reads. */
+  public Path directory() {
+    return directory;
+  }
+
+  /** Logs that another process has held the lock of the directory for long. */
+  public void tellOfLock() {
+    StoreLog.warnOnce(
+        "lock " + directory,
+        "Dead workers in "
+            + directory
+            + " are served but not retired: another process has held a lock there for long. "
+            + "lslocks shows which one holds "
+            + FileOwnership.of(directory).lock());
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalStateException if the reader is closed
+   * @throws ExhaustedException if this process lacks what it needs to read what is there
+   */
+  @Override
+  public DirectorySnapshot read() throws IOException {
+    return read(Long.MAX_VALUE);
+  }
+
+  /**
+   * Reads, unless there is a backlog: so much in files of dead workers that were not read before
+   * that they might not find room in the heap together.
+   *
+   * @return null if there is a backlog, which is to be retired first
+   * @throws IllegalStateException if the reader is closed
+   */
+  public DirectorySnapshot readUnlessBacklog() throws IOException {
+    return read(backlogBytes);
+  }
+
+  private DirectorySnapshot read(long maxNewBytes) throws IOException {
+    StoreLog.hold();
+    try {
+      synchronized (this) {
+        checkOpen();
+        return readOnce(maxNewBytes);
+      }
+    } finally {
+      // Outside the monitor: an appender of the application may wait for it.
+      StoreLog.release();
+    }
+  }
+
+  private DirectorySnapshot readOnce(long maxNewBytes) throws IOException {
+    for (int tries = 1; ; tries++) {
+      labelSets.budget().begin();
+      SkippedFiles skipped = new SkippedFiles(directory);
+      ledgers.read(skipped);
+      String[] names = StoreFiles.names(directory);
+      if (!ledgers.find(names)) {
+        DirectorySnapshot snapshot =
+            maxNewBytes == NO_WORKERS ? null : readWorkers(names, maxNewBytes, skipped);
+        if (snapshot == null || ledgers.areCurrent()) {
+          toldFiles = skipped.tell(toldFiles);
+          return snapshot;
+        }
+      }
+      if (tries == MAX_TRIES) {
+        // A worker could be missing in what was read.
+        throw new IOException("the retained totals changed during each of " + tries + " reads");
+      }
+    }
+  }
+
+  /**
+   * Reads as {@link #read()} does, or {@link #readUnlessBacklog()}, but fails if the totals that
+   * are to be replaced cannot be read: who replaces them must have seen them.
+   */
+  synchronized DirectorySnapshot readForRetiring(boolean unlessBacklog, Path retained)
+      throws IOException {
+    // Where there is no room for a dead worker, live ones are not held either.
+    long most = backlogBytes == 0 ? NO_WORKERS : backlogBytes;
+    DirectorySnapshot snapshot = read(unlessBacklog ? most : Long.MAX_VALUE);
+    ledgers.checkReplaceable(retained);
+    return snapshot;
+  }
+
+  /** A closed reader has no totals, which a pass that goes on must not take for none. */
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("The reader of " + directory + " is closed");
+    }
+  }
+
+  /** The retained totals of a file, by the last read; null if there are none. */
+  synchronized Snapshot retained(Path file) {
+    checkOpen();
+    return ledgers.snapshot(file);
+  }
+
+  /**
+   * The incarnations that the retained totals of a file list, by the last read; those that were
+   * retired last at the end.
+   */
+  synchronized List<Incarnation> retiredInFile(Path file) {
+    checkOpen();
+    return List.copyOf(ledgers.retired(file));
+  }
+
+  /** Earlier incarnations of the workers that a file of totals lists, by the last read. */
+  synchronized List<Incarnation> predecessorsInFile(Path file) {
+    checkOpen();
+    return List.copyOf(ledgers.predecessors(file));
+  }
+
+  /** What the dead workers had said when they were last read. */
+  synchronized Map<Incarnation, LifeSigns> lifeSignsOfDead() {
+    Map<Incarnation, LifeSigns> signs = new HashMap<>();
+    entries.forEach(
+        (incarnation, entry) -> {
+          if (entry.dead) {
+            signs.put(incarnation, entry.reader.lifeSigns());
+          }
+        });
+    return signs;
+  }
+
+  /** Whether a file is to stay: it was read only in part, or not at all, by the last read. */
+  public synchronized boolean isDamaged(Incarnation incarnation) {
+    checkOpen();
+    return entries.get(incarnation) == null || entries.get(incarnation).damaged;
+  }
+
+  private DirectorySnapshot readWorkers(String[] names, long maxNewBytes, SkippedFiles skipped)
+      throws IOException {
+    Set<Incarnation> listed = list(names, skipped);
+    closeUnlisted(listed);
+    Set<Incarnation> newDead = new TreeSet<>();
+    long newBytes = 0;
+    List<Snapshot> workers = new ArrayList<>();
+    long bytes = ledgers.bytes();
+    for (Incarnation incarnation : listed) {
+      Entry known = entries.get(incarnation);
+      Entry entry = known;
+      Path path = known == null ? StoreFiles.worker(directory, incarnation) : known.path;
+      try {
+        if (known == null || known.reader.isReplaced()) {
+          WorkerFileReader reader = openWorker(path, incarnation);
+          entry = new Entry(path, reader, liveness.watch(reader.worker()));
+        }
+        entry.dead = !entry.watch.isLive(entry.reader);
+        if (entry.dead && known == null) {
+          newDead.add(incarnation);
+          newBytes += entry.reader.size();
+          if (newBytes > maxNewBytes) {
+            entry.close();
+            listed.removeAll(newDead);
+            closeUnlisted(listed);
+            return null;
+          }
+        }
+        entry.reader.refresh(!entry.dead);
+        entry.damaged = entry.reader.damage() != null || entry.reader.newer() != null;
+        entries.put(incarnation, entry);
+        if (known != null && known != entry) {
+          known.close();
+        }
+        bytes += entry.reader.size();
+        if (entry.reader.damage() != null) {
+          skipped.add(path, entry.reader.damage());
+        } else if (entry.damaged) {
+          skipped.add(path, entry.reader.newer());
+        }
+      } catch (NoSuchFileException e) {
+        if (entry != null && entry != known) {
+          entry.close();
+        }
+        if (known == null || ledgers.areKnown()) {
+          // Retired or deleted since the listing.
+          continue;
+        }
+        entry = known;
+      } catch (ExhaustedException e) {
+        if (entry != null && entry != known) {
+          entry.close();
+        }
+        throw e;
+      } catch (IOException | OutOfMemoryError e) {
+        skipped.add(
+            path,
+            e instanceof IOException failure
+                ? failure
+                : new UnreadableFileException(Reason.TOO_LARGE, "no heap is left to read it"));
+        if (entry != null && entry != known) {
+          entry.close();
+        }
+        if (known == null) {
+          continue;
+        }
+        entry = known;
+        entry.damaged = true;
+        // Served before: a counter must not fall because of a failure to read.
+      }
+      workers.add(entry.reader.snapshot(!entry.dead));
+    }
+    workers.replaceAll(
+        worker ->
+            ledgers.withOwnPredecessors(
+                worker,
+                StoreFiles.worker(directory, worker.worker().incarnation()),
+                entries.keySet()));
+    List<Snapshot> totals = ledgers.snapshots(entries.keySet());
+    forgetLabelSets(workers, totals);
+    return new DirectorySnapshot(workers, totals, skipped.counts(), bytes);
+  }
+
+  /** Label sets of workers that are gone must not pile up. */
+  private void forgetLabelSets(List<Snapshot> workers, List<Snapshot> totals) {
+    long inUse = 0;
+    for (Snapshot retained : totals) {
+      inUse += retained.catalog().series().size();
+    }
+    for (Snapshot worker : workers) {
+      inUse += worker.catalog().series().size();
+    }
+    if (labelSets.size() > 2 * inUse + SPARE_LABEL_SETS) {
+      labelSets.clear();
+    }
+  }
+
+  /** The workers that count by their own file. */
+  private Set<Incarnation> list(String[] names, SkippedFiles skipped) {
+    Set<Incarnation> listed = new TreeSet<>();
+    for (String name : names) {
+      FileName parsed = FileName.parse(name);
+      if (parsed == null) {
+        skipForeign(name, "not a file of Multiprom", skipped);
+      } else if (parsed.isWorker()) {
+        listed.add(parsed.incarnation());
+      }
+    }
+    entries.forEach(
+        (incarnation, entry) -> {
+          // Who is gone may have been retired into totals that cannot be read. And a listing that
+          // fails midway is only a shorter one.
+          if (!ledgers.areKnown()
+              || (!listed.contains(incarnation)
+                  && !Files.notExists(entry.path, LinkOption.NOFOLLOW_LINKS))) {
+            listed.add(incarnation);
+          }
+        });
+    ledgers.removeRetired(listed);
+    return listed;
+  }
+
+  private void skipForeign(String name, String why, SkippedFiles skipped) {
+    skipped.add(directory.resolve(name), new UnreadableFileException(Reason.FOREIGN, why));
+  }
+
+  private void closeUnlisted(Set<Incarnation> listed) {
+    for (Iterator<Map.Entry<Incarnation, Entry>> all = entries.entrySet().iterator();
+        all.hasNext(); ) {
+      Map.Entry<Incarnation, Entry> entry = all.next();
+      if (!listed.contains(entry.getKey())) {
+        entry.getValue().close();
+        all.remove();
+      }
+    }
+  }
+
+  private WorkerFileReader openWorker(Path path, Incarnation incarnation) throws IOException {
+    WorkerFileReader reader = WorkerFileReader.open(path, labelSets);
+    if (!reader.worker().incarnation().equals(incarnation) || reader.isRetained()) {
+      reader.close();
+      throw new UnreadableFileException(Reason.FOREIGN, "the file of another worker");
+    }
+    return reader;
+  }
+
+  /** Lets go of all files for good: a later read fails. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    closeUnlisted(Set.of());
+  }
+}

@@ -1,0 +1,106 @@
+package io.github.multiprom.internal.file;
+
+import static io.github.multiprom.internal.file.WorkerFileLayout.SHAPE_LIVE_ONLY;
+import static io.github.multiprom.internal.file.WorkerFileLayout.SHAPE_OPTIONAL;
+import static io.github.multiprom.internal.file.WorkerFileLayout.SHAPE_OWN_REGISTRIES;
+
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.Incarnation;
+import io.github.multiprom.model.MetricType;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Reads the fields of one record after another. One thread.
+ *
+ * <p>Every method throws {@link IllegalArgumentException} or {@link BufferUnderflowException} for
+ * fields that no writer of this format makes.
+ */
+public final class RecordDecoder {
+  private static final char REPLACEMENT = '\uFFFD';
+
+  private final LabelSets labelSets;
+
+  public RecordDecoder(LabelSets labelSets) {
+    this.labelSets = labelSets;
+  }
+
+  /** The family; null if it has a type, fold or shape of a later release. */
+  FamilyDescriptor family(ByteBuffer fields) {
+    int shape = fields.getInt();
+    int type = shape & 0xFF;
+    int fold = shape >>> 8 & 0xFF;
+    if ((shape & ~(SHAPE_OPTIONAL | SHAPE_LIVE_ONLY | 0xFFFF)) != 0
+        || !MetricType.isCode(type)
+        || !GaugeFold.isCode(fold)) {
+      return null;
+    }
+    String name = string(fields);
+    String unit = string(fields);
+    String help = string(fields);
+    List<String> labelNames = strings(fields);
+    int count = fields.getInt();
+    if (count < 0 || count > fields.remaining() / Double.BYTES) {
+      throw new IllegalArgumentException("bucket count " + count);
+    }
+    List<Double> bounds = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      bounds.add(Double.longBitsToDouble(fields.getLong()));
+    }
+    return new FamilyDescriptor(
+        name,
+        MetricType.ofCode(type),
+        help,
+        unit,
+        labelNames,
+        GaugeFold.ofCode(fold),
+        (shape & SHAPE_LIVE_ONLY) != 0,
+        bounds,
+        (shape & SHAPE_OWN_REGISTRIES) != 0);
+  }
+
+  public Incarnation incarnation(ByteBuffer fields) {
+    return new Incarnation(fields.getLong(), fields.getLong());
+  }
+
+  /** The list of strings that ends the fields, shared with equal ones. */
+  List<String> labelValues(ByteBuffer fields) throws UnreadableFileException {
+    return labelSets.of(fields, this::strings);
+  }
+
+  private List<String> strings(ByteBuffer fields) {
+    int count = fields.getInt();
+    if (count < 0 || count > fields.remaining() / Integer.BYTES) {
+      throw new IllegalArgumentException("string count " + count);
+    }
+    String[] texts = new String[count];
+    for (int i = 0; i < count; i++) {
+      texts[i] = string(fields);
+    }
+    return List.of(texts);
+  }
+
+  String string(ByteBuffer fields) {
+    int length = fields.getInt();
+    if (length < 0 || length > fields.remaining()) {
+      throw new IllegalArgumentException("string length " + length);
+    }
+    if (length == 0) {
+      return "";
+    }
+    byte[] bytes = new byte[length];
+    fields.get(bytes);
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    // The fast decoder above does not report what it replaces.
+    if (text.indexOf(REPLACEMENT) >= 0
+        && !Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes)) {
+      throw new IllegalArgumentException("not UTF-8");
+    }
+    return text;
+  }
+}

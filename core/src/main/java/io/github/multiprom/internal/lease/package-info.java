@@ -1,0 +1,2 @@
+/** Locks on files, and who lives. */
+package io.github.multiprom.internal.lease;

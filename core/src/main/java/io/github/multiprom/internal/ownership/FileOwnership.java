@@ -1,0 +1,498 @@
+package io.github.multiprom.internal.ownership;
+
+import io.github.multiprom.internal.os.Incarnations;
+import io.github.multiprom.internal.os.Interrupts;
+import io.github.multiprom.internal.os.ProcessUser;
+import io.github.multiprom.internal.os.StoreLog;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Whose a metrics directory is, and what follows from it for the files in it. Immutable: it tells
+ * of the moment at which the directory was looked at. Thread-safe.
+ *
+ * <p>A directory without the sticky bit has one policy, its mode: whoever may write in it may count
+ * in it, and there is one <em>ledger</em> (retained totals, spare and lock) for all. In a directory
+ * with the sticky bit ({@code /tmp}, {@code /dev/shm}) users meet who do not trust one another:
+ * each has a ledger of its own, whose names end in the user's id, and a collector reads files of
+ * its own user, of root and of the directory's owner only.
+ *
+ * <p>Nobody but its worker ever needs to write a worker file, its lease or its map, and whoever may
+ * could make that worker fail. So these give away the right to read only, and a ledger the right to
+ * write as well. Where files have no owners, every file is trusted, and none gets other permissions
+ * than those of the platform.
+ */
+public final class FileOwnership {
+  /** System property: {@value #TRUST_ANY} trusts all files, whoever owns them. */
+  static final String TRUST_PROPERTY = "multiprom.trust";
+
+  static final String TRUST_ANY = "any";
+
+  private static final String SETTING =
+      "-D" + TRUST_PROPERTY + "=" + TRUST_ANY + " (--trust " + TRUST_ANY + ")";
+
+  /** A user whom this process' user namespace does not know; owns no file. */
+  private static final long NOBODY = -2;
+
+  private static final int STICKY = 01000;
+  private static final int PERMISSIONS = 0777;
+  private static final int OWNER_READ_WRITE = 0600;
+  private static final int READ = 0044;
+  private static final int OTHERS_WRITE = 0002;
+  private static final int GROUP_SHIFT = 3;
+  private static final int GROUP = 0070;
+  private static final int OTHERS = 0007;
+
+  private final Path directory;
+  private final ProcessUser self;
+  private final boolean trustAny;
+  // Whether the directory has an owner, a group and a mode that can be read.
+  private final boolean known;
+  private final long owner;
+  private final int group;
+  private final int mode;
+  private final long user;
+
+  /** What the users who share a directory get of a file. */
+  public enum Access {
+    /** A file that only its worker writes. */
+    READ,
+    /** The totals and their spare: who may write in the directory may replace them. */
+    LEDGER,
+    /** The lock: nobody who may not write in the directory can keep others from retiring. */
+    LOCK
+  }
+
+  private FileOwnership(
+      Path directory, ProcessUser self, boolean known, long owner, int group, int mode, long user) {
+    this.directory = directory;
+    this.self = self;
+    this.trustAny = TRUST_ANY.equals(System.getProperty(TRUST_PROPERTY));
+    this.known = known;
+    this.owner = owner;
+    this.group = group;
+    this.mode = mode;
+    this.user = user;
+  }
+
+  /** Says once if the setting has a value that means nothing. */
+  public static void checkSetting() {
+    String trust = System.getProperty(TRUST_PROPERTY, "");
+    if (!trust.isBlank() && !trust.equals(TRUST_ANY)) {
+      StoreLog.warnOnce(
+          TRUST_PROPERTY + "=" + trust,
+          "System property "
+              + TRUST_PROPERTY
+              + " cannot be \""
+              + trust
+              + "\", only \""
+              + TRUST_ANY
+              + "\"; no files of other users are trusted");
+    }
+  }
+
+  /** Looks at a directory, which may be missing. */
+  public static FileOwnership of(Path directory) {
+    return of(directory, ProcessUser.current());
+  }
+
+  public static FileOwnership of(Path directory, ProcessUser self) {
+    try {
+      Map<String, Object> attributes = Files.readAttributes(directory, "unix:uid,gid,mode");
+      return new FileOwnership(
+          directory,
+          self,
+          self.uid() != ProcessUser.UNKNOWN,
+          Integer.toUnsignedLong((Integer) attributes.get("uid")),
+          (Integer) attributes.get("gid"),
+          (Integer) attributes.get("mode"),
+          self.uid());
+    } catch (IOException | RuntimeException e) {
+      return new FileOwnership(directory, self, false, 0, 0, 0, self.uid());
+    }
+  }
+
+  /** The same, for the ledger of another user in a directory that users share. */
+  public FileOwnership inNameOf(long otherUser) {
+    return new FileOwnership(directory, self, known, owner, group, mode, otherUser);
+  }
+
+  /**
+   * The ledgers that this process may write: its own or, in a directory that users share, also
+   * those of the users whose files it may give back to them.
+   *
+   * @throws IOException if the directory cannot be read
+   */
+  public List<FileOwnership> ledgers() throws IOException {
+    if (!isShared()) {
+      return List.of(this);
+    }
+    Set<Long> users = new TreeSet<>(Set.of(user));
+    if (self.mayGiveFiles()) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+        for (Path file : files) {
+          if (FileName.parse(file.getFileName().toString()) != null) {
+            users.add(ownerOf(file));
+          }
+        }
+      } catch (DirectoryIteratorException e) {
+        throw e.getCause();
+      }
+    }
+    return users.stream().filter(self::isMapped).map(this::inNameOf).toList();
+  }
+
+  /** Whether a file belongs to a worker that the ledger may take over, by its owner. */
+  public boolean isOfLedger(Path file) {
+    return !isShared() || ownerOf(file) == user;
+  }
+
+  public Path directory() {
+    return directory;
+  }
+
+  /** Whether users who do not trust one another share the directory: it has the sticky bit. */
+  public boolean isShared() {
+    return known && (mode & STICKY) != 0;
+  }
+
+  /** In whose name the process acts where users share the directory. */
+  public long actsFor() {
+    return user;
+  }
+
+  /** Whose ledger it is; {@link FileName#NO_UID} if it is that of the directory. */
+  public long user() {
+    return isShared() ? user : FileName.NO_UID;
+  }
+
+  /**
+   * The user whose ledger a file is by its name, as this process knows it; {@link FileName#NO_UID}
+   * if the file is of the directory's ledger.
+   */
+  public long userOf(FileName name) {
+    if (name.uid() == FileName.NO_UID) {
+      return FileName.NO_UID;
+    }
+    long inside = self.inside(name.uid());
+    return inside == ProcessUser.UNKNOWN ? NOBODY : inside;
+  }
+
+  /** The retained totals. */
+  public Path retained() {
+    return named(StoreFiles.RETAINED_NAME);
+  }
+
+  /** The blocks of the next generation of the retained totals. */
+  public Path spare() {
+    return named(StoreFiles.SPARE_NAME);
+  }
+
+  /** The lock, held by who retires. */
+  public Path lock() {
+    return named(StoreFiles.LOCK_NAME);
+  }
+
+  private Path named(String name) {
+    // As the user is known outside of a user namespace: others share the directory.
+    return directory.resolve(isShared() ? name + "." + self.outside(user) : name);
+  }
+
+  /** Whether files of a user are trusted. */
+  public boolean trusts(long fileOwner) {
+    return !isShared()
+        || trustAny
+        || (self.isMapped(fileOwner)
+            && (self.uid() == ProcessUser.ROOT
+                || fileOwner == ProcessUser.ROOT
+                || fileOwner == self.uid()
+                || fileOwner == owner));
+  }
+
+  /** Whether a file is trusted, by its owner. */
+  public boolean trusts(Path file) {
+    return !isShared() || trusts(ownerOf(file));
+  }
+
+  /**
+   * Whether a file of a ledger is trusted: only its user and root can have made it.
+   *
+   * @param ledgerUser whose ledger it is by its name; {@link FileName#NO_UID} if it is that of the
+   *     directory
+   */
+  public boolean trustsLedger(Path file, long ledgerUser) {
+    if (!isShared()) {
+      return true;
+    }
+    long fileOwner = ownerOf(file);
+    return trusts(fileOwner)
+        && (ledgerUser == FileName.NO_UID
+            || fileOwner == ledgerUser
+            || fileOwner == ProcessUser.ROOT);
+  }
+
+  /** Whether totals are trusted to list workers of this process' user. */
+  public boolean mayListOwn(Path totals, FileName name) {
+    long ledgerUser = userOf(name);
+    return (ledgerUser == FileName.NO_UID || ledgerUser == self.uid())
+        && trustsLedger(totals, ledgerUser);
+  }
+
+  /** Why a file that is not trusted is not, and what to do. */
+  public String mistrust(Path file) {
+    return "belongs to uid "
+        + ownerOf(file)
+        + " in a directory with the sticky bit, which this process of uid "
+        + self.uid()
+        + " does not trust; "
+        + SETTING
+        + " trusts all users";
+  }
+
+  /**
+   * Why this process must not retire workers here; null if it may.
+   *
+   * <p>What it cannot give to the directory's owner that one might not be able to use any more.
+   */
+  public String reasonNotToRetire() {
+    if (!known || trustAny) {
+      return null;
+    }
+    if (isShared()) {
+      if (!self.isMapped(self.uid())) {
+        return "the user of this process has no id in its user namespace";
+      }
+      return user == self.uid() || self.mayGiveFiles()
+          ? null
+          : "they belong to uid " + user + ", and this process runs as uid " + self.uid();
+    }
+    boolean mine = owner == self.uid() || owner == ProcessUser.ROOT || self.mayGiveFiles();
+    if ((mine && self.isMapped(owner)) || (mode & OTHERS_WRITE) != 0) {
+      return null;
+    }
+    return "the directory belongs to uid "
+        + owner
+        + ", to whom this process of uid "
+        + self.uid()
+        + " cannot give the totals; let uid "
+        + owner
+        + " or root collect, or set "
+        + SETTING;
+  }
+
+  /**
+   * Makes an empty file, which must not exist yet. It is to get its name when it is complete.
+   *
+   * @throws FileAlreadyExistsException if there is a file of that name
+   */
+  public void create(Path file, Access access) throws IOException {
+    FileAttribute<?>[] attributes =
+        known
+            ? new FileAttribute<?>[] {
+              PosixFilePermissions.asFileAttribute(permissions(bits(access)))
+            }
+            : StoreFiles.FILE_MODE;
+    Interrupts.retrying(
+        new Interrupts.Operation<Void>() {
+          @Override
+          public Void run() throws IOException {
+            FileChannel.open(file, StoreFiles.NEW_FILE, attributes).close();
+            return null;
+          }
+        });
+    try {
+      share(file, access);
+    } catch (IOException | RuntimeException e) {
+      Files.deleteIfExists(file);
+      throw e;
+    }
+  }
+
+  /**
+   * Sees to it that the lock is there. It gets its name when its permissions are right, so that a
+   * kill never leaves one that others cannot use.
+   *
+   * @throws IOException if this process must not retire workers here, or the lock's name leads to
+   *     something else
+   */
+  public void provideLock() throws IOException {
+    String reason = reasonNotToRetire();
+    if (reason != null) {
+      throw new IOException(reason);
+    }
+    Path lock = lock();
+    if (Files.exists(lock, LinkOption.NOFOLLOW_LINKS)) {
+      checkLock(lock);
+    } else {
+      createLock(lock);
+    }
+  }
+
+  private void checkLock(Path lock) throws IOException {
+    BasicFileAttributes now =
+        Files.readAttributes(lock, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    if (!now.isRegularFile() || now.size() != 0) {
+      throw new IOException(lock + " is not a file of Multiprom");
+    }
+    if (!trustsLedger(lock, user())) {
+      throw new IOException(lock + " belongs to uid " + ownerOf(lock));
+    }
+    // The directory may have been given other permissions meanwhile.
+    if (known && ownerOf(lock) == self.uid() && isOnlyName(lock)) {
+      share(lock, Access.LOCK);
+    }
+  }
+
+  /** Whether a file has no other name, which somebody else may have given it here. */
+  private static boolean isOnlyName(Path file) throws IOException {
+    return (Integer) Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS) == 1;
+  }
+
+  private void createLock(Path lock) throws IOException {
+    Path temporary = StoreFiles.newLock(directory, Incarnations.newId());
+    create(temporary, Access.LOCK);
+    try {
+      Files.createLink(lock, temporary);
+    } catch (FileAlreadyExistsException e) {
+      // Somebody else was faster.
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      createInPlace(lock);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  /** On a file system without links. */
+  private void createInPlace(Path lock) throws IOException {
+    try {
+      create(lock, Access.LOCK);
+    } catch (FileAlreadyExistsException e) {
+      // Somebody else was faster.
+    }
+  }
+
+  /**
+   * Gives a file of this process the group and the permissions that follow from the directory, and
+   * one of a ledger to the ledger's user. The process' umask does not matter.
+   *
+   * @throws IOException if that fails; where {@link #reasonNotToRetire()} allows it, a ledger may
+   *     stay this process' own
+   */
+  public void share(Path file, Access access) throws IOException {
+    if (!known) {
+      return;
+    }
+    Map<String, Object> now =
+        Files.readAttributes(file, "unix:uid,gid,mode,nlink", LinkOption.NOFOLLOW_LINKS);
+    if ((Integer) now.get("nlink") > 1) {
+      // Somebody put a file in its place that is of use elsewhere, as /etc/shadow to root.
+      throw new IOException(file + " has other names");
+    }
+    int bits = bits(access);
+    if (!now.get("gid").equals(group) && !set(file, "unix:gid", group)) {
+      // To the group that it has nothing was promised.
+      bits = (bits & ~GROUP) | (bits & OTHERS) << GROUP_SHIFT;
+    }
+    if (((Integer) now.get("mode") & PERMISSIONS) != bits) {
+      setPermissions(file, permissions(bits));
+    }
+    if (access != Access.READ) {
+      give(file, Integer.toUnsignedLong((Integer) now.get("uid")));
+    }
+  }
+
+  private void give(Path file, long fileOwner) throws IOException {
+    long to = isShared() ? user : owner;
+    if (to != fileOwner && self.mayGiveFiles() && !set(file, "unix:uid", (int) to)) {
+      FileOwnership bounded = withoutGiving();
+      if (bounded.reasonNotToRetire() != null) {
+        throw new IOException(file + " cannot be given to uid " + to);
+      }
+    }
+  }
+
+  /** As if the process could not give files away: it has the capability, and it does not work. */
+  private FileOwnership withoutGiving() {
+    ProcessUser bounded = new ProcessUser(self.uid(), false, self.uidMap());
+    return new FileOwnership(directory, bounded, known, owner, group, mode, user);
+  }
+
+  /** The permissions of a file if it has the directory's group. */
+  private int bits(Access access) {
+    // A bit to write, two bits to the right of it that to read.
+    int writers = mode & (READ >> 1);
+    int write = isShared() ? 0 : writers;
+    return OWNER_READ_WRITE
+        | switch (access) {
+          case READ -> mode & READ;
+          case LEDGER -> (mode & READ) | write << 1 | write;
+          case LOCK -> write << 1 | write;
+        };
+  }
+
+  private static Set<PosixFilePermission> permissions(int bits) {
+    PosixFilePermission[] all = PosixFilePermission.values();
+    Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+    for (int i = 0; i < all.length; i++) {
+      if ((bits & 1 << (all.length - 1 - i)) != 0) {
+        permissions.add(all[i]);
+      }
+    }
+    return permissions;
+  }
+
+  /**
+   * Through the directory and never through a link: whoever may write in the directory can put one
+   * in the place of a file that was just made. If it fails, as on a file system that has no
+   * permissions, those that there are must do.
+   */
+  private void setPermissions(Path file, Set<PosixFilePermission> permissions) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+      if (files instanceof SecureDirectoryStream<Path> secure) {
+        secure
+            .getFileAttributeView(
+                file.getFileName(), PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+            .setPermissions(permissions);
+      }
+    } catch (IOException e) {
+      // A worker must count all the same.
+    }
+  }
+
+  private static boolean set(Path file, String attribute, int id) {
+    try {
+      Files.setAttribute(file, attribute, id, LinkOption.NOFOLLOW_LINKS);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Who owns a file; {@link FileName#NO_UID} if that cannot be told. */
+  public static long ownerOf(Path file) {
+    try {
+      return Integer.toUnsignedLong(
+          (Integer) Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS));
+    } catch (IOException | RuntimeException e) {
+      return FileName.NO_UID;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Stress tests of cells and files. */
+package io.github.multiprom.internal.cell;

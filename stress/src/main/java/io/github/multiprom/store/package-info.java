@@ -1,2 +1,0 @@
-/** Stress tests of the protocols in memory that workers and collectors, or threads, share. */
-package io.github.multiprom.store;
