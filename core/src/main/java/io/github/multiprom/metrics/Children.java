@@ -3,14 +3,14 @@ package io.github.multiprom.metrics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.Predicate;
 
 /**
  * The children of a family by their label values. Any number of readers, which take no lock and
  * allocate nothing; one writer at a time.
  *
- * <p>A hash table with linear probing. A writer fills free places of the table; to grow it or to
- * remove children it replaces the table.
+ * <p>A hash table with linear probing. A writer fills free places of the table and never empties
+ * one, so no reader misses a child that stands behind it. A removed child is marked and keeps its
+ * place until another child takes it, or until the table is replaced because it is half full.
  */
 final class Children {
   private static final int MIN_CAPACITY = 8;
@@ -19,7 +19,10 @@ final class Children {
   private static final int PLACES_PER_CHILD = 2;
 
   private volatile AtomicReferenceArray<Series> table = new AtomicReferenceArray<>(MIN_CAPACITY);
+  // Without those that were removed.
   private int size;
+  // Places that hold a child, removed or not.
+  private int filledPlaces;
 
   static int hash(String[] values) {
     int hash = 0;
@@ -57,7 +60,7 @@ final class Children {
       if (child == null) {
         return null;
       }
-      if (child.hash == hash && child.hasLabelValues(values)) {
+      if (child.hash == hash && !child.unlisted && child.hasLabelValues(values)) {
         return child;
       }
     }
@@ -73,7 +76,7 @@ final class Children {
       if (child == null) {
         return null;
       }
-      if (child.hash == hash && first.equals(child.first)) {
+      if (child.hash == hash && !child.unlisted && first.equals(child.first)) {
         return child;
       }
     }
@@ -89,7 +92,10 @@ final class Children {
       if (child == null) {
         return null;
       }
-      if (child.hash == hash && first.equals(child.first) && second.equals(child.second)) {
+      if (child.hash == hash
+          && !child.unlisted
+          && first.equals(child.first)
+          && second.equals(child.second)) {
         return child;
       }
     }
@@ -102,8 +108,9 @@ final class Children {
   List<Series> all() {
     List<Series> all = new ArrayList<>(size);
     for (int i = 0; i < table.length(); i++) {
-      if (table.get(i) != null) {
-        all.add(table.get(i));
+      Series child = table.get(i);
+      if (child != null && !child.unlisted) {
+        all.add(child);
       }
     }
     return all;
@@ -111,21 +118,22 @@ final class Children {
 
   /** Adds a child whose label values no other has. */
   void add(Series child) {
-    int needed = PLACES_PER_CHILD * (size + 1);
-    if (needed > table.length()) {
-      table = tableOf(all(), 2 * table.length());
+    if (PLACES_PER_CHILD * (filledPlaces + 1) > table.length()) {
+      // Twice as long if removed children took less than half of it.
+      boolean isCrowded = 2 * PLACES_PER_CHILD * (size + 1) > table.length();
+      table = tableOf(all(), isCrowded ? 2 * table.length() : table.length());
+      filledPlaces = size;
     }
-    place(table, child);
+    filledPlaces += place(table, child) ? 1 : 0;
     size++;
   }
 
-  /** Removes the children that a condition holds for. */
-  void removeIf(Predicate<Series> condition) {
-    List<Series> kept = all();
-    kept.removeIf(condition);
-    int keptSize = kept.size();
-    table = tableOf(kept, table.length());
-    size = keptSize;
+  /** Removes a child. */
+  void remove(Series child) {
+    if (!child.unlisted) {
+      child.unlisted = true;
+      size--;
+    }
   }
 
   private static AtomicReferenceArray<Series> tableOf(List<Series> children, int capacity) {
@@ -136,12 +144,16 @@ final class Children {
     return places;
   }
 
-  private static void place(AtomicReferenceArray<Series> places, Series child) {
+  /** Puts a child into the table; true if into an empty place, false if into a removed one's. */
+  private static boolean place(AtomicReferenceArray<Series> places, Series child) {
     int mask = places.length() - 1;
     int i = firstPlace(child.hash, mask);
-    while (places.get(i) != null) {
+    Series before = places.get(i);
+    while (before != null && !before.unlisted) {
       i = (i + 1) & mask;
+      before = places.get(i);
     }
     places.set(i, child);
+    return before == null;
   }
 }

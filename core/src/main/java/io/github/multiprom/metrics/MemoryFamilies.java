@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
-import java.util.function.Predicate;
 
 /**
  * The families of a worker without a directory. Thread-safe.
@@ -115,28 +114,32 @@ final class MemoryFamilies implements FamilyHome {
 
   @Override
   public void remove(MetricFamily family, String[] labelValues) {
-    if (!removesHere(family, child -> child.hasLabelValues(labelValues))) {
-      family.home().remove(family, labelValues);
+    synchronized (family) {
+      if (family.home() == this) {
+        Series child = family.children.find(labelValues);
+        removeAll(family, child == null ? List.of() : List.of(child));
+        return;
+      }
     }
+    // It was taken over meanwhile.
+    family.home().remove(family, labelValues);
   }
 
   @Override
   public void clear(MetricFamily family) {
-    if (!removesHere(family, child -> true)) {
-      family.home().clear(family);
+    synchronized (family) {
+      if (family.home() == this) {
+        removeAll(family, family.children.all());
+        return;
+      }
     }
+    // It was taken over meanwhile.
+    family.home().clear(family);
   }
 
-  /** False if the family was taken over meanwhile. */
-  private boolean removesHere(MetricFamily family, Predicate<Series> condition) {
-    synchronized (family) {
-      if (family.home() != this) {
-        return false;
-      }
-      family.children.removeIf(condition);
-      startWithoutLabels(family);
-      return true;
-    }
+  private static void removeAll(MetricFamily family, List<Series> gone) {
+    gone.forEach(family.children::remove);
+    startWithoutLabels(family);
   }
 
   @Override

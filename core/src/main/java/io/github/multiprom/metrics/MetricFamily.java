@@ -117,6 +117,11 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
    * @param labelValues one value per label name
    */
   public void remove(String... labelValues) {
+    for (String value : labelValues) {
+      if (value == null) {
+        return;
+      }
+    }
     home.remove(this, labelValues);
   }
 

@@ -34,6 +34,9 @@ abstract class Series {
 
   boolean removed;
 
+  /** Set by {@link Children}, from which it was removed. */
+  boolean unlisted;
+
   /** The child that it is to {@link #join}; null for none. */
   Supplier<Series> leader;
 

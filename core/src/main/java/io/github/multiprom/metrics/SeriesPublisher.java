@@ -469,7 +469,7 @@ final class SeriesPublisher {
     detach(gone);
     gone.forEach(named::removed);
     // Last: removing again completes a removal that a stack overflow cut short.
-    owner.children.removeIf(child -> child.removed);
+    gone.forEach(owner.children::remove);
     markRemoved();
     for (MetricFamily family : named.all()) {
       if (family.overflow != null && family.overflow.removed) {
