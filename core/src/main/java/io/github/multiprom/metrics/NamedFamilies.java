@@ -62,15 +62,19 @@ final class NamedFamilies {
     if (byLabels != null) {
       byLabels.put(labelSet(child.family, child.labelValues()), child);
     }
-    labelBytes += child.labelBytes();
+    child.labelBytes = child.countLabelBytes();
+    labelBytes += child.labelBytes;
   }
 
   void removed(Series child) {
     if (byLabels != null) {
       byLabels.remove(labelSet(child.family, child.labelValues()), child);
     }
-    labelBytes -= child.labelBytes();
-    overflows.remove(child);
+    labelBytes -= child.labelBytes;
+    child.labelBytes = 0;
+    if (!overflows.isEmpty()) {
+      overflows.remove(child);
+    }
   }
 
   /** Notes that a series takes label sets beyond the limits; it is not counted among them. */

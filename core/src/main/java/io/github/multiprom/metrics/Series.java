@@ -34,6 +34,9 @@ abstract class Series {
 
   boolean removed;
 
+  /** What the label values take of the family's limit, in bytes of UTF-8. */
+  long labelBytes;
+
   /** Set by {@link Children}, from which it was removed. */
   boolean unlisted;
 
@@ -58,7 +61,7 @@ abstract class Series {
   }
 
   /** Length of the label values, in bytes of UTF-8. */
-  final long labelBytes() {
+  final long countLabelBytes() {
     return SeriesLimits.utf8Length(labelValues);
   }
 

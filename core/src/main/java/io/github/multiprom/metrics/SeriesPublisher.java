@@ -336,7 +336,7 @@ final class SeriesPublisher {
     if (found != null) {
       return found;
     }
-    family.full = isFull(family);
+    family.full = isFull(family, named);
     String why = tooLong;
     if (why == null && !isSelfMetric(family)) {
       why = limits.whyFull(named.seriesCount(), named.labelBytes(), labelValues);
@@ -362,8 +362,8 @@ final class SeriesPublisher {
     return family.overflow;
   }
 
-  private boolean isFull(MetricFamily family) {
-    return !isSelfMetric(family) && named(family).seriesCount() >= limits.maxSeries();
+  private boolean isFull(MetricFamily family, NamedFamilies named) {
+    return !isSelfMetric(family) && named.seriesCount() >= limits.maxSeries();
   }
 
   /** The limits do not hold for them: there are as few series as reasons and families. */
@@ -467,15 +467,17 @@ final class SeriesPublisher {
     MetricFamily owner = gone.get(0).family;
     NamedFamilies named = named(owner);
     detach(gone);
-    gone.forEach(named::removed);
-    // Last: removing again completes a removal that a stack overflow cut short.
-    gone.forEach(owner.children::remove);
+    for (Series child : gone) {
+      named.removed(child);
+      // Last: removing again completes a removal that a stack overflow cut short.
+      owner.children.remove(child);
+    }
     markRemoved();
     for (MetricFamily family : named.all()) {
       if (family.overflow != null && family.overflow.removed) {
         family.overflow = null;
       }
-      family.full = isFull(family);
+      family.full = isFull(family, named);
       startWithoutLabels(family);
     }
   }

@@ -17,6 +17,9 @@ import java.util.List;
  * what is written here.
  */
 public final class RecordEncoder {
+  private static final int TOMBSTONE_RECORD_LENGTH =
+      RECORD_FIELDS_OFFSET + Integer.BYTES + Long.BYTES;
+
   private ByteBuffer record = buffer(512);
 
   ByteBuffer family(FamilyDescriptor family) throws IOException {
@@ -71,11 +74,12 @@ public final class RecordEncoder {
     return end();
   }
 
-  ByteBuffer tombstone(int series, long removedNanos) throws IOException {
-    begin(TOMBSTONE);
-    putInt(series);
-    putLong(removedNanos);
-    return end();
+  ByteBuffer tombstone(int series, long removedNanos) {
+    record.clear().limit(TOMBSTONE_RECORD_LENGTH);
+    record.putInt(RECORD_LENGTH_OFFSET, TOMBSTONE_RECORD_LENGTH);
+    // Kind and series.
+    record.putLong(RECORD_KIND_OFFSET, (long) series << Integer.SIZE | TOMBSTONE);
+    return record.putLong(RECORD_FIELDS_OFFSET + Integer.BYTES, removedNanos);
   }
 
   ByteBuffer segment(long offset, int length) throws IOException {
