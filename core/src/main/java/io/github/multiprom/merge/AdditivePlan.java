@@ -13,7 +13,9 @@ import java.util.List;
  * Merges counters, histograms and summaries: sums over every incarnation that ever counted, dead
  * and retired ones too. A merged histogram's count is its +Inf bucket. One merge at a time.
  *
- * <p>Bucket bounds that differ: see {@link BucketBounds}.
+ * <p>Bucket bounds that differ: see {@link BucketBounds}. A plan with such bounds follows nothing.
+ *
+ * <p>A group's sums have its number. What is added to groups that are not shown does not matter.
  */
 final class AdditivePlan implements FamilyPlan {
   /** Of a distribution's cells the merge needs the sum and the buckets. */
@@ -22,129 +24,186 @@ final class AdditivePlan implements FamilyPlan {
   private static final int FIRST_BUCKET_CELL = 2;
 
   private final FamilyDescriptor descriptor;
-  private final List<Share> shares = new ArrayList<>();
-  private final MergedFamily merged;
-  // By position in the output: the index of that series' sums.
-  private final int[] order;
-  private final double[] sumHigh;
-  private final double[] sumLow;
-  // Reused from incarnation to incarnation.
-  private final double[] addends;
-  // By index of the sums, and one more: where the buckets of that series begin.
-  private final int[] firstBuckets;
+  private final boolean withCreated;
+  private final SeriesLabels labels;
+  private final SeriesGroups groups;
+  // Null if all parts have the same.
+  private final BucketBounds bounds;
+  private final List<Double> sameBounds;
+  private final ShownSeries shown;
+  private MergedFamily merged;
+  // One for each part.
+  private List<Share> shares = List.of();
+  // By group, with room for more.
+  private int groupCount;
+  private double[] createdMs = {};
+  private double[] sumHigh = {};
+  private double[] sumLow = {};
+  // Where the buckets begin; and one more.
+  private int[] firstBuckets = {0};
   // Not cumulative. Whole numbers, which a double adds exactly.
-  private final double[] buckets;
+  private double[] buckets = {};
+  // Reused from incarnation to incarnation.
+  private double[] addends = {};
 
   /**
    * What one incarnation adds: runs of series whose cells follow one another as their sums do.
    * Workers that make their series in the same order have few runs.
-   *
-   * @param cells for each run the first cell
-   * @param sums for each run the index of the first sum
-   * @param lengths for each run the number of series
-   * @param stride cells of a series
-   * @param buckets for each run, for each of its buckets the bucket that counts it; null for the
-   *     same
    */
-  private record Share(
-      int source, int[] cells, int[] sums, int[] lengths, int stride, int[][] buckets) {}
+  private static final class Share {
+    final Source source;
+    // Cells of a series.
+    final int stride;
+    int runs;
+    // For each run the first cell, the index of the first sum, and the number of series.
+    int[] cells = new int[1];
+    int[] sums = new int[1];
+    int[] lengths = new int[1];
+    // For each run, for each of its buckets the bucket that counts it; null for the same.
+    int[][] buckets = new int[1][];
+
+    Share(Part part) {
+      source = part.source();
+      stride = part.family().cellCount();
+    }
+
+    void add(int cell, int sum, int[] into) {
+      int last = runs - 1;
+      if (last >= 0
+          && cell == cells[last] + lengths[last] * stride
+          && sum == sums[last] + lengths[last]
+          && into == buckets[last]) {
+        lengths[last]++;
+        return;
+      }
+      if (runs == cells.length) {
+        cells = Arrays.copyOf(cells, 2 * runs);
+        sums = Arrays.copyOf(sums, 2 * runs);
+        lengths = Arrays.copyOf(lengths, 2 * runs);
+        buckets = Arrays.copyOf(buckets, 2 * runs);
+      }
+      cells[runs] = cell;
+      sums[runs] = sum;
+      lengths[runs] = 1;
+      buckets[runs++] = into;
+    }
+  }
 
   AdditivePlan(FamilyDefinition definition, boolean withCreated, List<MergedSeries> old) {
     descriptor = definition.descriptor();
-    SeriesLabels labels = new SeriesLabels(descriptor, definition.parts());
-    SeriesGroups groups = new SeriesGroups(labels, definition.parts());
-    BucketBounds bounds =
-        descriptor.type() == MetricType.HISTOGRAM ? new BucketBounds(groups) : null;
-    double[] createdMs = new double[groups.size()];
-    Arrays.fill(createdMs, Double.POSITIVE_INFINITY);
+    this.withCreated = withCreated;
+    labels = new SeriesLabels(descriptor, definition.parts());
+    groups = new SeriesGroups(labels, definition.parts());
+    sameBounds = BucketBounds.same(definition.parts());
+    bounds = sameBounds == null ? new BucketBounds(groups) : null;
+    shown = new ShownSeries(old);
+    plan();
+  }
+
+  @Override
+  public boolean follow(FamilyDefinition definition, boolean createdToo, WorkerNames names) {
+    if (!descriptor.equals(definition.descriptor())
+        || withCreated != createdToo
+        || sameBounds == null
+        || !sameBounds.equals(BucketBounds.same(definition.parts()))
+        || !labels.isLike(new SeriesLabels(descriptor, definition.parts()))) {
+      return false;
+    }
+    groups.update(definition.parts());
+    if (groups.isMostlyEmpty()) {
+      return false;
+    }
+    plan();
+    return true;
+  }
+
+  private void plan() {
+    addGroups();
+    groups.renewed().stream().forEach(group -> createdMs[group] = Double.POSITIVE_INFINITY);
+    groups.visit(groups.renewed(), this::noteCreated);
+    List<Share> now = new ArrayList<>(groups.parts().size());
     for (int p = 0; p < groups.parts().size(); p++) {
-      addShare(groups, p, bounds, createdMs);
+      now.add(share(p));
     }
-    // Removed series have nobody left who made them.
-    order = Arrays.stream(groups.sorted()).filter(sum -> Double.isFinite(createdMs[sum])).toArray();
-    sumHigh = new double[groups.size()];
-    sumLow = new double[groups.size()];
-    addends = new double[descriptor.type() == MetricType.COUNTER ? groups.size() : 0];
-    firstBuckets = firstBuckets(groups.size(), bounds, createdMs);
-    buckets = new double[firstBuckets[groups.size()]];
-    List<MergedSeries> series = new ArrayList<>(order.length);
-    double[] sortedCreatedMs = new double[order.length];
-    for (int i = 0; i < order.length; i++) {
-      series.add(
-          labels.series(
-              groups.labelValues(order[i]), bounds == null ? List.of() : bounds.of(order[i])));
-      sortedCreatedMs[i] = createdMs[order[i]];
-    }
-    merged =
-        new MergedFamily(
-            descriptor,
-            FamilyPlan.keepIfEqual(old, List.copyOf(series)),
-            new double[valueCount(series)],
-            withCreated,
-            sortedCreatedMs);
-  }
-
-  private int[] firstBuckets(int groups, BucketBounds bounds, double[] createdMs) {
-    int[] first = new int[groups + 1];
-    for (int group = 0; group < groups; group++) {
-      int count = descriptor.type() == MetricType.SUMMARY ? 1 : 0;
-      if (bounds != null && Double.isFinite(createdMs[group])) {
-        count = bounds.of(group).size() + 1;
+    shares = now;
+    if (shown.show(groups.sorted(), groups::isShown, this::series)) {
+      int values = 0;
+      for (MergedSeries one : shown.list()) {
+        values += MergedFamily.width(descriptor.type(), one);
       }
-      first[group + 1] = first[group] + count;
+      merged =
+          new MergedFamily(
+              descriptor,
+              shown.list(),
+              new double[values],
+              withCreated,
+              new double[shown.list().size()]);
     }
-    return first;
-  }
-
-  private int valueCount(List<MergedSeries> series) {
-    int count = 0;
-    for (int i = 0; i < order.length; i++) {
-      count += MergedFamily.width(descriptor.type(), series.get(i));
+    for (int i = 0; i < shown.order().length; i++) {
+      merged.createdMs()[i] = createdMs[shown.order()[i]];
     }
-    return count;
   }
 
-  private static double createdMs(Part part, int i) {
-    return Math.floor(
-        part.descriptor(i).createdNanos() / (double) EpochClock.NANOS_PER_MILLISECOND);
+  private MergedSeries series(int group) {
+    return labels.series(groups.labelValues(group), boundsOf(group));
   }
 
-  private void addShare(SeriesGroups groups, int p, BucketBounds bounds, double[] createdMs) {
+  private List<Double> boundsOf(int group) {
+    return bounds == null ? sameBounds : bounds.of(group);
+  }
+
+  private void addGroups() {
+    int count = groups.size();
+    if (count > createdMs.length) {
+      int capacity = groupCount == 0 ? count : count + count / 2;
+      createdMs = Arrays.copyOf(createdMs, capacity);
+      sumHigh = new double[capacity];
+      sumLow = new double[capacity];
+      addends = new double[descriptor.type() == MetricType.COUNTER ? capacity : 0];
+      firstBuckets = Arrays.copyOf(firstBuckets, capacity + 1);
+    }
+    for (int group = groupCount; group < count; group++) {
+      createdMs[group] = Double.POSITIVE_INFINITY;
+      firstBuckets[group + 1] = firstBuckets[group] + bucketCount(group);
+    }
+    groupCount = count;
+    if (firstBuckets[count] > buckets.length) {
+      buckets = new double[firstBuckets[count] + firstBuckets[count] / 2];
+    }
+  }
+
+  private int bucketCount(int group) {
+    return switch (descriptor.type()) {
+      case COUNTER, GAUGE -> 0;
+      case SUMMARY -> 1;
+      case HISTOGRAM -> bounds == null || groups.isShown(group) ? boundsOf(group).size() + 1 : 0;
+    };
+  }
+
+  private void noteCreated(int p, int i, int group) {
+    if (groups.isCounting(p, i)) {
+      long nanos = groups.parts().get(p).descriptor(i).createdNanos();
+      double ms = Math.floor(nanos / (double) EpochClock.NANOS_PER_MILLISECOND);
+      createdMs[group] = Math.min(createdMs[group], ms);
+    }
+  }
+
+  /** The share of a part: the one that there was, if possible, and what came since. */
+  private Share share(int p) {
+    boolean goesOn = groups.before(p) >= 0 && !groups.hasLeftOut(p);
     Part part = groups.parts().get(p);
-    int stride = part.family().cellCount();
-    int[] cells = new int[part.seriesCount()];
-    int[] sums = new int[cells.length];
-    int[] lengths = new int[cells.length];
-    int[][] bucketsOf = new int[cells.length][];
-    int runs = 0;
-    int nextCell = -1;
-    int nextSum = -1;
-    for (int i = 0; i < cells.length; i++) {
-      if (groups.isCounting(p, i)) {
-        int sum = groups.groupOf(p, i);
-        createdMs[sum] = Math.min(createdMs[sum], createdMs(part, i));
-        int cell = part.descriptor(i).firstCell();
-        int[] into = bounds == null ? null : bounds.buckets(p, sum);
-        if (cell != nextCell || sum != nextSum || into != bucketsOf[runs - 1]) {
-          cells[runs] = cell;
-          bucketsOf[runs] = into;
-          sums[runs++] = sum;
-        }
-        lengths[runs - 1]++;
-        nextCell = cell + stride;
-        nextSum = sum + 1;
+    Share share = goesOn ? shares.get(groups.before(p)) : new Share(part);
+    for (int i = goesOn ? groups.known(p) : 0; i < part.seriesCount(); i++) {
+      int group = groups.groupOf(p, i);
+      if (bounds == null ? !groups.isLeftOut(p, i) : groups.isCounting(p, i)) {
+        share.add(
+            part.descriptor(i).firstCell(),
+            group,
+            bounds == null ? null : bounds.buckets(p, group));
       }
+      noteCreated(p, i, group);
     }
-    if (runs > 0) {
-      shares.add(
-          new Share(
-              part.source(),
-              Arrays.copyOf(cells, runs),
-              Arrays.copyOf(sums, runs),
-              Arrays.copyOf(lengths, runs),
-              stride,
-              Arrays.copyOf(bucketsOf, runs)));
-    }
+    return share;
   }
 
   @Override
@@ -158,12 +217,12 @@ final class AdditivePlan implements FamilyPlan {
   }
 
   @Override
-  public MergedFamily merge(List<Snapshot> sources, double nowMicros) {
-    Arrays.fill(sumHigh, 0);
-    Arrays.fill(sumLow, 0);
-    Arrays.fill(buckets, 0);
+  public MergedFamily merge(double nowMicros) {
+    Arrays.fill(sumHigh, 0, groupCount, 0);
+    Arrays.fill(sumLow, 0, groupCount, 0);
+    Arrays.fill(buckets, 0, firstBuckets[groupCount], 0);
     for (Share share : shares) {
-      Snapshot source = sources.get(share.source);
+      Snapshot source = share.source.snapshot();
       if (descriptor.type() == MetricType.COUNTER) {
         addCounters(share, source.high());
         if (!source.lowIsZero()) {
@@ -178,7 +237,7 @@ final class AdditivePlan implements FamilyPlan {
   }
 
   private void addCounters(Share share, double[] words) {
-    for (int run = 0; run < share.cells.length; run++) {
+    for (int run = 0; run < share.runs; run++) {
       int first = share.sums[run];
       int length = share.lengths[run];
       System.arraycopy(words, share.cells[run], addends, first, length);
@@ -187,7 +246,7 @@ final class AdditivePlan implements FamilyPlan {
   }
 
   private void addDistributions(Share share, double[] high, double[] low) {
-    for (int run = 0; run < share.cells.length; run++) {
+    for (int run = 0; run < share.runs; run++) {
       int cell = share.cells[run];
       int end = share.sums[run] + share.lengths[run];
       int[] into = share.buckets[run];
@@ -220,7 +279,7 @@ final class AdditivePlan implements FamilyPlan {
 
   private void write(double[] values) {
     int at = 0;
-    for (int sum : order) {
+    for (int sum : shown.order()) {
       double count = 0;
       for (int i = firstBuckets[sum]; i < firstBuckets[sum + 1]; i++) {
         count += buckets[i];

@@ -59,6 +59,19 @@ final class BucketBounds {
     }
   }
 
+  /** The bounds that all parts have; null if they differ. */
+  static List<Double> same(List<Part> parts) {
+    List<Double> same = null;
+    for (Part part : parts) {
+      List<Double> own = part.family().upperBounds();
+      if (part.seriesCount() > 0 && same != null && !same.equals(own)) {
+        return null;
+      }
+      same = part.seriesCount() > 0 ? own : same;
+    }
+    return same == null ? List.of() : same;
+  }
+
   private int indexOf(List<Double> bounds) {
     Integer known = indexes.putIfAbsent(bounds, lists.size());
     if (known == null) {

@@ -27,7 +27,7 @@ final class Claim implements Comparable<Claim> {
   /** Adds a part of a worker that says so. */
   void add(Part part) {
     if (part.live()) {
-      live.put(part.worker(), part.snapshot().worker());
+      live.put(part.worker(), part.source().snapshot().worker());
     } else {
       endNanos = Math.max(endNanos, part.lastEndNanos());
     }

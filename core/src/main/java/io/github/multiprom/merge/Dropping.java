@@ -84,7 +84,7 @@ public final class Dropping {
     }
     RetainedTotals totals = Folding.totals(before, List.of());
     DirectorySnapshot alone = new DirectorySnapshot(List.of(), List.of(before), Map.of(), 0);
-    for (Part part : Part.oldestFirst(alone, new Succession(alone), totals.nowNanos())) {
+    for (Part part : Part.oldestFirst(alone, totals.nowNanos())) {
       for (int i = 0; i < part.seriesCount(); i++) {
         SeriesDescriptor series = part.descriptor(i);
         LabelSet set = LabelSet.of(part.family().labelNames(), series.labelValues());

@@ -130,7 +130,7 @@ record FamilyDefinition(
     return family.type() != MetricType.GAUGE
         || (!family.liveOnly()
             && !part.isRemoved(i)
-            && (family.fold() != GaugeFold.ALL || GaugePlan.workerOf(part, i, names) != null));
+            && (family.fold() != GaugeFold.ALL || names.nameOf(part, i) != null));
   }
 
   /** What the best claim says; of equal ones, without a live worker, the greatest. */
@@ -150,7 +150,7 @@ record FamilyDefinition(
   private static Part newest(List<Part> definers) {
     Comparator<Part> order =
         definers.get(0).live()
-            ? Comparator.comparing(part -> part.snapshot().worker(), WorkerNames.BY_AGE)
+            ? Comparator.comparing(part -> part.source().snapshot().worker(), WorkerNames.BY_AGE)
             : Comparator.comparingLong(Part::lastEndNanos).thenComparing(Part::family, BY_WORDS);
     return definers.stream().max(order).orElseThrow();
   }

@@ -1,11 +1,10 @@
 package io.github.multiprom.merge;
 
 import io.github.multiprom.model.FamilyDescriptor;
-import io.github.multiprom.model.Snapshot;
 import java.util.List;
 
 /**
- * How one family is merged, worked out once and followed at every merge: which cell of which
+ * How one family is merged, worked out once and used at every merge: which cell of which
  * incarnation adds to which series. One merge at a time.
  */
 interface FamilyPlan {
@@ -16,15 +15,18 @@ interface FamilyPlan {
   List<MergedSeries> series();
 
   /**
-   * Merges the cells of all incarnations.
+   * Goes on with the family as it is now.
    *
-   * @param sources the incarnations that the plan was made for, as they are now
+   * @param withCreated whether it is exposed when the series were made
+   * @param names the names of the workers
+   * @return false if another plan must take this one's place, which then cannot be used any more
+   */
+  boolean follow(FamilyDefinition definition, boolean withCreated, WorkerNames names);
+
+  /**
+   * Merges the cells of all incarnations, as their sources were read last.
+   *
    * @param nowMicros now, microseconds since the epoch
    */
-  MergedFamily merge(List<Snapshot> sources, double nowMicros);
-
-  /** The old list if it is equal: what was rendered from it can then be kept. */
-  static List<MergedSeries> keepIfEqual(List<MergedSeries> old, List<MergedSeries> now) {
-    return now.equals(old) ? old : now;
-  }
+  MergedFamily merge(double nowMicros);
 }

@@ -118,7 +118,7 @@ final class Folding {
   }
 
   private static void addWhole(DirectorySnapshot one, RetainedTotals totals) {
-    for (Part part : Part.oldestFirst(one, new Succession(one), totals.nowNanos())) {
+    for (Part part : Part.oldestFirst(one, totals.nowNanos())) {
       for (int i = 0; i < part.seriesCount(); i++) {
         totals.add(part, i);
       }
@@ -133,13 +133,12 @@ final class Folding {
    */
   static boolean addUp(DirectorySnapshot directory, Set<Snapshot> folded, RetainedTotals totals) {
     boolean dropped = false;
-    Succession succession = new Succession(directory);
-    for (List<Part> parts :
-        comparable(Part.oldestFirst(directory, succession, totals.nowNanos()))) {
+    for (List<Part> parts : comparable(Part.oldestFirst(directory, totals.nowNanos()))) {
       SeriesGroups groups = new SeriesGroups(new SeriesLabels(parts.get(0).family(), parts), parts);
       for (int p = 0; p < parts.size(); p++) {
         Part part = parts.get(p);
-        for (int i = 0; folded.contains(part.snapshot()) && i < part.seriesCount(); i++) {
+        boolean isFolded = folded.contains(part.source().snapshot());
+        for (int i = 0; isFolded && i < part.seriesCount(); i++) {
           if (groups.isCounting(p, i)) {
             totals.add(part, i);
           } else {

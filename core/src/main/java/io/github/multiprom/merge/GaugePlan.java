@@ -1,13 +1,12 @@
 package io.github.multiprom.merge;
 
-import io.github.multiprom.model.DoubleDouble;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
-import io.github.multiprom.model.Snapshot;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Merges gauges by the family's fold. One merge at a time.
@@ -31,57 +30,143 @@ final class GaugePlan implements FamilyPlan {
   static final int SET_TIME_CELL = 1;
 
   private final FamilyDescriptor descriptor;
-  private final List<Share> shares = new ArrayList<>();
-  // By position in the output: the index of the value.
-  private final int[] order;
-  // By index of the value: which values are of one label set, as workers show it one by one.
-  private final int[] groupOf;
-  private final boolean[] groupIsSet;
-  private final double[] high;
-  private final double[] low;
-  private final double[] setTime;
-  // Whether somebody has it who did not withdraw it.
-  private final boolean[] isThere;
-  private final List<MergedSeries> series;
+  private final String workerLabel;
+  // Whether every worker's value is shown by itself.
+  private final boolean perWorker;
+  private final SeriesLabels labels;
+  private final SeriesGroups groups;
+  private final ShownSeries ordered;
+  // One for each part.
+  private List<Share> shares = List.of();
+  // Label sets with the worker; without it the values are the groups.
+  private final SeriesTable table = new SeriesTable();
+  // By value, with room for more.
+  private int valueCount;
+  private int[] groupOf = {};
+  private boolean[] hasShare = {};
+  private double[] high = {};
+  private double[] low = {};
+  private double[] setTime = {};
+  // Whether some worker has it that did not withdraw it.
+  private boolean[] isThere = {};
+  // By group.
+  private boolean[] groupIsSet = {};
+  // By position in the order: whether it is shown by what was merged last.
   private final BitSet shown = new BitSet();
   private MergedFamily merged;
 
   /** What one incarnation has: for each of its series the first cell and the index of the value. */
-  private record Share(int source, boolean live, int[] cells, int[] values) {}
+  private static final class Share {
+    final Source source;
+    // The name that its series are shown with; null if they have none.
+    final String worker;
+    int count;
+    int[] cells = new int[1];
+    int[] values = new int[1];
+
+    Share(Part part, String worker) {
+      source = part.source();
+      this.worker = worker;
+    }
+
+    void add(int cell, int value) {
+      if (count == cells.length) {
+        cells = Arrays.copyOf(cells, 2 * count);
+        values = Arrays.copyOf(values, 2 * count);
+      }
+      cells[count] = cell;
+      values[count++] = value;
+    }
+  }
 
   /**
    * Plans a family.
    *
-   * @param names the names of the workers; null to show every value under the family's own labels
+   * @param names the names of the workers
+   * @param old the list of series until now; null if there was none
    */
   GaugePlan(
       FamilyDefinition definition, WorkerNames names, String workerLabel, List<MergedSeries> old) {
     descriptor = definition.descriptor();
-    boolean perWorker = descriptor.fold() == GaugeFold.ALL && names != null;
-    SeriesLabels labels =
-        new SeriesLabels(descriptor, definition.parts(), perWorker ? workerLabel : null);
-    SeriesGroups groups = new SeriesGroups(labels, definition.parts());
-    SeriesTable table = new SeriesTable();
-    List<Integer> groupOfValue = new ArrayList<>();
+    this.workerLabel = workerLabel;
+    perWorker = descriptor.fold() == GaugeFold.ALL;
+    labels = labels(definition);
+    groups = new SeriesGroups(labels, definition.parts());
+    ordered = new ShownSeries(old);
+    plan(names);
+  }
+
+  private SeriesLabels labels(FamilyDefinition definition) {
+    return new SeriesLabels(descriptor, definition.parts(), perWorker ? workerLabel : null);
+  }
+
+  @Override
+  public boolean follow(FamilyDefinition definition, boolean withCreated, WorkerNames names) {
+    if (!descriptor.equals(definition.descriptor()) || !labels.isLike(labels(definition))) {
+      return false;
+    }
+    groups.update(definition.parts());
+    if (groups.isMostlyEmpty()) {
+      return false;
+    }
+    plan(names);
+    return !isMostlyEmpty();
+  }
+
+  private boolean isMostlyEmpty() {
+    int empty = 0;
+    for (int value = 0; value < valueCount; value++) {
+      empty += hasShare[value] ? 0 : 1;
+    }
+    return perWorker && 2 * empty > valueCount;
+  }
+
+  private void plan(WorkerNames names) {
+    List<Share> now = new ArrayList<>(groups.parts().size());
     for (int p = 0; p < groups.parts().size(); p++) {
-      if (takesPart(groups.parts().get(p))) {
-        addShare(groups, p, perWorker ? names : null, table, groupOfValue);
+      now.add(share(p, names));
+    }
+    shares = now;
+    addValues();
+    Arrays.fill(hasShare, false);
+    for (Share share : shares) {
+      for (int i = 0; i < share.count; i++) {
+        hasShare[share.values[i]] = true;
       }
     }
-    order = table.sorted();
-    groupOf = groupOfValue.stream().mapToInt(Integer::intValue).toArray();
     groupIsSet = new boolean[groups.size()];
-    high = new double[order.length];
-    low = new double[order.length];
-    setTime = new double[order.length];
-    isThere = new boolean[order.length];
-    List<MergedSeries> sorted = new ArrayList<>(order.length);
-    for (int value : order) {
-      sorted.add(labels.series(table.labelValues(value), List.of()));
+    if (ordered.show(
+        perWorker ? table.sorted() : groups.sorted(),
+        value -> hasShare[value] && groups.isShown(groupOf[value]),
+        value -> labels.series(labelValues(value), List.of()))) {
+      shown.clear();
+      shown.set(0, ordered.order().length);
+      merged = merged(ordered.list());
     }
-    series = FamilyPlan.keepIfEqual(old, List.copyOf(sorted));
-    shown.set(0, order.length);
-    merged = merged(series);
+  }
+
+  private List<String> labelValues(int value) {
+    return perWorker ? table.labelValues(value) : groups.labelValues(value);
+  }
+
+  private void addValues() {
+    if (!perWorker) {
+      valueCount = groups.size();
+    }
+    if (valueCount > hasShare.length) {
+      hasShare = new boolean[valueCount];
+      high = new double[valueCount];
+      low = new double[valueCount];
+      setTime = new double[valueCount];
+      isThere = new boolean[valueCount];
+    }
+    int known = groupOf.length;
+    if (!perWorker && valueCount > known) {
+      groupOf = Arrays.copyOf(groupOf, valueCount);
+      for (int value = known; value < valueCount; value++) {
+        groupOf[value] = value;
+      }
+    }
   }
 
   private boolean takesPart(Part part) {
@@ -90,55 +175,48 @@ final class GaugePlan implements FamilyPlan {
         || (!descriptor.liveOnly() && !family.liveOnly() && family.fold() == descriptor.fold());
   }
 
-  private void addShare(
-      SeriesGroups groups,
-      int p,
-      WorkerNames names,
-      SeriesTable table,
-      List<Integer> groupOfValue) {
+  /** The share of a part: the one that there was, if possible, and what came since. */
+  private Share share(int p, WorkerNames names) {
     Part part = groups.parts().get(p);
-    int[] cells = new int[part.seriesCount()];
-    int[] values = new int[cells.length];
-    int count = 0;
-    table.restart();
-    for (int i = 0; i < cells.length; i++) {
-      if (part.isRemoved(i) || !groups.isCounting(p, i)) {
-        continue;
-      }
-      int group = groups.groupOf(p, i);
-      List<String> labels = groups.labelValues(group);
-      if (names != null) {
-        String worker = workerOf(part, i, names);
-        if (worker == null) {
-          continue;
+    Share old = groups.before(p) < 0 ? null : shares.get(groups.before(p));
+    // Of retired workers the names stand at the series.
+    String worker = perWorker && !part.retained() ? names.nameOf(part.source()) : null;
+    boolean goesOn =
+        old != null
+            && !groups.hasLeftOut(p)
+            && !groups.hasRemoved(p)
+            && !(perWorker && part.retained())
+            && Objects.equals(worker, old.worker);
+    Share share = goesOn ? old : new Share(part, worker);
+    if (takesPart(part)) {
+      for (int i = goesOn ? groups.known(p) : 0; i < part.seriesCount(); i++) {
+        int value = part.isRemoved(i) || groups.isLeftOut(p, i) ? -1 : value(p, i, names);
+        if (value >= 0) {
+          share.add(part.descriptor(i).firstCell(), value);
         }
-        labels = append(labels, worker);
       }
-      int value = table.indexOf(labels);
-      if (value == groupOfValue.size()) {
-        groupOfValue.add(group);
-      }
-      cells[count] = part.descriptor(i).firstCell();
-      values[count++] = value;
     }
-    if (count > 0) {
-      shares.add(
-          new Share(
-              part.source(),
-              part.live(),
-              Arrays.copyOf(cells, count),
-              Arrays.copyOf(values, count)));
-    }
+    return share;
   }
 
-  /** The worker that a series is shown for; null if none. */
-  static String workerOf(Part part, int i, WorkerNames names) {
-    if (!part.retained()) {
-      return names.nameOf(part.source());
+  /** The index of the value of a series; -1 if it is not shown. */
+  private int value(int p, int i, WorkerNames names) {
+    int group = groups.groupOf(p, i);
+    if (!perWorker) {
+      return group;
     }
-    String owner = part.descriptor(i).owner();
-    boolean counts = !owner.isEmpty() && names.isShown(owner, part.descriptor(i).createdNanos());
-    return counts ? owner : null;
+    String worker = names.nameOf(groups.parts().get(p), i);
+    if (worker == null) {
+      return -1;
+    }
+    int value = table.indexOf(append(groups.labelValues(group), worker));
+    if (value == valueCount) {
+      if (value == groupOf.length) {
+        groupOf = Arrays.copyOf(groupOf, 2 * value + 1);
+      }
+      groupOf[valueCount++] = group;
+    }
+    return value;
   }
 
   private static List<String> append(List<String> labels, String worker) {
@@ -154,30 +232,34 @@ final class GaugePlan implements FamilyPlan {
 
   @Override
   public List<MergedSeries> series() {
-    return series;
+    return ordered.list();
   }
 
   @Override
-  public MergedFamily merge(List<Snapshot> sources, double nowMicros) {
+  public MergedFamily merge(double nowMicros) {
     Arrays.fill(high, 0);
     Arrays.fill(low, 0);
     Arrays.fill(setTime, 0);
     Arrays.fill(isThere, false);
     for (Share share : shares) {
-      double[] shareHigh = sources.get(share.source).high();
-      double[] shareLow = sources.get(share.source).low();
-      for (int i = 0; i < share.cells.length; i++) {
+      double[] shareHigh = share.source.snapshot().high();
+      double[] shareLow = share.source.snapshot().low();
+      boolean live = share.source.isLive();
+      for (int i = 0; i < share.count; i++) {
         int cell = share.cells[i];
-        double time = effective(shareHigh[cell + SET_TIME_CELL], nowMicros);
+        double time = GaugeValues.effective(shareHigh[cell + SET_TIME_CELL], nowMicros);
         double value = shareHigh[cell];
         isThere[share.values[i]] |= !(time < 0);
-        if (time > 0 && (share.live || isKept(descriptor.fold(), value))) {
-          fold(share.values[i], value, shareLow[cell], time);
+        if (time > 0 && (live || GaugeValues.isKept(descriptor.fold(), value))) {
+          int into = share.values[i];
+          GaugeValues.fold(
+              descriptor.fold(), value, shareLow[cell], time, high, low, into, setTime, into);
         }
       }
     }
     showSet();
     double[] values = merged.values();
+    int[] order = ordered.order();
     for (int i = 0, at = 0; i < order.length; i++) {
       if (shown.get(i)) {
         values[at++] = high[order[i]];
@@ -186,34 +268,12 @@ final class GaugePlan implements FamilyPlan {
     return merged;
   }
 
-  /**
-   * A set time by which gauges can be compared: that of one that was set later than now is less
-   * than all others, and the later it is the less.
-   */
-  static double effective(double setTime, double nowMicros) {
-    return setTime > nowMicros ? 1 / setTime : setTime;
-  }
-
-  /** Whether a dead worker's value takes part: a sum would not be finite ever again. */
-  static boolean isKept(GaugeFold fold, double value) {
-    return fold != GaugeFold.SUM || Double.isFinite(value);
-  }
-
-  private void fold(int index, double value, double valueLow, double time) {
-    if (descriptor.fold().replaces(value, time, high[index], setTime[index])) {
-      high[index] = value;
-      low[index] = valueLow;
-    } else if (descriptor.fold() == GaugeFold.SUM) {
-      DoubleDouble.add(high, low, index, value, valueLow);
-    }
-    setTime[index] = Math.max(setTime[index], time);
-  }
-
   /** Leaves out what was never set, where another worker's value of that label set was. */
   private void showSet() {
+    int[] order = ordered.order();
     Arrays.fill(groupIsSet, false);
-    for (int i = 0; i < order.length; i++) {
-      groupIsSet[groupOf[i]] |= setTime[i] != 0;
+    for (int value : order) {
+      groupIsSet[groupOf[value]] |= setTime[value] != 0;
     }
     boolean changed = false;
     for (int i = 0; i < order.length; i++) {
@@ -223,16 +283,17 @@ final class GaugePlan implements FamilyPlan {
       shown.set(i, show);
     }
     if (changed) {
+      List<MergedSeries> all = ordered.list();
       merged =
           merged(
               shown.cardinality() == order.length
-                  ? series
-                  : shown.stream().mapToObj(series::get).toList());
+                  ? all
+                  : shown.stream().mapToObj(all::get).toList());
     }
   }
 
-  private MergedFamily merged(List<MergedSeries> shownSeries) {
-    int count = shownSeries.size();
-    return new MergedFamily(descriptor, shownSeries, new double[count], false, new double[count]);
+  private MergedFamily merged(List<MergedSeries> series) {
+    int count = series.size();
+    return new MergedFamily(descriptor, series, new double[count], false, new double[count]);
   }
 }

@@ -1,9 +1,10 @@
 package io.github.multiprom.merge;
 
-import io.github.multiprom.model.Catalog;
 import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.Snapshot;
 import java.util.ArrayList;
@@ -13,70 +14,225 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
- * How a directory is merged, worked out once for a set of catalogs and followed until a worker
- * comes, dies or publishes something. One merge at a time.
+ * How a directory is merged. One merge at a time.
  *
- * <p>Everything that is looked up by name happens while a plan is made; following it is adding
- * along arrays of indexes. Of two families that would expose the same sample name the one with the
- * better {@link Claim} is kept; samples {@code _created} give way to a family of that name.
+ * <p>Everything that is looked up by name is looked up once, when it appears: merging is adding
+ * along arrays of indexes. When something was published, or workers came or went, the plan
+ * {@linkplain #follow follows}: only families that are touched are looked at, and of these only the
+ * parts that changed. What is shown is always what a new plan would show; a family is planned anew
+ * where following is not simple, as when its definition changes, or more than half of what its plan
+ * knows is gone.
+ *
+ * <p>Of two families that would expose the same sample name the one with the better {@link Claim}
+ * is kept; samples {@code _created} give way to a family of that name.
  */
 final class MergePlan {
   private static final long NANOS_PER_MICRO = 1000;
 
-  private final List<Catalog> catalogs = new ArrayList<>();
-  private final List<Boolean> live = new ArrayList<>();
-  private final List<FamilyPlan> families = new ArrayList<>();
+  private final String workerLabel;
+  private final Set<String> reserved;
+  private final Map<String, Family> families = new TreeMap<>();
   private final Map<ConflictKind, Integer> conflicts = new EnumMap<>(ConflictKind.class);
-  private final boolean isAllOwn;
+  // The workers in the directory's order, then the retained totals.
+  private List<Source> sources = List.of();
+  // Whether each of them is live by its own file.
+  private List<Boolean> live = List.of();
+  private boolean isAllOwn = true;
+
+  /** The families of one name, as the sources have them. */
+  private static final class Family {
+    List<Part> parts = new ArrayList<>();
+    // Null if there is nothing to show.
+    FamilyDefinition definition;
+    // Null if it is not shown, or there is none yet.
+    FamilyPlan plan;
+    boolean withCreated;
+    boolean touched;
+
+    boolean isPerWorker() {
+      return parts.stream().anyMatch(part -> part.family().fold() == GaugeFold.ALL);
+    }
+  }
 
   /**
-   * Plans the merge of a directory.
+   * A plan of an empty directory.
    *
    * @param workerLabel the label of per-worker gauges
    * @param reserved sample names that no family may expose
-   * @param previous the plan until now, whose lists of series are kept where they are equal; null
-   *     if there was none
    */
-  MergePlan(
-      DirectorySnapshot directory, String workerLabel, Set<String> reserved, MergePlan previous) {
-    for (Snapshot source : sources(directory)) {
-      catalogs.add(source.catalog());
-      live.add(source.live());
+  MergePlan(String workerLabel, Set<String> reserved) {
+    this.workerLabel = workerLabel;
+    this.reserved = reserved;
+  }
+
+  /** Whether the plan still fits: the same incarnations, as live and with as much published. */
+  boolean fits(DirectorySnapshot directory) {
+    if (sources.size() != directory.workers().size() + directory.retained().size()) {
+      return false;
     }
-    Map<String, List<MergedSeries>> old = new HashMap<>();
-    if (previous != null) {
-      previous.families.forEach(plan -> old.put(plan.descriptor().name(), plan.series()));
+    for (int i = 0; i < sources.size(); i++) {
+      if (!sources.get(i).isAsIn(Source.snapshot(directory, i), live.get(i))) {
+        return false;
+      }
     }
-    long nowNanos = EpochClock.nowNanos();
+    return true;
+  }
+
+  /**
+   * Follows what changed in the directory. If this fails, the plan cannot be used any more.
+   *
+   * @param nowNanos now, nanoseconds since the epoch
+   */
+  void follow(DirectorySnapshot directory, long nowNanos) {
     Succession succession = new Succession(directory);
+    Set<String> touched = followSources(directory, succession, nowNanos);
+    touched.forEach(name -> families.computeIfAbsent(name, k -> new Family()).touched = true);
     WorkerNames names = new WorkerNames(directory, succession, nowNanos);
-    List<FamilyDefinition> definitions =
-        definitions(Part.oldestFirst(directory, succession, nowNanos), names, reserved);
-    isAllOwn = definitions.stream().noneMatch(MergePlan::isForAllRegistries);
+    define(names);
+    Map<String, FamilyDefinition> shown = withoutClashes();
+    isAllOwn = shown.values().stream().noneMatch(MergePlan::isForAllRegistries);
     Set<String> ownNames = new HashSet<>(reserved);
-    definitions.forEach(
-        definition -> ownNames.addAll(FamilyDefinition.ownNames(definition.descriptor())));
-    for (FamilyDefinition definition : definitions) {
-      FamilyDescriptor family = definition.descriptor();
-      if (family.type() != MetricType.GAUGE) {
-        boolean withCreated = !ownNames.contains(FamilyDefinition.createdName(family));
-        families.add(new AdditivePlan(definition, withCreated, old.get(family.name())));
-      } else if (!family.liveOnly() || definition.parts().stream().anyMatch(Part::live)) {
-        families.add(new GaugePlan(definition, names, workerLabel, old.get(family.name())));
+    shown
+        .values()
+        .forEach(definition -> ownNames.addAll(FamilyDefinition.ownNames(definition.descriptor())));
+    families.forEach(
+        (name, family) -> {
+          if (!shown.containsKey(name)) {
+            family.plan = null;
+          } else {
+            plan(
+                family,
+                !ownNames.contains(FamilyDefinition.createdName(family.definition.descriptor())),
+                names);
+          }
+          family.touched = false;
+        });
+  }
+
+  /** Follows the sources, and returns the names of the families that are touched. */
+  private Set<String> followSources(
+      DirectorySnapshot directory, Succession succession, long nowNanos) {
+    Map<Incarnation, Source> before = new HashMap<>();
+    sources.forEach(source -> before.put(source.snapshot().worker().incarnation(), source));
+    Set<String> touched = new HashSet<>();
+    List<Source> now = new ArrayList<>();
+    List<Boolean> nowLive = new ArrayList<>();
+    boolean others = false;
+    for (int i = 0; i < directory.workers().size() + directory.retained().size(); i++) {
+      Snapshot snapshot = Source.snapshot(directory, i);
+      Source source = before.get(snapshot.worker().incarnation());
+      List<Part> parts = source == null ? List.of() : source.parts();
+      if (source == null || !source.goOn(directory, i, succession, nowNanos)) {
+        source = new Source(directory, i, succession, nowNanos);
+        parts = List.of();
+        others = true;
+      } else {
+        before.remove(snapshot.worker().incarnation());
+      }
+      touchChanged(parts, source.parts(), touched);
+      now.add(source);
+      nowLive.add(snapshot.live());
+    }
+    for (Source gone : before.values()) {
+      others = true;
+      gone.parts().forEach(part -> touched.add(part.family().name()));
+    }
+    if (others) {
+      // The names that workers are shown with may be others.
+      families.forEach(
+          (name, family) -> {
+            if (family.isPerWorker()) {
+              touched.add(name);
+            }
+          });
+    }
+    sources = now;
+    live = nowLive;
+    return touched;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // The same part says that nothing was added or removed.
+  private static void touchChanged(List<Part> before, List<Part> now, Set<String> touched) {
+    for (int i = 0; i < now.size(); i++) {
+      if (i >= before.size() || before.get(i) != now.get(i)) {
+        touched.add(now.get(i).family().name());
       }
     }
   }
 
-  private static boolean isForAllRegistries(FamilyDefinition definition) {
-    FamilyDescriptor family = definition.descriptor();
-    return !family.ownRegistries()
-        && !SelfMetrics.isOne(family)
-        && definition.parts().stream().anyMatch(Part::live);
+  /** Settles what the touched families are. */
+  private void define(WorkerNames names) {
+    for (Family family : families.values()) {
+      if (family.touched) {
+        family.parts = new ArrayList<>();
+      }
+    }
+    for (Source source : Source.oldestFirst(sources)) {
+      for (Part part : source.parts()) {
+        Family family = families.get(part.family().name());
+        if (family.touched) {
+          family.parts.add(part);
+        }
+      }
+    }
+    families.values().removeIf(family -> family.parts.isEmpty());
+    for (Family family : families.values()) {
+      if (family.touched) {
+        family.definition = FamilyDefinition.of(family.parts, names);
+      }
+    }
+  }
+
+  /** The definitions of the families that are shown, by name, and what workers disagree about. */
+  private Map<String, FamilyDefinition> withoutClashes() {
+    List<FamilyDefinition> bestFirst = new ArrayList<>();
+    for (Family family : families.values()) {
+      if (family.definition != null) {
+        bestFirst.add(family.definition);
+      }
+    }
+    bestFirst.sort(
+        Comparator.comparing(FamilyDefinition::claim)
+            .reversed()
+            .thenComparing(definition -> definition.descriptor().name()));
+    conflicts.clear();
+    Set<String> claimed = new HashSet<>(reserved);
+    Map<String, FamilyDefinition> shown = new HashMap<>();
+    for (FamilyDefinition definition : bestFirst) {
+      List<String> names = FamilyDefinition.ownNames(definition.descriptor());
+      if (names.stream().anyMatch(claimed::contains)) {
+        conflicts.merge(ConflictKind.TYPE, 1, Integer::sum);
+      } else {
+        claimed.addAll(names);
+        shown.put(definition.descriptor().name(), definition);
+        definition.conflicts().forEach(kind -> conflicts.merge(kind, 1, Integer::sum));
+      }
+    }
+    return shown;
+  }
+
+  private void plan(Family family, boolean withCreated, WorkerNames names) {
+    FamilyDefinition definition = family.definition;
+    FamilyPlan old = family.plan;
+    if (definition.descriptor().liveOnly() && definition.parts().stream().noneMatch(Part::live)) {
+      family.plan = null;
+    } else if (old == null
+        || ((family.touched || family.withCreated != withCreated)
+            && !old.follow(definition, withCreated, names))) {
+      List<MergedSeries> oldSeries = old == null ? List.of() : old.series();
+      family.plan =
+          definition.descriptor().type() == MetricType.GAUGE
+              ? new GaugePlan(definition, names, workerLabel, oldSeries)
+              : new AdditivePlan(definition, withCreated, oldSeries);
+    }
+    family.withCreated = withCreated;
   }
 
   /**
@@ -87,66 +243,11 @@ final class MergePlan {
     return isAllOwn;
   }
 
-  /** The workers in the directory's order, then the retained totals. */
-  private static List<Snapshot> sources(DirectorySnapshot directory) {
-    List<Snapshot> sources = new ArrayList<>(directory.workers());
-    sources.addAll(directory.retained());
-    return sources;
-  }
-
-  /** Whether the plan still fits: the same incarnations, as live and with as much published. */
-  boolean fits(DirectorySnapshot directory) {
-    List<Snapshot> sources = sources(directory);
-    if (sources.size() != catalogs.size()) {
-      return false;
-    }
-    for (int i = 0; i < sources.size(); i++) {
-      // The same object, not an equal one: that is how a reader says that nothing was published.
-      @SuppressWarnings("ReferenceEquality")
-      boolean same = sources.get(i).catalog() == catalogs.get(i);
-      if (!same || sources.get(i).live() != live.get(i)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private List<FamilyDefinition> definitions(
-      List<Part> oldestFirst, WorkerNames names, Set<String> reserved) {
-    Map<String, List<Part>> byName = new TreeMap<>();
-    for (Part part : oldestFirst) {
-      byName.computeIfAbsent(part.family().name(), k -> new ArrayList<>()).add(part);
-    }
-    List<FamilyDefinition> definitions = new ArrayList<>();
-    for (List<Part> parts : byName.values()) {
-      FamilyDefinition definition = FamilyDefinition.of(parts, names);
-      if (definition != null) {
-        definitions.add(definition);
-      }
-    }
-    dropClashes(definitions, reserved);
-    for (FamilyDefinition definition : definitions) {
-      definition.conflicts().forEach(kind -> conflicts.merge(kind, 1, Integer::sum));
-    }
-    return definitions;
-  }
-
-  private void dropClashes(List<FamilyDefinition> definitions, Set<String> reserved) {
-    Set<String> claimed = new HashSet<>(reserved);
-    List<FamilyDefinition> bestFirst = new ArrayList<>(definitions);
-    bestFirst.sort(
-        Comparator.comparing(FamilyDefinition::claim)
-            .reversed()
-            .thenComparing(definition -> definition.descriptor().name()));
-    for (FamilyDefinition definition : bestFirst) {
-      List<String> names = FamilyDefinition.ownNames(definition.descriptor());
-      if (names.stream().anyMatch(claimed::contains)) {
-        definitions.remove(definition);
-        conflicts.merge(ConflictKind.TYPE, 1, Integer::sum);
-      } else {
-        claimed.addAll(names);
-      }
-    }
+  private static boolean isForAllRegistries(FamilyDefinition definition) {
+    FamilyDescriptor family = definition.descriptor();
+    return !family.ownRegistries()
+        && !SelfMetrics.isOne(family)
+        && definition.parts().stream().anyMatch(Part::live);
   }
 
   /** How many families workers disagree about, by kind. */
@@ -156,20 +257,29 @@ final class MergePlan {
 
   /** The number of series of all families. */
   int seriesCount() {
-    return families.stream().mapToInt(family -> family.series().size()).sum();
+    return plans().mapToInt(family -> family.series().size()).sum();
+  }
+
+  private Stream<FamilyPlan> plans() {
+    return families.values().stream().map(family -> family.plan).filter(Objects::nonNull);
+  }
+
+  /** Whether a worker that has a file removed a series. */
+  boolean hasRemovedSeries() {
+    return sources.stream().anyMatch(source -> !source.isRetained() && source.hasRemovedSeries());
   }
 
   /** Merges the families that pass a filter, sorted by name. */
   List<MergedFamily> merge(DirectorySnapshot directory, Predicate<FamilyDescriptor> filter) {
-    List<Snapshot> sources = sources(directory);
+    for (int i = 0; i < sources.size(); i++) {
+      sources.get(i).read(Source.snapshot(directory, i));
+    }
     // After the cells were read, so that nothing that was set with a right clock is later.
     long nowMicros = EpochClock.nowNanos() / NANOS_PER_MICRO;
-    List<MergedFamily> merged = new ArrayList<>(families.size());
-    for (FamilyPlan family : families) {
-      if (filter.test(family.descriptor())) {
-        merged.add(family.merge(sources, (double) nowMicros));
-      }
-    }
+    List<MergedFamily> merged = new ArrayList<>();
+    plans()
+        .filter(family -> filter.test(family.descriptor()))
+        .forEach(family -> merged.add(family.merge((double) nowMicros)));
     return merged;
   }
 }

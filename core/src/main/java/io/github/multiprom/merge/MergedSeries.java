@@ -1,5 +1,6 @@
 package io.github.multiprom.merge;
 
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -11,4 +12,8 @@ import java.util.List;
  * @param upperBounds a histogram's finite bucket bounds, ascending; else empty
  */
 public record MergedSeries(
-    List<String> labelNames, List<String> labelValues, List<Double> upperBounds) {}
+    List<String> labelNames, List<String> labelValues, List<Double> upperBounds) {
+  /** The order in which series of the same label names are exposed: by their label values. */
+  public static final Comparator<MergedSeries> ORDER =
+      Comparator.comparing(MergedSeries::labelValues, SeriesTable.BY_VALUES);
+}

@@ -8,6 +8,7 @@ import io.github.multiprom.internal.os.ExhaustedException;
 import io.github.multiprom.internal.os.RecordMethods;
 import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -153,8 +153,13 @@ public final class MultiprocessCollector extends Collector
   private List<MergedFamily> mergeFamilies(
       DirectorySnapshot directory, RegistryView view, long start) {
     if (plan == null || !plan.fits(directory)) {
-      plan = new MergePlan(directory, workerLabel, SelfMetrics.NAMES, plan);
-      if (retirer != null && !directory.retained().isEmpty() && hasRemovedSeries(directory)) {
+      MergePlan next = plan == null ? new MergePlan(workerLabel, SelfMetrics.NAMES) : plan;
+      // A plan that fails halfway is of no use.
+      plan = null;
+      next.follow(directory, EpochClock.nowNanos());
+      plan = next;
+      // The retirer drops from the retained totals what no worker shows any more.
+      if (retirer != null && !directory.retained().isEmpty() && plan.hasRemovedSeries()) {
         retirer.wake();
       }
     }
@@ -174,13 +179,6 @@ public final class MultiprocessCollector extends Collector
     }
     families.sort(Comparator.comparing(family -> family.descriptor().name()));
     return families;
-  }
-
-  /** The retirer drops from the retained totals what no worker shows any more. */
-  private static boolean hasRemovedSeries(DirectorySnapshot directory) {
-    return directory.workers().stream()
-        .anyMatch(
-            worker -> Arrays.stream(worker.catalog().removedNanos()).anyMatch(nanos -> nanos != 0));
   }
 
   /** Reads the directory; null if there is a backlog and the caller does not want it read. */

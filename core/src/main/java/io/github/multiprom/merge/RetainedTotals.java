@@ -171,7 +171,7 @@ final class RetainedTotals {
     String owner = "";
     long createdNanos = series.createdNanos();
     if (gauge && family.fold() == GaugeFold.ALL) {
-      owner = part.retained() ? series.owner() : part.snapshot().worker().workerName();
+      owner = part.retained() ? series.owner() : part.source().snapshot().worker().workerName();
       if (!part.retained()) {
         createdNanos = part.worker().createdNanos();
       }
@@ -189,7 +189,7 @@ final class RetainedTotals {
     Sum sum = totals.series.computeIfAbsent(key, k -> new Sum(family.cellCount()));
     sum.endNanos = Math.max(sum.endNanos, endNanos);
     sum.createdNanos = Math.min(sum.createdNanos, createdNanos);
-    Snapshot from = part.snapshot();
+    Snapshot from = part.source().snapshot();
     int cell = series.firstCell();
     if (gauge) {
       addGauge(
@@ -202,17 +202,10 @@ final class RetainedTotals {
   private void addGauge(
       GaugeFold fold, Sum sum, double value, double valueLow, double setTimeMicros) {
     long nowMicros = nowNanos / NANOS_PER_MICRO;
-    double setTime = GaugePlan.effective(setTimeMicros, (double) nowMicros);
-    if (!(setTime > 0) || !GaugePlan.isKept(fold, value)) {
-      return;
+    double setTime = GaugeValues.effective(setTimeMicros, (double) nowMicros);
+    if (setTime > 0 && GaugeValues.isKept(fold, value)) {
+      GaugeValues.fold(fold, value, valueLow, setTime, sum.high, sum.low, 0, sum.high, SET_TIME);
     }
-    if (fold.replaces(value, setTime, sum.high[0], sum.high[SET_TIME])) {
-      sum.high[0] = value;
-      sum.low[0] = valueLow;
-    } else if (fold == GaugeFold.SUM) {
-      DoubleDouble.add(sum.high, sum.low, 0, value, valueLow);
-    }
-    sum.high[SET_TIME] = Math.max(sum.high[SET_TIME], setTime);
   }
 
   /** Adds an amount to a counter without labels. */

@@ -45,7 +45,7 @@ final class RetiringOrder {
     long[] ends = new long[workers.size()];
     for (int i = 0; i < ends.length; i++) {
       int newest = succession.workerOf(i);
-      long end = succession.isLive(i) ? Part.NEVER : Part.endNanos(workers.get(i), nowNanos);
+      long end = succession.isLive(i) ? Part.NEVER : Source.endNanos(workers.get(i), nowNanos);
       ends[newest] = Math.max(ends[newest], end);
     }
     for (int i = 0; i < ends.length; i++) {
@@ -97,7 +97,7 @@ final class RetiringOrder {
   }
 
   private boolean waits(Snapshot worker, List<Snapshot> pending) {
-    return nowNanos - Part.endNanos(worker, nowNanos) < LONGEST_WAIT_NANOS
+    return nowNanos - Source.endNanos(worker, nowNanos) < LONGEST_WAIT_NANOS
         && pending.stream().anyMatch(other -> endNanos(other) <= endNanos(worker));
   }
 

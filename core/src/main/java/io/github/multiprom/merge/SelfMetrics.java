@@ -115,7 +115,7 @@ final class SelfMetrics {
     MergedFamily now =
         new MergedFamily(
             descriptor,
-            FamilyPlan.keepIfEqual(before == null ? null : before.series(), series),
+            before != null && before.series().equals(series) ? before.series() : series,
             values,
             false,
             new double[values.length]);

@@ -1,59 +1,258 @@
 package io.github.multiprom.merge;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Finds the equal series of a family's parts: those with the same label set. Lives while a plan is
- * made.
+ * Finds the equal series of a family's parts: those with the same label set, which is their group.
+ * One thread.
+ *
+ * <p>Groups keep their numbers while parts come, grow and go. What an {@linkplain #update update}
+ * costs goes by the parts that changed and by the number of groups; all series are walked along
+ * only if some were removed, or a part went.
+ *
+ * <p>A group is shown if some life of it counts, see {@link SeriesLives}. A series is <em>left
+ * out</em> if its life does not count although its group is shown.
  */
 final class SeriesGroups {
-  private final List<Part> parts;
-  private final SeriesTable table = new SeriesTable();
-  private final int[][] groups;
-  private final boolean[][] counting;
+  /** Is told of series. */
+  interface Visitor {
+    /** Visits a part's series, which is of a group. */
+    void visit(int part, int series, int group);
+  }
 
-  SeriesGroups(SeriesLabels labels, List<Part> parts) {
-    this.parts = parts;
-    groups = new int[parts.size()][];
-    for (int p = 0; p < groups.length; p++) {
-      Part part = parts.get(p);
-      int[] places = labels.placesIn(part);
-      int[] groupOf = new int[part.seriesCount()];
-      table.restart();
-      for (int i = 0; i < groupOf.length; i++) {
-        List<String> values = part.descriptor(i).labelValues();
-        groupOf[i] = table.indexOf(places == null ? values : SeriesLabels.padded(values, places));
-      }
-      groups[p] = groupOf;
+  /** One part, and what is known of its series. */
+  private static final class Member {
+    private Part part;
+    private int[] groups = {};
+    private final BitSet removed = new BitSet();
+    private final BitSet hidden = new BitSet();
+    private final BitSet leftOut = new BitSet();
+    private int place = -1;
+    // What the last update changed.
+    private int before;
+    private int known;
+    private boolean hasRemoved;
+    private boolean hasLeftOut;
+
+    int seriesCount() {
+      return groups.length;
     }
-    counting = SeriesLives.counting(parts, groups, table.size());
+  }
+
+  private record Place(Source source, int family) {
+    static Place of(Part part) {
+      return new Place(part.source(), part.familyIndex());
+    }
+  }
+
+  private final SeriesLabels labels;
+  private final SeriesTable table = new SeriesTable();
+  private List<Part> parts = List.of();
+  private List<Member> members = List.of();
+  // By group: how many series it has, and how many of them count.
+  private int[] series = {};
+  private int[] counting = {};
+  // Groups of which some worker removed a series.
+  private final BitSet removed = new BitSet();
+  // Groups that the last update looked at anew, as something may have been taken from them.
+  private final BitSet renewed = new BitSet();
+
+  /** The groups of some parts. */
+  SeriesGroups(SeriesLabels labels, List<Part> parts) {
+    this.labels = labels;
+    update(parts);
+  }
+
+  /** Follows the parts: those whose source and family were there before go on. */
+  void update(List<Part> now) {
+    Map<Place, Member> before = new HashMap<>();
+    members.forEach(member -> before.put(Place.of(member.part), member));
+    renewed.clear();
+    List<Member> all = new ArrayList<>(now.size());
+    for (Part part : now) {
+      Member member = before.remove(Place.of(part));
+      all.add(follow(member == null ? new Member() : member, part));
+    }
+    for (int p = 0; p < all.size(); p++) {
+      all.get(p).place = p;
+    }
+    before.values().forEach(this::remove);
+    parts = List.copyOf(now);
+    members = all;
+    decide();
+  }
+
+  private Member follow(Member member, Part part) {
+    member.before = member.place;
+    member.known = member.seriesCount();
+    member.hasRemoved = false;
+    member.hasLeftOut = false;
+    if (member.part != part) {
+      member.part = part;
+      addSeries(member);
+      noteRemovals(member);
+    }
+    return member;
+  }
+
+  private void addSeries(Member member) {
+    Part part = member.part;
+    int from = member.known;
+    int[] places = labels.placesIn(part);
+    int[] groups = Arrays.copyOf(member.groups, part.seriesCount());
+    table.expect(from == 0 ? 0 : groups[from - 1] + 1);
+    for (int i = from; i < groups.length; i++) {
+      List<String> values = part.descriptor(i).labelValues();
+      int group = table.indexOf(places == null ? values : SeriesLabels.padded(values, places));
+      groups[i] = group;
+      if (group == series.length) {
+        series = Arrays.copyOf(series, 2 * group + 1);
+        counting = Arrays.copyOf(counting, series.length);
+      }
+      series[group]++;
+      counting[group]++;
+      if (removed.get(group)) {
+        renewed.set(group);
+      }
+    }
+    member.groups = groups;
+  }
+
+  private void noteRemovals(Member member) {
+    for (int i = 0; i < member.groups.length; i++) {
+      if (member.part.isRemoved(i) && !member.removed.get(i)) {
+        member.removed.set(i);
+        member.hasRemoved = true;
+        removed.set(member.groups[i]);
+        renewed.set(member.groups[i]);
+      }
+    }
+  }
+
+  private void remove(Member member) {
+    for (int i = 0; i < member.groups.length; i++) {
+      int group = member.groups[i];
+      series[group]--;
+      counting[group] -= member.hidden.get(i) ? 0 : 1;
+      renewed.set(group);
+    }
+  }
+
+  /** Without removals all series count. */
+  private void decide() {
+    BitSet groups = (BitSet) renewed.clone();
+    groups.and(removed);
+    if (!groups.isEmpty()) {
+      SeriesLives lives = new SeriesLives(parts);
+      visit(groups, lives::add);
+      lives.decide(this::noteCounting);
+      visit(groups, this::noteLeftOut);
+    }
+  }
+
+  private void noteCounting(int p, int i, boolean counts) {
+    Member member = members.get(p);
+    if (member.hidden.get(i) == counts) {
+      member.hidden.flip(i);
+      counting[member.groups[i]] += counts ? 1 : -1;
+    }
+  }
+
+  private void noteLeftOut(int p, int i, int group) {
+    Member member = members.get(p);
+    boolean leftOut = isShown(group) && member.hidden.get(i);
+    if (member.leftOut.get(i) != leftOut) {
+      member.leftOut.flip(i);
+      member.hasLeftOut = true;
+    }
+  }
+
+  /** Visits all series of some groups, in the order of the parts. */
+  void visit(BitSet groups, Visitor visitor) {
+    for (int p = 0; p < members.size(); p++) {
+      int[] ofSeries = members.get(p).groups;
+      for (int i = 0; i < ofSeries.length; i++) {
+        if (groups.get(ofSeries[i])) {
+          visitor.visit(p, i, ofSeries[i]);
+        }
+      }
+    }
   }
 
   List<Part> parts() {
     return parts;
   }
 
-  /** The number of label sets. */
+  /** The number of groups. */
   int size() {
     return table.size();
   }
 
-  /** The label set of a series: part and index in it. */
+  /** Whether more than half of the groups have no series any more. */
+  boolean isMostlyEmpty() {
+    int empty = 0;
+    for (int group = 0; group < size(); group++) {
+      empty += series[group] == 0 ? 1 : 0;
+    }
+    return 2 * empty > size();
+  }
+
+  /** The group of a part's series. */
   int groupOf(int part, int i) {
-    return groups[part][i];
+    return members.get(part).groups[i];
   }
 
   /** Whether what a series counted is still to be shown; see {@link SeriesLives}. */
   boolean isCounting(int part, int i) {
-    return counting == null || counting[part][i];
+    return !members.get(part).hidden.get(i);
   }
 
-  /** All label sets, in the order of their values. */
+  /** Whether something of a group is to be shown. */
+  boolean isShown(int group) {
+    return counting[group] > 0;
+  }
+
+  /** Whether a series does not count although its group is shown. */
+  boolean isLeftOut(int part, int i) {
+    return members.get(part).leftOut.get(i);
+  }
+
+  /** Where a part was before the last update; -1 if it was not there. */
+  int before(int part) {
+    return members.get(part).before;
+  }
+
+  /** How many series of a part were there before the last update: they are its first ones. */
+  int known(int part) {
+    return members.get(part).known;
+  }
+
+  /** Whether since the last update others of a part's series are left out. */
+  boolean hasLeftOut(int part) {
+    return members.get(part).hasLeftOut;
+  }
+
+  /** Whether the last update found that a part's worker removed some of its series. */
+  boolean hasRemoved(int part) {
+    return members.get(part).hasRemoved;
+  }
+
+  /** The groups of which something may have been taken by the last update. */
+  BitSet renewed() {
+    return renewed;
+  }
+
+  /** All groups, in the order of their values. Not to be written. */
   int[] sorted() {
     return table.sorted();
   }
 
-  /** The values of a label set, one for each name. */
+  /** The values of a group, one for each name. */
   List<String> labelValues(int group) {
     return table.labelValues(group);
   }

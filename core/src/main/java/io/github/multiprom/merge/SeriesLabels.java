@@ -72,6 +72,13 @@ final class SeriesLabels {
     return List.copyOf(shown);
   }
 
+  /** Whether other labels show the same series in the same way. */
+  boolean isLike(SeriesLabels other) {
+    return names.equals(other.names)
+        && shownNames.equals(other.shownNames)
+        && oneList == other.oneList;
+  }
+
   /** For each name its place in a part's label names, -1 where it has none; null if all agree. */
   int[] placesIn(Part part) {
     List<String> own = part.family().labelNames();

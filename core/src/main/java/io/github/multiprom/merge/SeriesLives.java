@@ -3,7 +3,6 @@ package io.github.multiprom.merge;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.WorkerInfo;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,58 +72,41 @@ final class SeriesLives {
 
   private record Sequence(WorkerInfo worker, List<String> labelNames, List<Double> upperBounds) {}
 
-  private SeriesLives() {}
-
-  /**
-   * For each series of each part whether its life counts; null if all do.
-   *
-   * @param groups for each series of each part the number of its label set
-   * @param groupCount how many label sets there are
-   */
-  static boolean[][] counting(List<Part> parts, int[][] groups, int groupCount) {
-    boolean[] removed = removedGroups(parts, groups, groupCount);
-    if (removed == null) {
-      return null;
-    }
-    List<List<Life>> lives = new ArrayList<>();
-    for (int group = 0; group < groupCount; group++) {
-      lives.add(removed[group] ? new ArrayList<>() : List.of());
-    }
-    Map<Sequence, Integer> sequences = new HashMap<>();
-    boolean[][] counting = new boolean[parts.size()][];
-    for (int p = 0; p < counting.length; p++) {
-      counting[p] = new boolean[groups[p].length];
-      Arrays.fill(counting[p], true);
-      Part part = parts.get(p);
-      FamilyDescriptor family = part.family();
-      int sequence =
-          sequences.computeIfAbsent(
-              new Sequence(part.worker(), family.labelNames(), family.upperBounds()),
-              k -> sequences.size());
-      for (int i = 0; i < groups[p].length; i++) {
-        if (removed[groups[p][i]]) {
-          lives.get(groups[p][i]).add(life(part, p, i, sequence));
-        }
-      }
-    }
-    for (List<Life> group : lives) {
-      dropBeforeRestart(group, counting);
-    }
-    return counting;
+  /** Takes what is decided. */
+  interface Verdicts {
+    /** Tells of a part's series whether its life counts. */
+    void tell(int part, int series, boolean counts);
   }
 
-  /** The label sets that a worker removed; null if there is none. */
-  private static boolean[] removedGroups(List<Part> parts, int[][] groups, int groupCount) {
-    boolean[] removed = null;
-    for (int p = 0; p < groups.length; p++) {
-      for (int i = 0; i < groups[p].length; i++) {
-        if (parts.get(p).isRemoved(i)) {
-          removed = removed == null ? new boolean[groupCount] : removed;
-          removed[groups[p][i]] = true;
-        }
-      }
+  private final List<Part> parts;
+  private final int[] sequences;
+  private final Map<Integer, List<Life>> lives = new HashMap<>();
+
+  /** The lives of series of some parts; none yet. */
+  SeriesLives(List<Part> parts) {
+    this.parts = parts;
+    Map<Sequence, Integer> known = new HashMap<>();
+    sequences = new int[parts.size()];
+    for (int p = 0; p < sequences.length; p++) {
+      Part part = parts.get(p);
+      FamilyDescriptor family = part.family();
+      sequences[p] =
+          known.computeIfAbsent(
+              new Sequence(part.worker(), family.labelNames(), family.upperBounds()),
+              k -> known.size());
     }
-    return removed;
+  }
+
+  /** Adds the life that a part's series is, in the order of the parts. */
+  void add(int part, int series, int group) {
+    lives
+        .computeIfAbsent(group, k -> new ArrayList<>())
+        .add(life(parts.get(part), part, series, sequences[part]));
+  }
+
+  /** Decides which lives count. All lives of a label set, or none, were added. */
+  void decide(Verdicts verdicts) {
+    lives.values().forEach(group -> decide(group, verdicts));
   }
 
   private static Life life(Part part, int p, int i, int sequence) {
@@ -134,14 +116,14 @@ final class SeriesLives {
         i,
         // Each retained share is from workers of its own.
         part.retained() ? NONE : sequence,
-        ((long) part.ordinal() << Integer.SIZE) + part.series()[i],
+        ((long) part.source().ordinal() << Integer.SIZE) + part.series()[i],
         part.createdNanos(i),
         endNanos,
-        part.isRemoved(i) ? Math.max(endNanos, part.endNanos()) : Long.MIN_VALUE);
+        part.isRemoved(i) ? Math.max(endNanos, part.source().endNanos()) : Long.MIN_VALUE);
   }
 
   /** Only the latest restart matters: it drops all that an earlier one would. */
-  private static void dropBeforeRestart(List<Life> lives, boolean[][] counting) {
+  private static void decide(List<Life> lives, Verdicts verdicts) {
     Life last = null;
     for (Life life : lives) {
       if (life.endNanos != Part.NEVER
@@ -150,16 +132,16 @@ final class SeriesLives {
         last = life;
       }
     }
-    if (last == null) {
-      return;
-    }
     for (Life life : lives) {
-      if (isOneSequence(life, last)
-          ? life.order <= last.order
-          : life.createdNanos <= last.endNanos) {
-        counting[life.part][life.index] = false;
-      }
+      verdicts.tell(life.part, life.index, last == null || !isDropped(life, last));
     }
+  }
+
+  /** Whether a life does not count since the restart at the end of another one. */
+  private static boolean isDropped(Life life, Life ended) {
+    return isOneSequence(life, ended)
+        ? life.order <= ended.order
+        : life.createdNanos <= ended.endNanos;
   }
 
   private static boolean isRestart(Life ended, List<Life> lives) {

@@ -15,7 +15,8 @@ import java.util.Map;
  * others'.
  */
 final class SeriesTable {
-  private static final Comparator<List<String>> BY_VALUES =
+  /** The order in which series are exposed: by their label values, one after the other. */
+  static final Comparator<List<String>> BY_VALUES =
       (a, b) -> {
         for (int i = 0; i < Math.min(a.size(), b.size()); i++) {
           int order = a.get(i).compareTo(b.get(i));
@@ -29,6 +30,7 @@ final class SeriesTable {
   private final List<List<String>> labelValues = new ArrayList<>();
   private final Map<List<String>, Integer> indexes = new HashMap<>();
   private int expected;
+  private int[] sorted = {};
 
   /** The number of a label set, a new one if it was not met before. */
   int indexOf(List<String> values) {
@@ -44,7 +46,11 @@ final class SeriesTable {
     return known;
   }
 
+  @SuppressWarnings("ReferenceEquality") // Mostly the same object, as a reader shares them.
   private static boolean isEqual(List<String> a, List<String> b) {
+    if (a == b) {
+      return true;
+    }
     for (int i = 0; i < a.size(); i++) {
       if (!a.get(i).equals(b.get(i))) {
         return false;
@@ -53,9 +59,9 @@ final class SeriesTable {
     return true;
   }
 
-  /** Expects the first label set next. */
-  void restart() {
-    expected = 0;
+  /** Expects the label set with a number next. */
+  void expect(int index) {
+    expected = index;
   }
 
   int size() {
@@ -66,11 +72,43 @@ final class SeriesTable {
     return labelValues.get(index);
   }
 
-  /** The numbers of all label sets, in the order of their values. */
+  /** The numbers of all label sets, in the order of their values. Not to be written. */
   int[] sorted() {
-    Integer[] order = new Integer[size()];
-    Arrays.setAll(order, i -> i);
-    Arrays.sort(order, Comparator.comparing(labelValues::get, BY_VALUES));
-    return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
+    int before = sorted.length;
+    if (before < size()) {
+      Integer[] added = new Integer[size() - before];
+      Arrays.setAll(added, i -> before + i);
+      Arrays.sort(added, Comparator.comparing(labelValues::get, BY_VALUES));
+      sorted = merge(sorted, added);
+    }
+    return sorted;
+  }
+
+  /** Puts sorted numbers among others: many among few or few among many. */
+  private int[] merge(int[] before, Integer[] added) {
+    int[] all = new int[before.length + added.length];
+    int from = 0;
+    for (int i = 0; i < added.length; i++) {
+      int to = placeOf(labelValues.get(added[i]), before, from);
+      System.arraycopy(before, from, all, from + i, to - from);
+      all[to + i] = added[i];
+      from = to;
+    }
+    System.arraycopy(before, from, all, from + added.length, before.length - from);
+    return all;
+  }
+
+  private int placeOf(List<String> values, int[] among, int from) {
+    int low = from;
+    int high = among.length;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (BY_VALUES.compare(labelValues.get(among[middle]), values) < 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
   }
 }

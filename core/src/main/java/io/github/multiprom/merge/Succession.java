@@ -138,8 +138,8 @@ final class Succession {
     return live[newest[source]];
   }
 
-  /** Whether a series, by its index in the catalog, counts in a later file. */
-  boolean hasMoved(int source, int series) {
-    return moved[source] != null && moved[source].get(series);
+  /** Which series of a source, by index in the catalog, count in a later file; null for none. */
+  BitSet moved(int source) {
+    return moved[source];
   }
 }

@@ -95,13 +95,22 @@ final class WorkerNames {
     return ofThatName.size() == 1 ? name : name + "-" + info.incarnation().shortName();
   }
 
-  /** The name of the worker at an index of the directory; null if it is left out. */
-  String nameOf(int worker) {
-    return names[worker];
+  /** The name of a worker; null if it is left out. */
+  String nameOf(Source worker) {
+    return names[worker.index()];
+  }
+
+  /** The worker that a series is shown for; null if none. */
+  String nameOf(Part part, int i) {
+    if (!part.retained()) {
+      return nameOf(part.source());
+    }
+    String owner = part.descriptor(i).owner();
+    return !owner.isEmpty() && isShown(owner, part.descriptor(i).createdNanos()) ? owner : null;
   }
 
   /** Whether a retired worker's series count: no worker of its name lives or is newer. */
-  boolean isShown(String owner, long createdNanos) {
+  private boolean isShown(String owner, long createdNanos) {
     return !live.containsKey(owner)
         && effective(createdNanos, nowNanos) == newestDeadNanos.get(owner);
   }

@@ -13,6 +13,7 @@ import io.github.multiprom.model.SeriesDescriptor;
 import io.github.multiprom.model.Snapshot;
 import io.github.multiprom.model.WorkerInfo;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -35,6 +36,8 @@ final class MadeWorker {
   private final List<Long> removedNanos = new ArrayList<>();
   private double[] high = {};
   private double[] low = {};
+  // As of a reader: the same object as long as nothing is published.
+  private Catalog catalog = new Catalog(List.of(), List.of(), new long[0]);
 
   MadeWorker(int number, long createdNanos) {
     this.number = number;
@@ -88,7 +91,7 @@ final class MadeWorker {
   }
 
   private static double[] append(double[] cells, double[] more) {
-    double[] all = java.util.Arrays.copyOf(cells, cells.length + more.length);
+    double[] all = Arrays.copyOf(cells, cells.length + more.length);
     System.arraycopy(more, 0, all, cells.length, more.length);
     return all;
   }
@@ -112,7 +115,7 @@ final class MadeWorker {
 
   double[] cells(int index, FamilyDescriptor family) {
     int first = series.get(index).firstCell();
-    return java.util.Arrays.copyOfRange(high, first, first + family.cellCount());
+    return Arrays.copyOfRange(high, first, first + family.cellCount());
   }
 
   void die(long atNanos) {
@@ -132,11 +135,12 @@ final class MadeWorker {
             new Incarnation(0, 0),
             createdNanos,
             StoreOptions.DEFAULT_MAX_SERIES);
-    Catalog catalog =
-        new Catalog(
-            List.copyOf(families),
-            List.copyOf(series),
-            removedNanos.stream().mapToLong(Long::longValue).toArray());
+    long[] removed = removedNanos.stream().mapToLong(Long::longValue).toArray();
+    if (catalog.families().size() < families.size()
+        || catalog.series().size() < series.size()
+        || !Arrays.equals(catalog.removedNanos(), removed)) {
+      catalog = new Catalog(List.copyOf(families), List.copyOf(series), removed);
+    }
     return new Snapshot(
         info, live, 0, beatNanos, 0, catalog, predecessors, high.clone(), low.clone(), false);
   }
