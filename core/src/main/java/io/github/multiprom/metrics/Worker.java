@@ -82,6 +82,9 @@ public final class Worker implements AutoCloseable {
 
   private static final long MAX_EXIT_MS = 1000;
 
+  /** How often the directory is asked whether its spare is still long enough. */
+  private static final int TICKS_BETWEEN_SPARES = 60;
+
   private final String description;
   private final long openedAt = System.nanoTime();
   private final GaugeModes gaugeModes;
@@ -96,6 +99,8 @@ public final class Worker implements AutoCloseable {
   // Null without a directory.
   private final SpaceByRetiring space;
   private final Housekeeping housekeeping = new Housekeeping(this);
+  // The housekeeper's alone.
+  private long ticks;
   private boolean diskWasNoted;
   private boolean closed;
 
@@ -542,6 +547,9 @@ public final class Worker implements AutoCloseable {
         publisher.tick();
         if (publisher.needsRetiring() && space.make()) {
           publisher.useSpace();
+        }
+        if (ticks++ % TICKS_BETWEEN_SPARES == 0 && publisher.hasFile()) {
+          RetiringPass.prepare(directory);
         }
       }
     } finally {

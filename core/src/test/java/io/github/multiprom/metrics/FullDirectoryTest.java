@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.multiprom.internal.worker.SmallDisk;
 import io.github.multiprom.merge.MultiprocessCollector;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,6 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Workers that come and go in a small directory that nobody scrapes. */
 class FullDirectoryTest {
+  private static final int SERIES = 1500;
+
   @TempDir Path parent;
 
   private static double value(Path directory, String name, String... labelValues) {
@@ -46,6 +49,40 @@ class FullDirectoryTest {
       }
       assertEquals(40, value(disk.path, "jobs_total"));
       assertEquals(400, value(disk.path, "rows_total", "x"));
+    }
+  }
+
+  /** Their totals do not fit into the first spare, which is made when nothing is known of them. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void getsSpaceWhereWorkersAreLarge(boolean together) throws Exception {
+    try (SmallDisk disk = new SmallDisk(parent, "4m")) {
+      int workers = 3;
+      List<Worker> open = new ArrayList<>();
+      for (int i = 0; i < workers; i++) {
+        Worker worker = Workers.in(disk.path);
+        open.add(worker);
+        Counter rows = Counter.build("rows", "Help.").labelNames("t").worker(worker).create();
+        for (int k = 0; k < SERIES; k++) {
+          rows.labels("value " + k).inc();
+        }
+        if (together) {
+          // A short job has no housekeeping; the next one sees how large it was.
+          worker.tick();
+        } else {
+          worker.close();
+        }
+      }
+      open.forEach(Worker::close);
+      open.clear();
+      disk.fill();
+      for (int i = 0; i < 2; i++) {
+        job(disk.path);
+      }
+      assertEquals(2, value(disk.path, "jobs_total"));
+      for (int k = 0; k < SERIES; k += SERIES - 1) {
+        assertEquals(workers, value(disk.path, "rows_total", "value " + k));
+      }
     }
   }
 

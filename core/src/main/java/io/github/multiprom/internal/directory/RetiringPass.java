@@ -137,12 +137,14 @@ public final class RetiringPass implements AutoCloseable {
   }
 
   /**
-   * Makes the lock and the spare of a directory where they are missing, while there is space: the
-   * first pass may run when there is none left. Never throws.
+   * Makes the lock and the spare of a directory where they are missing, and a longer spare where
+   * this one is too short, while there is space: the next pass may run when there is none left.
+   * Never throws.
    */
   public static void prepare(Path directory) {
     FileOwnership ownership = FileOwnership.of(directory);
-    if (Files.exists(ownership.spare(), LinkOption.NOFOLLOW_LINKS)
+    long needed = SpareLength.needed(ownership);
+    if (new Spare(ownership, CrashPoint.NONE).has(needed)
         || ownership.reasonNotToRetire() != null
         || !FileSystemKind.of(directory).isLocal()) {
       return;
@@ -152,8 +154,8 @@ public final class RetiringPass implements AutoCloseable {
       if (lock != null) {
         try {
           Spare spare = new Spare(ownership, CrashPoint.NONE);
-          if (!spare.exists()) {
-            spare.make(0);
+          if (!spare.has(needed)) {
+            spare.make(needed);
           }
         } finally {
           lock.release();
@@ -341,7 +343,7 @@ public final class RetiringPass implements AutoCloseable {
     crashPoint.passed("retained forced");
     checkNothingReplaced(generation.generation());
     delete(listed, withFiles);
-    makeSpare(generation.length());
+    makeSpare(Math.max(generation.length(), SpareLength.needed(ownership)));
     return true;
   }
 

@@ -51,6 +51,11 @@ final class Spare {
     return !Files.notExists(name, LinkOption.NOFOLLOW_LINKS);
   }
 
+  /** Whether there is one that is so long. */
+  boolean has(long length) {
+    return exists() && name.toFile().length() >= length;
+  }
+
   /**
    * Makes a spare in the place of the one that there may be.
    *
