@@ -52,6 +52,29 @@ class ArchitectureTest {
             .resideInAPackage(METRICS));
   }
 
+  /** The server stands above its rooms, and none of these runs back up. */
+  @Test
+  void roomsKnowThoseBelowThem() {
+    knowsNot("text", "http", "webconfig");
+    knowsNot("webconfig", "http", "text");
+    knowsNot("http");
+  }
+
+  private static void knowsNot(String room, String... others) {
+    String[] above = new String[others.length + 1];
+    for (int i = 0; i < others.length; i++) {
+      above[i] = "io.github.multiprom.exposition." + others[i];
+    }
+    above[others.length] = "io.github.multiprom.exposition";
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("io.github.multiprom.exposition." + room)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(above));
+  }
+
   private static void check(ArchRule rule) {
     rule.allowEmptyShould(true).check(ALL);
   }

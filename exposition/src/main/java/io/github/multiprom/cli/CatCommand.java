@@ -1,8 +1,8 @@
 package io.github.multiprom.cli;
 
-import io.github.multiprom.exposition.ExpositionFormat;
-import io.github.multiprom.exposition.ExpositionText;
-import io.github.multiprom.exposition.TextWriter;
+import io.github.multiprom.exposition.text.ExpositionFormat;
+import io.github.multiprom.exposition.text.ExpositionText;
+import io.github.multiprom.exposition.text.TextWriter;
 import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.merge.MultiprocessCollector;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package io.github.multiprom.exposition;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.exposition.http.Scrapes;
 import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.internal.directory.SnapshotReader;
 import io.github.multiprom.merge.MultiprocessCollector;

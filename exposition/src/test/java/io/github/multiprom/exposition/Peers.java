@@ -10,16 +10,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Programs of others that tests compare with. */
-final class Peers {
+public final class Peers {
   /** That of the distribution, which has its packages. */
-  static final String PYTHON = "/usr/bin/python3";
+  public static final String PYTHON = "/usr/bin/python3";
 
-  record Result(int exitCode, String output) {}
+  public record Result(int exitCode, String output) {}
 
   private Peers() {}
 
   /** Runs a command to its end. */
-  static Result run(byte[] input, String... command) throws Exception {
+  public static Result run(byte[] input, String... command) throws Exception {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try {
       // At the same time: a program may write before it has read all.
@@ -46,7 +46,7 @@ final class Peers {
     }
   }
 
-  static void requireClientPython() throws Exception {
+  public static void requireClientPython() throws Exception {
     require("apt-get install python3-prometheus-client", PYTHON, "-c", "import prometheus_client");
   }
 

@@ -1,5 +1,6 @@
 package io.github.multiprom.exposition;
 
+import io.github.multiprom.exposition.text.ClientPythonIT;
 import io.github.multiprom.metrics.Counter;
 import io.github.multiprom.metrics.Gauge;
 import io.github.multiprom.metrics.GaugeMode;
@@ -18,7 +19,7 @@ import java.util.Map;
 import java.util.function.DoubleConsumer;
 
 /** A worker that does what it reads, line by line; {@link ClientPythonIT} has its twin. */
-final class ProgramWorker {
+public final class ProgramWorker {
   /** What an operation does to a child. */
   private interface Family {
     DoubleConsumer operation(String name, String... labels);

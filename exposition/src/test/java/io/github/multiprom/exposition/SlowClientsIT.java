@@ -3,6 +3,7 @@ package io.github.multiprom.exposition;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.exposition.http.RequestThreads;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.metrics.Counter;
 import io.github.multiprom.metrics.Worker;

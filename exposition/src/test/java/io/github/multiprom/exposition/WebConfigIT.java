@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
+import io.github.multiprom.exposition.http.RequestThreads;
 import io.github.multiprom.merge.MultiprocessCollector;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -58,7 +58,7 @@ final class CellReader {
   private static final class Page {
     final int firstCell;
     final int count;
-    public final Block shared;
+    final Block shared;
     // Every series stands behind those before it.
     int usedCells;
     final List<Block> lanes = new ArrayList<>();

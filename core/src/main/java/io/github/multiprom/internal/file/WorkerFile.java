@@ -389,7 +389,7 @@ public final class WorkerFile {
   }
 
   /** Sets a word, after everything that was written before. */
-  static void setWord(ByteBuffer header, int offset, long value) {
+  public static void setWord(ByteBuffer header, int offset, long value) {
     VarHandle.releaseFence();
     // Aligned: one store.
     header.putLong(offset, value);

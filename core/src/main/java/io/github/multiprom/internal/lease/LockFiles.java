@@ -144,18 +144,18 @@ public final class LockFiles {
    * Only for a file that this JVM does not lock later, as its own lock would be lost with the
    * close. One thread.
    */
-  static final class Probe implements Closeable, OpenFiles.Reopenable {
+  public static final class Probe implements Closeable, OpenFiles.Reopenable {
     private final Path path;
     private FileChannel channel;
     private Object fileSystem;
     private Object key;
     private long usedNanos;
 
-    Probe(Path path) {
+    public Probe(Path path) {
       this.path = path;
     }
 
-    synchronized State state() {
+    public synchronized State state() {
       usedNanos = System.nanoTime();
       if (channel != null && channel.isOpen()) {
         State state = LockFiles.state(this::openState);

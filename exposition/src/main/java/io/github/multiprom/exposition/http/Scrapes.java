@@ -1,0 +1,151 @@
+package io.github.multiprom.exposition.http;
+
+import io.github.multiprom.exposition.text.ExpositionFormat;
+import io.github.multiprom.exposition.text.ExpositionText;
+import io.github.multiprom.exposition.text.RenderedFamily;
+import io.github.multiprom.exposition.text.TextWriter;
+import io.github.multiprom.merge.MergedFamily;
+import io.github.multiprom.merge.MultiprocessCollector;
+import io.github.multiprom.model.FamilyDescriptor;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongConsumer;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/** The bodies of scrapes of one collector. Thread-safe; concurrent scrapes share merges. */
+public final class Scrapes {
+  private static final int MAX_NAMED = 16;
+
+  private final MultiprocessCollector collector;
+  private final LongConsumer room;
+  private final UnaryOperator<ExpositionText> compression;
+  private final Map<ExpositionFormat, TextWriter> writers = new EnumMap<>(ExpositionFormat.class);
+
+  private final Map<ExpositionFormat, SingleFlight<Body>> whole =
+      new EnumMap<>(ExpositionFormat.class);
+
+  /** In bytes, of the last text of all samples. */
+  private volatile long lastLength;
+
+  /** Of the names that were asked for last. */
+  private final Map<Selection, SingleFlight<Body>> named =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Selection, SingleFlight<Body>> eldest) {
+          return size() > MAX_NAMED;
+        }
+      };
+
+  private record Selection(ExpositionFormat format, Set<String> names) {}
+
+  /** One rendered scrape, compressed when somebody first asks for that. */
+  public final class Body {
+    private final ExpositionText plain;
+    private ExpositionText compressed;
+
+    Body(ExpositionText plain) {
+      this.plain = plain;
+    }
+
+    public ExpositionText plain() {
+      return plain;
+    }
+
+    public synchronized ExpositionText gzip() {
+      if (compressed == null) {
+        compressed = compression.apply(plain);
+      }
+      return compressed;
+    }
+  }
+
+  /**
+   * Scrapes of a collector.
+   *
+   * @param room called before each merge; waits until there is room for a text of so many bytes
+   */
+  public Scrapes(MultiprocessCollector collector, LongConsumer room) {
+    this(collector, room, ExpositionText::gzip);
+  }
+
+  /**
+   * Scrapes with another compression.
+   *
+   * @param compression from a body to the compressed one
+   */
+  public Scrapes(
+      MultiprocessCollector collector,
+      LongConsumer room,
+      UnaryOperator<ExpositionText> compression) {
+    this.collector = collector;
+    this.room = room;
+    this.compression = compression;
+    for (ExpositionFormat format : ExpositionFormat.values()) {
+      writers.put(format, new TextWriter(format));
+      whole.put(format, new SingleFlight<>(() -> merged(format)));
+    }
+  }
+
+  /** All samples. */
+  public Body all(ExpositionFormat format) {
+    return whole.get(format).get();
+  }
+
+  /**
+   * What some names select: of a family all samples, of a sample itself. Families of which nothing
+   * is selected are not merged.
+   */
+  public Body named(ExpositionFormat format, Set<String> names) {
+    Selection selection = new Selection(format, Set.copyOf(names));
+    SingleFlight<Body> flight;
+    synchronized (named) {
+      flight = named.computeIfAbsent(selection, key -> new SingleFlight<>(() -> merged(key)));
+    }
+    return flight.get();
+  }
+
+  // Whatever runs in the collector's merge has its monitor, so a writer has one thread at a time,
+  // and what it has rendered for one selection serves the others.
+
+  private Body merged(ExpositionFormat format) {
+    TextWriter writer = writers.get(format);
+    room.accept(lastLength);
+    ExpositionText text =
+        collector.merge(family -> true, families -> writer.text(families, name -> true));
+    lastLength = text.length();
+    return new Body(text);
+  }
+
+  private Body merged(Selection selection) {
+    TextWriter writer = writers.get(selection.format);
+    Set<String> names = selection.names;
+    room.accept(0);
+    return new Body(
+        collector.merge(
+            family -> selects(names, family),
+            families -> writer.textOfSome(families, sampleNames(names, families))));
+  }
+
+  private static boolean selects(Set<String> names, FamilyDescriptor family) {
+    return names.contains(family.name())
+        || !Collections.disjoint(names, RenderedFamily.sampleNames(family));
+  }
+
+  private static Predicate<String> sampleNames(Set<String> names, List<MergedFamily> families) {
+    Set<String> selected = new HashSet<>(names);
+    for (MergedFamily family : families) {
+      if (names.contains(family.descriptor().name())) {
+        selected.addAll(RenderedFamily.sampleNames(family.descriptor()));
+      }
+    }
+    return selected::contains;
+  }
+}

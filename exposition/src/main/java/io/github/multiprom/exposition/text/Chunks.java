@@ -1,0 +1,68 @@
+package io.github.multiprom.exposition.text;
+
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Bytes that grow chunk by chunk, and so without being copied. One thread. */
+public final class Chunks extends Bytes {
+  /** Large enough to be written at once, small enough for a heap that has nearly no room. */
+  private static final int CHUNK_LENGTH = 64 * 1024;
+
+  /** The first bytes of an array. */
+  public record Chunk(byte[] bytes, int length) {}
+
+  private final List<Chunk> full = new ArrayList<>();
+
+  public Chunks() {
+    super(CHUNK_LENGTH);
+  }
+
+  /** Begins another chunk if the last one has no room for that much. */
+  @Override
+  void need(int more) {
+    if (more > array.length - length) {
+      endChunk();
+      array = new byte[Math.max(CHUNK_LENGTH, more)];
+    }
+  }
+
+  private void endChunk() {
+    if (length > 0) {
+      full.add(new Chunk(array, length));
+      length = 0;
+    }
+  }
+
+  @Override
+  void add(byte[] from, int start, int end) {
+    int next = start;
+    while (next < end) {
+      need(1);
+      int count = Math.min(end - next, array.length - length);
+      super.add(from, next, next + count);
+      next += count;
+    }
+  }
+
+  /** Ends the text, to which nothing may be added any more. */
+  public ExpositionText toText() {
+    endChunk();
+    return new ExpositionText(full);
+  }
+
+  /** A stream that adds to these bytes. */
+  OutputStream toStream() {
+    return new OutputStream() {
+      @Override
+      public void write(int b) {
+        add((char) b);
+      }
+
+      @Override
+      public void write(byte[] from, int offset, int count) {
+        add(from, offset, offset + count);
+      }
+    };
+  }
+}

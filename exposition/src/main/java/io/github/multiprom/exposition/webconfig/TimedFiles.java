@@ -1,0 +1,66 @@
+package io.github.multiprom.exposition.webconfig;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Reads files and tells whether they have changed since. One thread while it reads. */
+final class TimedFiles {
+  /** A file that was written this lately may be half there, or change without a new time. */
+  private static final long SETTLED_MS = 2_000;
+
+  private final Map<Path, FileTime> times = new HashMap<>();
+  private boolean settled = true;
+
+  /**
+   * The content of a file.
+   *
+   * @throws IOException if it cannot be read, with a message of one line
+   */
+  byte[] read(Path file) throws IOException {
+    if (!times.containsKey(file)) {
+      // Before the content: a change in between is then seen the next time.
+      FileTime time = time(file);
+      times.put(file, time);
+      // A time far in the future is of another clock, and as good as an old one.
+      settled &= Math.abs(System.currentTimeMillis() - time.toMillis()) >= SETTLED_MS;
+    }
+    try {
+      return Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new IOException(file + ": no such file", e);
+    } catch (AccessDeniedException e) {
+      throw new IOException(file + ": access denied", e);
+    }
+  }
+
+  /** Follows others as well, those that it has not read itself. */
+  void add(TimedFiles others) {
+    others.times.forEach(times::putIfAbsent);
+  }
+
+  /** Whether each had been left alone for some time when it was read. */
+  boolean settled() {
+    return settled;
+  }
+
+  /** Whether reading them again may give something else. */
+  boolean mayHaveChanged() {
+    return !settled
+        || times.entrySet().stream().anyMatch(each -> !time(each.getKey()).equals(each.getValue()));
+  }
+
+  /** When it was last written; the epoch if it cannot be found. */
+  private static FileTime time(Path file) {
+    try {
+      return Files.getLastModifiedTime(file);
+    } catch (IOException e) {
+      return FileTime.fromMillis(0);
+    }
+  }
+}

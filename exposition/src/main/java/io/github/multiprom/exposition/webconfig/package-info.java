@@ -1,0 +1,2 @@
+/** Prometheus' web configuration file: TLS, basic authentication, limits. */
+package io.github.multiprom.exposition.webconfig;

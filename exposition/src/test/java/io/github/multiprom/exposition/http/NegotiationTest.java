@@ -1,0 +1,54 @@
+package io.github.multiprom.exposition.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.multiprom.exposition.text.ExpositionFormat;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class NegotiationTest {
+  /** The cases of prometheus/common's TestNegotiateOpenMetrics and what browsers and curl send. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "application/openmetrics-text;version=1.0.0 | OPENMETRICS",
+        "application/openmetrics-text;version=0.0.1 | OPENMETRICS",
+        "application/openmetrics-text | OPENMETRICS",
+        "application/openmetrics-text;version=9.9.9 | TEXT",
+        "application/openmetrics-text; version=\"1.0.0\" | OPENMETRICS",
+        "text/plain;version=0.0.4 | TEXT",
+        "text/plain | TEXT",
+        "'' | TEXT",
+        "*/* | TEXT",
+        "nonsense;;=,, | TEXT",
+        "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.7,text/plain;version=0.0.4;q=0.3"
+            + " | TEXT",
+        "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.7 | TEXT",
+        "application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.7"
+            + " | OPENMETRICS",
+        "application/openmetrics-text;q=0,text/plain | TEXT",
+        "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+            + " | OPENMETRICS"
+      })
+  void choosesTheFormat(String accept, ExpositionFormat expected) {
+    assertEquals(expected, Negotiation.format(accept));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "gzip | true",
+        "gzip, deflate, br | true",
+        "deflate | false",
+        "gzip;q=0 | false",
+        "*;q=0.5 | true",
+        "gzip;q=0, * | false",
+        "identity | false",
+        "'' | false"
+      })
+  void choosesTheEncoding(String acceptEncoding, boolean gzip) {
+    assertEquals(gzip, Negotiation.isGzipAccepted(acceptEncoding));
+  }
+}

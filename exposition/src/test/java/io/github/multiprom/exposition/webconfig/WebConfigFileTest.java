@@ -1,0 +1,108 @@
+package io.github.multiprom.exposition.webconfig;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A web configuration that somebody rewrites in place. */
+class WebConfigFileTest {
+  private static final String ONE = "$2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG";
+  private static final String TWO = "$2y$10$mDwo.lAisC94iLAyP81MCesa29IzH37oigHC/42V2pdJlUprsJPze";
+
+  private final FileTime now = FileTime.fromMillis(System.currentTimeMillis());
+
+  @TempDir Path directory;
+  private Path yaml;
+  private WebConfigFile file;
+
+  @BeforeEach
+  void read() throws IOException {
+    yaml = directory.resolve("web.yml");
+    write(users(ONE));
+    file = new WebConfigFile(yaml);
+  }
+
+  private static String users(String hash) {
+    return "basic_auth_users: {alice: " + hash + "}\n";
+  }
+
+  /** Writes, and gives the file one and the same time, as a coarse clock does. */
+  private void write(String text) throws IOException {
+    Files.writeString(yaml, text);
+    Files.setLastModifiedTime(yaml, now);
+  }
+
+  private void writeLongAgo(String text) throws IOException {
+    Files.writeString(yaml, text);
+    Files.setLastModifiedTime(yaml, FileTime.fromMillis(now.toMillis() - 5_000));
+  }
+
+  @Test
+  void seesAChangeWithinOneTickOfTheClock() throws IOException {
+    write(users(TWO));
+    assertEquals(Map.of("alice", TWO), file.current().users());
+  }
+
+  @Test
+  void seesTheCorrectionOfAMistakeWithinOneTickOfTheClock() throws IOException {
+    write("basic_auth_users: {alice: ");
+    assertEquals(Map.of("alice", ONE), file.current().users());
+    write(users(TWO));
+    assertEquals(Map.of("alice", TWO), file.current().users());
+  }
+
+  @Test
+  void isNotOpenToAnybodyWhileItIsRewritten() throws IOException {
+    write("");
+    assertEquals(Map.of("alice", ONE), file.current().users());
+    write(users(TWO));
+    assertEquals(Map.of("alice", TWO), file.current().users());
+  }
+
+  @Test
+  void dropsThePasswordsWhenThatIsSettled() throws IOException {
+    writeLongAgo("rate_limit: {interval: 1s, burst: 1}\n");
+    assertEquals(Map.of(), file.current().users());
+  }
+
+  @Test
+  void holdsWhatWasWrittenLastWhileRequestsCome() throws Exception {
+    AtomicBoolean stop = new AtomicBoolean();
+    AtomicBoolean open = new AtomicBoolean();
+    Thread requests =
+        new Thread(
+            () -> {
+              while (!stop.get()) {
+                open.compareAndSet(false, file.current().users().isEmpty());
+              }
+            });
+    requests.start();
+    try {
+      for (int i = 0; i < 200; i++) {
+        String hash = i % 2 == 0 ? TWO : ONE;
+        try (OutputStream out = Files.newOutputStream(yaml)) {
+          out.write(
+              ("rate_limit: {interval: 1ns, burst: " + i + "}\n").getBytes(StandardCharsets.UTF_8));
+          out.write(users(hash).getBytes(StandardCharsets.UTF_8));
+        }
+        assertEquals(Map.of("alice", hash), file.current().users());
+      }
+    } finally {
+      stop.set(true);
+      requests.join(TimeUnit.SECONDS.toMillis(10));
+    }
+    assertFalse(open.get());
+  }
+}
