@@ -3,6 +3,7 @@ package io.github.multiprom.merge;
 import io.github.multiprom.internal.directory.DirectoryCollectors;
 import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.internal.directory.RegistryView;
+import io.github.multiprom.internal.directory.SampledWorkers;
 import io.github.multiprom.internal.directory.SnapshotReader;
 import io.github.multiprom.internal.os.ExhaustedException;
 import io.github.multiprom.internal.os.RecordMethods;
@@ -114,6 +115,12 @@ public final class MultiprocessCollector extends Collector
   }
 
   private <T> T merge(RegistryView view, Function<List<MergedFamily>, T> use) {
+    if (SampledWorkers.isInSource()) {
+      return use.apply(List.of());
+    }
+    if (reader instanceof DirectoryReader directory) {
+      SampledWorkers.sample(directory.directory());
+    }
     long start = System.nanoTime();
     // An appender of the application may wait for a scrape that waits for this one.
     StoreLog.hold();

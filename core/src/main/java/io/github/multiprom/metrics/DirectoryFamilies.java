@@ -104,12 +104,12 @@ final class DirectoryFamilies implements FamilyHome {
   }
 
   /**
-   * Gives a name up for a family of another shape, if no registry holds that of the worker any
-   * more. Those who still count in it do so unseen.
+   * Gives a name up for a family of the application if it is sampled; or, for one of another shape,
+   * if no registry holds that of the worker any more. Those who still count in it do so unseen.
    */
   void makeWayFor(FamilyDescriptor other) {
     MetricFamily known = publisher.family(other);
-    if (known != null && !known.hasShape(other) && shown.isForgotten(known)) {
+    if (known != null && (known.sampled || (!known.hasShape(other) && shown.isForgotten(known)))) {
       publisher.giveUp(known, new MemoryFamilies(this));
     }
   }

@@ -17,6 +17,9 @@ final class HeldFamilies {
 
   /** Those of the families with these sample names that a registry holds. */
   static Set<MetricFamily> of(CollectorRegistry registry, Set<String> sampleNames) {
+    if (registry instanceof MergedRegistry merged) {
+      return merged.held();
+    }
     Set<MetricFamily> asked = Collections.newSetFromMap(new IdentityHashMap<>());
     if (sampleNames.isEmpty()) {
       return asked;

@@ -246,6 +246,11 @@ public final class Histogram extends MetricFamily {
     }
 
     @Override
+    DistributionCells distribution() {
+      return cells;
+    }
+
+    @Override
     void attach(IncarnationWriter writer, int series) {
       cells = writer.distribution(series);
     }

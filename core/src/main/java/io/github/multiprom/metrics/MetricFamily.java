@@ -38,6 +38,9 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
   /** Whether only registries of the application's own were given it. */
   volatile boolean ownRegistries = true;
 
+  /** Whether its numbers come from a source. */
+  volatile boolean sampled;
+
   /** Index in the current worker file. */
   int index = UNPUBLISHED;
 

@@ -1,5 +1,6 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.internal.cell.DistributionCells;
 import io.github.multiprom.internal.worker.IncarnationWriter;
 import io.github.multiprom.model.CreatedSeries;
 import io.prometheus.client.Collector;
@@ -101,6 +102,11 @@ abstract class Series {
 
   /** Starts again in memory, without what is in the totals of retired workers already. */
   abstract void startAgain();
+
+  /** The cells of a histogram's or summary's child. */
+  DistributionCells distribution() {
+    throw new IllegalStateException(family.descriptor.type() + " has no distribution");
+  }
 
   /** Adds the samples of this child alone, as simpleclient orders them. */
   abstract void addSamples(List<Sample> samples);

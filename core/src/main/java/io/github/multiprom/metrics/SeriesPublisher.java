@@ -86,6 +86,8 @@ final class SeriesPublisher {
   private long ticks;
   private long renewalTick;
   private long lastNanos;
+  // By identity, as families have no other.
+  private final Set<MetricFamily> selfMetrics = new HashSet<>();
   private Counter storeErrors;
   private Counter overflowed;
   private Counter dropped;
@@ -117,10 +119,16 @@ final class SeriesPublisher {
     dropped = selfMetric("multiprom_dropped", "Numbers that were left out of sums.", "reason");
   }
 
+  /** Adds a family about the worker, whose series are few and not limited. */
+  synchronized Counter addSelfMetric(String name, String help, String label) {
+    return selfMetric(name, help, label);
+  }
+
   private Counter selfMetric(String name, String help, String label) {
     Counter.Builder builder = Counter.build(name, help).labelNames(label);
     Counter counter = builder.make(worker.families(), builder.descriptor());
     counter.ownRegistries = false;
+    selfMetrics.add(counter);
     add(counter);
     return counter;
   }
@@ -330,6 +338,19 @@ final class SeriesPublisher {
     return found;
   }
 
+  /** As {@link #child}, but null for a label set beyond the limits. */
+  synchronized Series childWithinLimits(MetricFamily family, String[] labelValues) {
+    NamedFamilies named = named(family);
+    Series found = named.find(family, labelValues);
+    if (found != null) {
+      return found;
+    }
+    boolean isWithin =
+        limits.whyTooLong(labelValues) == null
+            && limits.whyFull(named.seriesCount(), named.labelBytes(), labelValues) == null;
+    return isWithin ? addChild(family, labelValues) : null;
+  }
+
   private synchronized Series findOrAdd(MetricFamily family, String[] labelValues, String tooLong) {
     NamedFamilies named = named(family);
     Series found = named.find(family, labelValues);
@@ -368,7 +389,7 @@ final class SeriesPublisher {
 
   /** The limits do not hold for them: there are as few series as reasons and families. */
   private boolean isSelfMetric(MetricFamily family) {
-    return family == storeErrors || family == overflowed || family == dropped;
+    return selfMetrics.contains(family);
   }
 
   private Series addChild(MetricFamily family, String[] labelValues) {
@@ -835,6 +856,14 @@ final class SeriesPublisher {
       }
     }
     return null;
+  }
+
+  /** Notes in the file that all that is sampled was sampled just before. */
+  void noteSample(long nowNanos) {
+    SeriesHome current = home;
+    if (current != null) {
+      current.writer.noteSample(nowNanos);
+    }
   }
 
   /** Marks the exit; only a store into memory. */

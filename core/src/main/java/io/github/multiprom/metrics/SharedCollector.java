@@ -105,7 +105,8 @@ final class SharedCollector {
     standOn(registry).addUnheld(family);
   }
 
-  private RegistryCollector standOn(CollectorRegistry registry) {
+  /** Makes a registry that admitted it show the directory, and no family by itself yet. */
+  RegistryCollector standOn(CollectorRegistry registry) {
     RegistryCollector other;
     RegistryCollector its;
     synchronized (SharedCollector.class) {

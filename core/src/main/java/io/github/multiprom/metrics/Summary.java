@@ -182,6 +182,11 @@ public final class Summary extends MetricFamily {
     }
 
     @Override
+    DistributionCells distribution() {
+      return cells;
+    }
+
+    @Override
     void attach(IncarnationWriter writer, int series) {
       cells = writer.distribution(series);
     }

@@ -17,8 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -96,6 +99,9 @@ public final class Worker implements AutoCloseable {
   // Null with a directory.
   private final MemoryFamilies memory;
   private final FamilyHome families;
+  private final Sampler sampler;
+  // Weak: no registry is kept because of its worker.
+  private final Set<MergedRegistry> registries = Collections.newSetFromMap(new WeakHashMap<>());
   // Null without a directory.
   private final SpaceByRetiring space;
   private final Housekeeping housekeeping = new Housekeeping(this);
@@ -140,6 +146,7 @@ public final class Worker implements AutoCloseable {
       space = null;
       memory = new MemoryFamilies(settings);
       families = memory;
+      sampler = new Sampler(this, null, null);
       description = name + " in memory";
       if (failure != null) {
         StoreLog.errorOnce("unusable " + unusableName, unusable(unusableName, failure));
@@ -164,6 +171,7 @@ public final class Worker implements AutoCloseable {
     String label = builder.workerLabel != null ? builder.workerLabel : settings.workerLabel();
     shown = SharedCollector.ofDirectory(directory, label, publisher);
     families = new DirectoryFamilies(publisher, shown);
+    sampler = new Sampler(this, publisher, directory);
     description = name + " in " + directory;
     exit = OwnThreads.make(this::exit, "multiprom-exit");
     publisher.publishSelfMetrics();
@@ -417,7 +425,7 @@ public final class Worker implements AutoCloseable {
           }
         }
         if (earlier != null) {
-          earlier.memory.moveTo((DirectoryFamilies) worker.families);
+          earlier.moveTo(worker);
         }
       } finally {
         StoreLog.release();
@@ -427,8 +435,44 @@ public final class Worker implements AutoCloseable {
     }
   }
 
-  /** The default worker, opened if need be. */
-  static Worker defaultWorker() {
+  /** Gives what was made without a directory to a worker with one. */
+  private void moveTo(Worker other) {
+    memory.moveTo((DirectoryFamilies) other.families);
+    List<MergedRegistry> all;
+    synchronized (registries) {
+      all = List.copyOf(registries);
+    }
+    // Before the sources: a registry that is given another one meanwhile has it sampled there.
+    all.forEach(registry -> registry.moveTo(other));
+    sampler.moveTo(other.sampler);
+  }
+
+  /** Shows on a registry of everything what there is. */
+  void show(MergedRegistry registry) {
+    synchronized (registries) {
+      registries.add(registry);
+    }
+    if (shown != null) {
+      shown.admit(registry);
+      shown.standOn(registry);
+    }
+  }
+
+  /** Whether it counts in a directory that can be used. */
+  boolean hasFile() {
+    return publisher != null && publisher.hasFile();
+  }
+
+  /** What samples numbers that are kept elsewhere into this worker's file. */
+  public Sampler sampler() {
+    return sampler;
+  }
+
+  /**
+   * The JVM's default worker, which is opened as system properties say if there is none. For
+   * libraries that count in it; an application need not name it.
+   */
+  public static Worker defaultWorker() {
     Worker worker;
     StoreLog.hold();
     try {
@@ -484,6 +528,7 @@ public final class Worker implements AutoCloseable {
   private void exit() {
     finish(
         () -> {
+          sampler.sampleAtExit();
           moveWhatWaits();
           noteBatch();
         });
@@ -545,6 +590,7 @@ public final class Worker implements AutoCloseable {
           noteDisk();
         }
         publisher.tick();
+        sampler.tick();
         if (publisher.needsRetiring() && space.make()) {
           publisher.useSpace();
         }
@@ -627,6 +673,7 @@ public final class Worker implements AutoCloseable {
 
   private <F extends MetricFamily> F findOrAddBeside(
       FamilyBuilder<?, F> builder, FamilyDescriptor descriptor, CollectorRegistry registry) {
+    ((DirectoryFamilies) families).makeWayFor(descriptor);
     while (true) {
       MetricFamily known = publisher.family(descriptor);
       if (known != null) {
@@ -664,6 +711,7 @@ public final class Worker implements AutoCloseable {
       return;
     }
     housekeeping.stop();
+    sampler.close();
     try {
       Runtime.getRuntime().removeShutdownHook(exit);
     } catch (IllegalStateException e) {

@@ -1,0 +1,96 @@
+package io.github.multiprom.metrics;
+
+/**
+ * Takes the numbers of a {@link SampledSource} into the worker's file, where they merge with those
+ * of all workers. One thread, while the source is being sampled.
+ *
+ * <p>Label names and values are arrays of one length without nulls; a series of a family may have
+ * label names that others do not have. Nothing is thrown because of a number, a name or a limit:
+ * what cannot be taken is counted in {@code multiprom_sample_refused_total}, once a family, and
+ * named on the log. The reasons:
+ *
+ * <ul>
+ *   <li>{@code twice}: the application, or another source, has a family of this name
+ *   <li>{@code shape}: the source gave it another type or mode before, or it breaks naming rules
+ *   <li>{@code limit}: the family has {@code multiprom.maxSeries} series, or its labels are too
+ *       long
+ *   <li>{@code not_finite}: NaN or an infinite number cannot be added up
+ *   <li>{@code quantile}: quantiles of several workers cannot be merged
+ * </ul>
+ */
+public interface SampleSink {
+  /**
+   * A sum that only rises; merged, the sum over all workers, those that have ended too. Where the
+   * total falls, because its source starts again, the sum goes on from where it was.
+   *
+   * @param name with or without {@code _total}
+   * @param total since the source started
+   */
+  void counter(String name, String help, String[] labelNames, String[] labelValues, double total);
+
+  /**
+   * A value of now. A series that the source does not give in a pass is shown no more, until it
+   * gives it again. Its mode is that of {@code multiprom.gaugeModes}; else {@link
+   * GaugeMode#LIVEMAX} for what is the same in all processes of a host ({@code system_cpu_*},
+   * {@code system_load_average_*}, {@code disk_*}) and for {@code *_info}; else {@link
+   * GaugeMode#LIVEALL}.
+   */
+  void gauge(String name, String help, String[] labelNames, String[] labelValues, double value);
+
+  /**
+   * As {@link #gauge(String, String, String[], String[], double)}, with a mode where {@code
+   * multiprom.gaugeModes} names none.
+   */
+  void gauge(
+      String name,
+      String help,
+      String[] labelNames,
+      String[] labelValues,
+      double value,
+      GaugeMode mode);
+
+  /**
+   * What something is, said by labels: a gauge {@code name_info} of the value 1, of which equal
+   * ones are shown once.
+   *
+   * @param name with or without {@code _info}
+   */
+  void info(String name, String help, String[] labelNames, String[] labelValues);
+
+  /**
+   * Count and sum of observations, which are added up over all workers as a counter.
+   *
+   * @param count how many, since the source started
+   * @param sum of the observations; NaN if it is not known
+   */
+  void summary(
+      String name,
+      String help,
+      String[] labelNames,
+      String[] labelValues,
+      double count,
+      double sum);
+
+  /**
+   * Observations in buckets, which are added up over all workers as a counter.
+   *
+   * @param upperBounds the finite ones, ascending
+   * @param counts one for each bucket, not cumulative, that of +Inf last; since the source started
+   * @param sum of the observations; NaN if it is not known
+   */
+  void histogram(
+      String name,
+      String help,
+      String[] labelNames,
+      String[] labelValues,
+      double[] upperBounds,
+      double[] counts,
+      double sum);
+
+  /**
+   * Counts that the source left out a family, or a part of it.
+   *
+   * @param reason one of those above, or one of the source's own, of few
+   */
+  void refuse(String name, String reason);
+}

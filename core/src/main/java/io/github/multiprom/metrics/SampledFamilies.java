@@ -1,0 +1,231 @@
+package io.github.multiprom.metrics;
+
+import io.github.multiprom.internal.os.StoreLog;
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.MetricType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What the sources of a worker give, by name: one source a family. Thread-safe. */
+final class SampledFamilies {
+  static final String TWICE = "twice";
+  static final String SHAPE = "shape";
+  static final String LIMIT = "limit";
+  static final String NOT_FINITE = "not_finite";
+  static final String QUANTILE = "quantile";
+
+  private static final String TOTAL_SUFFIX = "_total";
+
+  private final Worker worker;
+  private final SeriesPublisher publisher;
+  private final Counter refusedCounter;
+  private final Counter errors;
+  private final Map<String, SampledFamily> byName = new HashMap<>();
+  private final Set<String> refused = new HashSet<>();
+
+  SampledFamilies(Worker worker, SeriesPublisher publisher) {
+    this.worker = worker;
+    this.publisher = publisher;
+    refusedCounter =
+        publisher.addSelfMetric(
+            "multiprom_sample_refused", "Families of which not all is sampled.", "reason");
+    errors =
+        publisher.addSelfMetric(
+            "multiprom_sample_errors", "Failures of what is sampled.", "source");
+  }
+
+  /** The mode of a gauge that is sampled; null if it is to be left out. */
+  private GaugeMode modeOf(String name, GaugeMode given) {
+    GaugeModes configured = worker.gaugeModes();
+    GaugeMode byPattern = configured.byPattern(name);
+    if (byPattern != null) {
+      return byPattern;
+    }
+    if (given != null) {
+      return given;
+    }
+    boolean isSame =
+        name.startsWith("system_cpu_")
+            || name.startsWith("system_load_average_")
+            || name.startsWith("disk_")
+            || name.endsWith("_info");
+    return isSame ? GaugeMode.LIVEMAX : GaugeMode.LIVEALL;
+  }
+
+  /**
+   * A series that a source gives.
+   *
+   * @param mode of a gauge, where no pattern names one; null for the one of its name
+   * @return null if it is not to be sampled
+   */
+  SampledSeries series(
+      Sampler.Entry source,
+      MetricType type,
+      GaugeMode mode,
+      String givenName,
+      String help,
+      String[] labelNames,
+      String[] labelValues,
+      double[] upperBounds) {
+    String name =
+        type == MetricType.COUNTER && givenName.endsWith(TOTAL_SUFFIX)
+            ? givenName.substring(0, givenName.length() - TOTAL_SUFFIX.length())
+            : givenName;
+    if (worker.gaugeModes().isOff(name)) {
+      return null;
+    }
+    synchronized (byName) {
+      SampledFamily family = byName.get(name);
+      if (family != null && family.isGivenUp(worker.families())) {
+        byName.remove(name);
+        family = null;
+      }
+      if (family != null && family.owner != source && !family.owner.isRemoved()) {
+        refuse(name, TWICE);
+        return null;
+      }
+      if (family != null && family.owner == source && family.kind.type() == type) {
+        SampledSeries known = family.find(labelNames, labelValues);
+        if (known != null && known.hasBounds(upperBounds)) {
+          return known;
+        }
+      }
+      return newSeries(
+          family, source, type, mode, name, help, labelNames, labelValues, upperBounds);
+    }
+  }
+
+  private SampledSeries newSeries(
+      SampledFamily known,
+      Sampler.Entry source,
+      MetricType type,
+      GaugeMode mode,
+      String name,
+      String help,
+      String[] labelNames,
+      String[] labelValues,
+      double[] upperBounds) {
+    FamilyDescriptor shape;
+    try {
+      shape = shape(type, mode, name, help, labelNames, upperBounds);
+    } catch (IllegalArgumentException e) {
+      refuse(name, SHAPE);
+      return null;
+    }
+    SampledFamily family = known != null ? known : new SampledFamily(shape, source);
+    if (!isSameKind(family.kind, shape) || labelNames.length != labelValues.length) {
+      refuse(name, SHAPE);
+      return null;
+    }
+    if (known == null && publisher.family(shape) != null) {
+      refuse(name, TWICE);
+      return null;
+    }
+    family.owner = source;
+    byName.put(name, family);
+    MetricFamily itself = family.find(shape);
+    if (itself == null) {
+      itself = make(shape);
+      itself.ownRegistries = false;
+      itself.sampled = true;
+      if (!publisher.addBeside(itself)) {
+        refuse(name, TWICE);
+        return null;
+      }
+      family.add(itself);
+    }
+    SampledSeries series = family.find(labelNames, labelValues);
+    if (series == null) {
+      Series child = publisher.childWithinLimits(itself, labelValues.clone());
+      if (child == null) {
+        refuse(name, LIMIT);
+        return null;
+      }
+      int width = type.isDistribution() ? 2 + upperBounds.length : 1;
+      series = new SampledSeries(child, upperBounds, width);
+      family.add(labelNames, labelValues, series);
+    }
+    if (!series.hasBounds(upperBounds)) {
+      refuse(name, SHAPE);
+      return null;
+    }
+    return series;
+  }
+
+  private FamilyDescriptor shape(
+      MetricType type,
+      GaugeMode mode,
+      String name,
+      String help,
+      String[] labelNames,
+      double[] upperBounds) {
+    List<Double> bounds = new ArrayList<>(upperBounds.length);
+    for (double bound : upperBounds) {
+      bounds.add(bound);
+    }
+    boolean isGauge = type == MetricType.GAUGE;
+    GaugeMode merged = isGauge ? modeOf(name, mode) : null;
+    return new FamilyDescriptor(
+        name,
+        type,
+        help,
+        "",
+        List.of(labelNames),
+        isGauge ? merged.fold() : GaugeFold.SUM,
+        isGauge && merged.liveOnly(),
+        bounds);
+  }
+
+  private static boolean isSameKind(FamilyDescriptor one, FamilyDescriptor other) {
+    return one.type() == other.type()
+        && one.fold() == other.fold()
+        && one.liveOnly() == other.liveOnly();
+  }
+
+  private MetricFamily make(FamilyDescriptor shape) {
+    FamilyHome home = worker.families();
+    return switch (shape.type()) {
+      case COUNTER -> Counter.build().make(home, shape);
+      case GAUGE -> Gauge.build().make(home, shape);
+      case HISTOGRAM -> Histogram.build().make(home, shape);
+      case SUMMARY -> Summary.build().make(home, shape);
+    };
+  }
+
+  /** Withdraws the gauges of a source that it did not give in a pass. */
+  void withdrawAllBut(long pass, Sampler.Entry source) {
+    synchronized (byName) {
+      for (SampledFamily family : byName.values()) {
+        if (family.owner == source
+            && family.kind.type() == MetricType.GAUGE
+            && !family.isGivenUp(worker.families())) {
+          family.withdrawIf(series -> series.pass != pass, System.nanoTime());
+        }
+      }
+    }
+  }
+
+  /** Counts a family, once a reason, and names it on the log. */
+  void refuse(String name, String reason) {
+    synchronized (refused) {
+      if (!refused.add(reason + ' ' + name)) {
+        return;
+      }
+    }
+    refusedCounter.labels(reason).inc();
+    StoreLog.warnOnce(
+        "not sampled " + reason + ' ' + name,
+        "Family " + name + ", or a part of it, is not sampled: " + reason);
+  }
+
+  /** Counts a failure of a source. */
+  void noteError(String source, Throwable failure) {
+    errors.labels(source).inc();
+    StoreLog.warnOnce("not sampled " + source, source + " could not be sampled: " + failure);
+  }
+}

@@ -1,0 +1,116 @@
+package io.github.multiprom.metrics;
+
+import io.github.multiprom.internal.cell.DistributionCells;
+import java.util.Arrays;
+
+/**
+ * A series whose numbers come from a source. One thread at a time.
+ *
+ * <p>Each time the cells are raised to what the source says by now. A source that starts again, and
+ * cells that do (what they had counted is in the totals of retired workers), change the base that
+ * is added to that: so nothing falls, nothing counts twice, and no rounding piles up.
+ */
+final class SampledSeries {
+  final Series child;
+  final double[] upperBounds;
+
+  /** The pass in which the source gave it last. */
+  long pass;
+
+  /** When it was withdrawn; 0 if it was not. */
+  long withdrawnNanos;
+
+  // Of a counter its total; of a distribution the sum and then the buckets.
+  private final double[] base;
+  private final double[] last;
+  private double[] own;
+
+  SampledSeries(Series child, double[] upperBounds, int width) {
+    this.child = child;
+    this.upperBounds = upperBounds;
+    base = new double[width];
+    last = new double[width];
+    own = new double[width];
+  }
+
+  /** Sets a gauge. */
+  void set(double value) {
+    ((Gauge.Child) child).set(value);
+    withdrawnNanos = 0;
+  }
+
+  /** Shows a gauge no more. */
+  void withdraw(long nowNanos) {
+    ((Gauge.Child) child).withdraw();
+    withdrawnNanos = nowNanos;
+  }
+
+  /** Raises a counter to a total of its source. */
+  void raise(double total) {
+    Counter.Child counter = (Counter.Child) child;
+    double[] missing = missing(new double[] {total}, new double[] {counter.get()}, 0);
+    if (missing[0] > 0) {
+      counter.inc(missing[0]);
+    }
+    own = new double[] {counter.get()};
+  }
+
+  /**
+   * Raises a distribution to the numbers of its source.
+   *
+   * @param sumAndBuckets the sum, NaN if it is not known, and then the buckets
+   */
+  void raise(double[] sumAndBuckets) {
+    DistributionCells cells = child.distribution();
+    if (Double.isNaN(sumAndBuckets[0])) {
+      sumAndBuckets[0] = last[0];
+    }
+    double[] missing = missing(sumAndBuckets, cells.read(), 1);
+    boolean isMissing = missing[0] != 0;
+    for (int i = 1; i < missing.length; i++) {
+      missing[i] = Math.max(0, missing[i]);
+      isMissing |= missing[i] > 0;
+    }
+    if (isMissing) {
+      cells.addAll(missing);
+    }
+    own = cells.read();
+  }
+
+  /**
+   * What must be added to the cells.
+   *
+   * @param counts where the numbers begin that never fall by themselves
+   */
+  private double[] missing(double[] totals, double[] cells, int counts) {
+    if (falls(last, totals, counts)) {
+      for (int i = 0; i < base.length; i++) {
+        base[i] += last[i];
+      }
+    }
+    if (falls(own, cells, counts)) {
+      for (int i = 0; i < base.length; i++) {
+        base[i] -= own[i] - cells[i];
+      }
+    }
+    double[] missing = new double[base.length];
+    for (int i = 0; i < base.length; i++) {
+      missing[i] = base[i] + totals[i] - cells[i];
+    }
+    System.arraycopy(totals, 0, last, 0, last.length);
+    return missing;
+  }
+
+  private static boolean falls(double[] before, double[] now, int from) {
+    for (int i = from; i < before.length; i++) {
+      if (now[i] < before[i]) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  boolean hasBounds(double[] other) {
+    return Arrays.equals(upperBounds, other);
+  }
+}

@@ -1,0 +1,278 @@
+package io.github.multiprom.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.multiprom.merge.MultiprocessCollector;
+import io.prometheus.client.CollectorRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Sources that are sampled, and what collectors then show. */
+class SamplerTest {
+  private static final String[] NONE = {};
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  @TempDir Path directory;
+  private Worker worker;
+  private MultiprocessCollector collector;
+  private final CollectorRegistry shown = new CollectorRegistry();
+
+  @BeforeEach
+  void open() {
+    worker = Workers.builder().directory(directory).name("w").withoutHousekeeping().open();
+    collector = new MultiprocessCollector(directory);
+    shown.register(collector);
+  }
+
+  @AfterEach
+  void close() {
+    worker.close();
+    collector.close();
+  }
+
+  private String samples(String prefix) throws Exception {
+    worker.sampler().sampleNow(LONG);
+    return Expositions.samples(shown, prefix);
+  }
+
+  @Test
+  void takesEveryType() throws Exception {
+    worker
+        .sampler()
+        .add(
+            to -> {
+              String[] names = {"a"};
+              String[] values = {"x"};
+              to.counter("c_total", "Help.", names, values, 3);
+              to.counter("c", "Help.", new String[] {"b"}, new String[] {"y"}, 4);
+              to.gauge("g", "Help.", NONE, NONE, -1);
+              to.gauge("most", "Help.", NONE, NONE, 2, GaugeMode.LIVEMAX);
+              to.gauge("disk_free_bytes", "Help.", NONE, NONE, 5);
+              to.info("build", "Help.", new String[] {"v"}, new String[] {"1"});
+              to.summary("s", "", NONE, NONE, 2, 7);
+              to.histogram("h", "Help.", NONE, NONE, new double[] {1}, new double[] {1, 2}, 9);
+            });
+    assertEquals("c_total{a=\"x\",} 3.0\nc_total{b=\"y\",} 4.0", samples("c_"));
+    assertEquals("g{worker=\"w\",} -1.0", samples("g"));
+    assertEquals("most 2.0", samples("most"));
+    assertEquals("disk_free_bytes 5.0", samples("disk"));
+    assertEquals("build_info{v=\"1\",} 1.0", samples("build"));
+    assertEquals("s_count 2.0\ns_sum 7.0", samples("s_"));
+    assertEquals(
+        """
+        h_bucket{le="+Inf",} 3.0
+        h_bucket{le="1.0",} 1.0
+        h_count 3.0
+        h_sum 9.0\
+        """,
+        samples("h_"));
+  }
+
+  @Test
+  void goesOnWhereASourceStartsAgain() throws Exception {
+    AtomicReference<double[]> totals = new AtomicReference<>(new double[] {5, 2, 3});
+    worker
+        .sampler()
+        .add(
+            to -> {
+              to.counter("c", "Help.", NONE, NONE, totals.get()[0]);
+              to.summary("s", "Help.", NONE, NONE, totals.get()[1], totals.get()[2]);
+            });
+    assertEquals("c_total 5.0", samples("c_"));
+    totals.set(new double[] {1, 1, 10});
+    assertEquals("c_total 6.0", samples("c_"));
+    assertEquals("s_count 3.0\ns_sum 13.0", samples("s_"));
+    totals.set(new double[] {2, 2, Double.NaN});
+    assertEquals("c_total 7.0", samples("c_"));
+    assertEquals("s_count 4.0\ns_sum 13.0", samples("s_"));
+  }
+
+  @Test
+  void showsNoGaugeThatASourceDoesNotGive() throws Exception {
+    AtomicReference<String> label = new AtomicReference<>("x");
+    SampledSource source =
+        to -> {
+          to.gauge("g", "Help.", new String[] {"a"}, new String[] {label.get()}, 1);
+          to.counter("c", "Help.", new String[] {"a"}, new String[] {label.get()}, 1);
+        };
+    worker.sampler().add(source);
+    assertEquals("g{a=\"x\",worker=\"w\",} 1.0", samples("g"));
+    label.set("y");
+    assertEquals("g{a=\"y\",worker=\"w\",} 1.0", samples("g"));
+    label.set("x");
+    assertEquals("g{a=\"x\",worker=\"w\",} 1.0", samples("g"));
+    assertEquals("c_total{a=\"x\",} 1.0\nc_total{a=\"y\",} 1.0", samples("c_"));
+    worker.sampler().remove(source);
+    assertEquals("", samples("g"));
+    assertEquals("c_total{a=\"x\",} 1.0\nc_total{a=\"y\",} 1.0", samples("c_"));
+  }
+
+  @Test
+  void refusesWhatItCannotTakeAndSaysWhyOnce() throws Exception {
+    Counter own = Counter.build("own", "Help.").worker(worker).create();
+    own.inc(7);
+    worker.sampler().add(to -> to.gauge("shared", "Help.", NONE, NONE, 1));
+    worker.sampler().sampleNow(LONG);
+    worker
+        .sampler()
+        .add(
+            to -> {
+              to.counter("own", "Help.", NONE, NONE, 3);
+              to.gauge("shared", "Help.", NONE, NONE, 9);
+              to.counter("bad name", "Help.", NONE, NONE, 3);
+              to.counter("nan", "Help.", NONE, NONE, Double.NaN);
+              to.histogram("h", "Help.", NONE, NONE, new double[0], new double[0], 1);
+              to.refuse("q", "quantile");
+              to.gauge("fine", "Help.", NONE, NONE, 1);
+            });
+    assertEquals("own_total 7.0", samples("own"));
+    assertEquals("shared{worker=\"w\",} 1.0", samples("shared"));
+    assertEquals("fine{worker=\"w\",} 1.0", samples("fine"));
+    assertEquals(
+        """
+        multiprom_sample_refused_total{reason="not_finite",} 1.0
+        multiprom_sample_refused_total{reason="quantile",} 1.0
+        multiprom_sample_refused_total{reason="shape",} 2.0
+        multiprom_sample_refused_total{reason="twice",} 2.0\
+        """,
+        samples("multiprom_sample_refused"));
+  }
+
+  @Test
+  void leavesOutLabelSetsBeyondTheLimit() throws Exception {
+    try (Worker limited =
+        Workers.builder().directory(directory).maxSeries(2).withoutHousekeeping().open()) {
+      limited
+          .sampler()
+          .add(
+              to -> {
+                for (int i = 0; i < 5; i++) {
+                  to.counter("c", "Help.", new String[] {"a"}, new String[] {"" + i}, 1);
+                }
+              });
+      limited.sampler().sampleNow(LONG);
+      assertEquals("c_total{a=\"0\",} 1.0\nc_total{a=\"1\",} 1.0", samples("c_"));
+    }
+  }
+
+  @Test
+  void givesANameToTheApplicationThatAsksForIt() throws Exception {
+    worker.sampler().add(to -> to.counter("c", "Help.", new String[] {"a"}, new String[] {"x"}, 3));
+    worker.sampler().sampleNow(LONG);
+    Counter.build("c", "Help.").labelNames("a").worker(worker).create().labels("y").inc();
+    assertEquals("c_total{a=\"y\",} 1.0", samples("c_"));
+  }
+
+  @Test
+  void countsWhatASourceThrowsAndSamplesTheOthers() throws Exception {
+    worker
+        .sampler()
+        .add(
+            to -> {
+              to.gauge("before", "Help.", NONE, NONE, 1);
+              throw new StackOverflowError("on purpose");
+            });
+    worker.sampler().add(to -> to.gauge("other", "Help.", NONE, NONE, 1));
+    assertEquals("other{worker=\"w\",} 1.0", samples("other"));
+    assertEquals("before{worker=\"w\",} 1.0", samples("before"));
+    assertTrue(samples("multiprom_sample_errors_total{source=\"").contains("SamplerTest\""));
+  }
+
+  @Test
+  void waitsForNoSourceThatDoesNotReturn() throws Exception {
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    AtomicInteger others = new AtomicInteger();
+    Counter own = Counter.build("own", "Help.").worker(worker).create();
+    try {
+      worker
+          .sampler()
+          .add(
+              to -> {
+                entered.countDown();
+                awaitUninterrupted(release);
+                to.gauge("late", "Help.", NONE, NONE, 1);
+              });
+      worker.sampler().add(to -> others.incrementAndGet());
+      entered.await();
+      own.inc();
+      long start = System.nanoTime();
+      assertEquals("own_total 1.0", Expositions.samples(shown, "own"));
+      long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+      assertTrue(tookMs < 2_000, tookMs + " ms");
+
+      Await.until(
+          "the other source",
+          () -> {
+            worker.tick();
+            return others.get() > 0;
+          });
+    } finally {
+      release.countDown();
+    }
+    Await.until("the late one", () -> samples("late").equals("late{worker=\"w\",} 1.0"));
+  }
+
+  private static void awaitUninterrupted(CountDownLatch latch) {
+    while (true) {
+      try {
+        latch.await();
+        return;
+      } catch (InterruptedException e) {
+        // As a source that nobody can stop.
+      }
+    }
+  }
+
+  @Test
+  void samplesWhenTheWorkerIsClosed() throws Exception {
+    AtomicInteger total = new AtomicInteger(1);
+    worker.sampler().add(to -> to.counter("c", "Help.", NONE, NONE, total.get()));
+    worker.sampler().sampleNow(LONG);
+    total.set(9);
+    worker.close();
+    assertEquals("c_total 9.0", Expositions.samples(shown, "c_"));
+  }
+
+  @Test
+  void samplesBeforeAScrapeAndSaysHowOldItIs() throws Exception {
+    AtomicInteger passes = new AtomicInteger();
+    worker.sampler().add(to -> to.counter("c", "Help.", NONE, NONE, passes.incrementAndGet()));
+    worker.sampler().sampleNow(LONG);
+    double age = shown.getSampleValue("multiprom_sample_age_seconds");
+    assertTrue(age >= 0 && age < 10, "" + age);
+    Await.until("more passes", () -> passes.get() > 4);
+    assertTrue(shown.getSampleValue("c_total") >= 4);
+  }
+
+  @Test
+  void goesOnInAnotherFile() throws Exception {
+    AtomicInteger total = new AtomicInteger(3);
+    worker.sampler().add(to -> to.counter("c", "Help.", NONE, NONE, total.get()));
+    assertEquals("c_total 3.0", samples("c_"));
+    for (Path file : files()) {
+      java.nio.file.Files.delete(file);
+    }
+    for (int i = 0; i < 3; i++) {
+      worker.tick();
+    }
+    total.set(5);
+    assertEquals("c_total 5.0", samples("c_"));
+  }
+
+  private List<Path> files() throws Exception {
+    try (var files = java.nio.file.Files.list(directory)) {
+      return files.filter(file -> file.toString().endsWith(".worker")).toList();
+    }
+  }
+}
