@@ -193,28 +193,4 @@ record FamilyDefinition(
     }
     return conflicts;
   }
-
-  /** The names that a family takes for itself: {@code _created} gives way to other families. */
-  static List<String> ownNames(FamilyDescriptor family) {
-    List<String> names = new ArrayList<>(sampleNames(family));
-    names.remove(createdName(family));
-    return names;
-  }
-
-  static String createdName(FamilyDescriptor family) {
-    return family.name() + "_created";
-  }
-
-  /** The names under which a family's samples may be exposed; simpleclient claims the same. */
-  static List<String> sampleNames(FamilyDescriptor family) {
-    String name = family.name();
-    MetricType type = family.type();
-    return switch (type) {
-      case COUNTER -> List.of(name + "_total", name + "_created", name);
-      case GAUGE -> List.of(name);
-      case SUMMARY -> List.of(name + "_count", name + "_sum", name + "_created", name);
-      case HISTOGRAM ->
-          List.of(name + "_count", name + "_sum", name + "_bucket", name + "_created", name);
-    };
-  }
 }

@@ -101,7 +101,7 @@ final class MergePlan {
     Set<String> ownNames = new HashSet<>(reserved);
     shown
         .values()
-        .forEach(definition -> ownNames.addAll(FamilyDefinition.ownNames(definition.descriptor())));
+        .forEach(definition -> ownNames.addAll(SampleNames.claimed(definition.descriptor())));
     families.forEach(
         (name, family) -> {
           if (!shown.containsKey(name)) {
@@ -109,7 +109,7 @@ final class MergePlan {
           } else {
             plan(
                 family,
-                !ownNames.contains(FamilyDefinition.createdName(family.definition.descriptor())),
+                !ownNames.contains(SampleNames.created(family.definition.descriptor())),
                 names);
           }
           family.touched = false;
@@ -206,7 +206,7 @@ final class MergePlan {
     Set<String> claimed = new HashSet<>(reserved);
     Map<String, FamilyDefinition> shown = new HashMap<>();
     for (FamilyDefinition definition : bestFirst) {
-      List<String> names = FamilyDefinition.ownNames(definition.descriptor());
+      List<String> names = SampleNames.claimed(definition.descriptor());
       if (names.stream().anyMatch(claimed::contains)) {
         conflicts.merge(ConflictKind.TYPE, 1, Integer::sum);
       } else {

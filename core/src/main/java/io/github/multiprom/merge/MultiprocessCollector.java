@@ -256,8 +256,7 @@ public final class MultiprocessCollector extends Collector
         merge(
             (family, isAllOwn) ->
                 view.shows(family, isAllOwn)
-                    && FamilyDefinition.sampleNames(family).stream()
-                        .anyMatch(sampleNameFilter::test),
+                    && SampleNames.all(family).stream().anyMatch(sampleNameFilter::test),
             MultiprocessCollector::samples);
     List<MetricFamilySamples> filtered = new ArrayList<>(families.size());
     for (MetricFamilySamples family : families) {

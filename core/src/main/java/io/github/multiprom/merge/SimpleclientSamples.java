@@ -2,6 +2,7 @@ package io.github.multiprom.merge;
 
 import io.github.multiprom.model.CreatedSeries;
 import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.MetricType;
 import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
@@ -21,6 +22,10 @@ final class SimpleclientSamples {
   private final List<Sample> samples = new ArrayList<>();
   // The value that comes next.
   private int next;
+  // The histogram series before, and what its buckets have in common with those of the next.
+  private MergedSeries before;
+  private List<String> labelNames = List.of();
+  private List<String> bounds = List.of();
 
   private SimpleclientSamples(MergedFamily family, boolean withCreated) {
     this.descriptor = family.descriptor();
@@ -45,62 +50,40 @@ final class SimpleclientSamples {
           case HISTOGRAM -> Collector.Type.HISTOGRAM;
           case SUMMARY -> Collector.Type.SUMMARY;
         };
-    switch (descriptor.type()) {
-      case COUNTER -> addCounter();
-      case GAUGE -> addGauge();
-      case HISTOGRAM -> addHistogram();
-      case SUMMARY -> addSummary();
+    List<String> names = SampleNames.of(descriptor);
+    String createdName = SampleNames.created(descriptor);
+    boolean histogram = descriptor.type() == MetricType.HISTOGRAM;
+    for (int series = 0; series < family.seriesCount(); series++) {
+      if (histogram) {
+        addBuckets(names.get(0), series);
+      }
+      for (int sample = histogram ? 1 : 0; sample < names.size(); sample++) {
+        addSample(names.get(sample), series, family.values()[next++]);
+      }
+      if (withCreated) {
+        addSample(createdName, series, family.createdMs()[series] / MILLIS_PER_SECOND);
+      }
     }
     return new MetricFamilySamples(
         descriptor.name(), descriptor.unit(), type, descriptor.help(), samples);
   }
 
-  private void addCounter() {
-    for (int series = 0; series < family.seriesCount(); series++) {
-      add("_total", series);
-      addCreated(series);
+  private void addBuckets(String name, int index) {
+    MergedSeries series = family.series().get(index);
+    if (before == null || !before.labelNames().equals(series.labelNames())) {
+      labelNames = append(series.labelNames(), "le");
     }
-  }
-
-  private void addGauge() {
-    for (int series = 0; series < family.seriesCount(); series++) {
-      add("", series);
+    if (before == null || !before.upperBounds().equals(series.upperBounds())) {
+      bounds = bounds(series);
     }
-  }
-
-  private void addSummary() {
-    for (int series = 0; series < family.seriesCount(); series++) {
-      add("_count", series);
-      add("_sum", series);
-      addCreated(series);
+    before = series;
+    for (String bound : bounds) {
+      samples.add(
+          new Sample(
+              name, labelNames, append(series.labelValues(), bound), family.values()[next++]));
     }
-  }
-
-  private void addHistogram() {
-    String name = descriptor.name() + "_bucket";
-    MergedSeries before = null;
-    List<String> labelNames = List.of();
-    List<String> bounds = List.of();
-    for (int i = 0; i < family.seriesCount(); i++) {
-      MergedSeries series = family.series().get(i);
-      if (before == null || !before.labelNames().equals(series.labelNames())) {
-        labelNames = append(series.labelNames(), "le");
-      }
-      if (before == null || !before.upperBounds().equals(series.upperBounds())) {
-        bounds = bounds(series);
-      }
-      before = series;
-      for (String bound : bounds) {
-        samples.add(
-            new Sample(
-                name, labelNames, append(series.labelValues(), bound), family.values()[next++]));
-      }
-      // The count is the last bucket.
-      next--;
-      add("_count", i);
-      add("_sum", i);
-      addCreated(i);
-    }
+    // The count is the last bucket.
+    next--;
   }
 
   private static List<String> bounds(MergedSeries series) {
@@ -117,19 +100,8 @@ final class SimpleclientSamples {
     return all;
   }
 
-  private void add(String suffix, int series) {
-    addSample(suffix, series, family.values()[next++]);
-  }
-
-  private void addCreated(int series) {
-    if (withCreated) {
-      addSample("_created", series, family.createdMs()[series] / MILLIS_PER_SECOND);
-    }
-  }
-
-  private void addSample(String suffix, int index, double value) {
+  private void addSample(String name, int index, double value) {
     MergedSeries series = family.series().get(index);
-    samples.add(
-        new Sample(descriptor.name() + suffix, series.labelNames(), series.labelValues(), value));
+    samples.add(new Sample(name, series.labelNames(), series.labelValues(), value));
   }
 }

@@ -168,8 +168,13 @@ class RetiringPropertyTest {
     if (one.name().equals(other.name())) {
       return one.fold() != other.fold() || one.liveOnly() != other.liveOnly();
     }
-    return FamilyDefinition.sampleNames(one).stream()
-        .anyMatch(FamilyDefinition.sampleNames(other)::contains);
+    return names(one).stream().anyMatch(names(other)::contains);
+  }
+
+  private static Set<String> names(FamilyDescriptor family) {
+    Set<String> names = new HashSet<>(SampleNames.all(family));
+    names.addAll(SampleNames.claimed(family));
+    return names;
   }
 
   private void die(Worker worker) {

@@ -2,10 +2,10 @@ package io.github.multiprom.exposition.http;
 
 import io.github.multiprom.exposition.text.ExpositionFormat;
 import io.github.multiprom.exposition.text.ExpositionText;
-import io.github.multiprom.exposition.text.RenderedFamily;
 import io.github.multiprom.exposition.text.TextWriter;
 import io.github.multiprom.merge.MergedFamily;
 import io.github.multiprom.merge.MultiprocessCollector;
+import io.github.multiprom.merge.SampleNames;
 import io.github.multiprom.model.FamilyDescriptor;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -113,7 +113,7 @@ public final class Scrapes {
   }
 
   // Whatever runs in the collector's merge has its monitor, so a writer has one thread at a time,
-  // and what it has rendered for one selection serves the others.
+  // and what it keeps for one selection serves the others.
 
   private Body merged(ExpositionFormat format) {
     TextWriter writer = writers.get(format);
@@ -135,15 +135,14 @@ public final class Scrapes {
   }
 
   private static boolean selects(Set<String> names, FamilyDescriptor family) {
-    return names.contains(family.name())
-        || !Collections.disjoint(names, RenderedFamily.sampleNames(family));
+    return names.contains(family.name()) || !Collections.disjoint(names, SampleNames.all(family));
   }
 
   private static Predicate<String> sampleNames(Set<String> names, List<MergedFamily> families) {
     Set<String> selected = new HashSet<>(names);
     for (MergedFamily family : families) {
       if (names.contains(family.descriptor().name())) {
-        selected.addAll(RenderedFamily.sampleNames(family.descriptor()));
+        selected.addAll(SampleNames.all(family.descriptor()));
       }
     }
     return selected::contains;

@@ -57,6 +57,11 @@ class Bytes {
     length = numberEnd + 1;
   }
 
+  /** Adds a number as Go prints it, and ends the line. */
+  void addNumber(double number) {
+    addLine(array, 0, 0, number);
+  }
+
   byte[] toArray() {
     return Arrays.copyOf(array, length);
   }

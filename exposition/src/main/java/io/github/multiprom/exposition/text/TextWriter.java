@@ -1,8 +1,9 @@
 package io.github.multiprom.exposition.text;
 
 import io.github.multiprom.merge.MergedFamily;
+import io.github.multiprom.merge.SampleNames;
 import io.github.multiprom.model.CreatedSeries;
-import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.FamilyDescriptor;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -16,15 +17,15 @@ import java.util.function.Predicate;
  * Writes merged families as text, in one format. One thread.
  *
  * <p>What it writes is what simpleclient 0.16 writes for the same samples, but for the numbers,
- * which it prints as Go does. All that stands before a number is rendered once and kept while a
- * family's series stay the same; a warm scrape copies bytes and prints numbers.
+ * which it prints as Go does. All that stands before a number is kept, see {@link FamilyText}; a
+ * warm scrape copies bytes and prints numbers.
  */
 public final class TextWriter {
   private static final int MAX_GONE = 16;
   private static final int MAX_OTHERS = 1_000;
 
   private final ExpositionFormat format;
-  private final Map<String, RenderedFamily> rendered = new HashMap<>();
+  private final Map<String, FamilyText> texts = new HashMap<>();
 
   /** A writer of a format. */
   public TextWriter(ExpositionFormat format) {
@@ -54,7 +55,7 @@ public final class TextWriter {
     return text;
   }
 
-  /** Writes families, and keeps what it has rendered of the others. */
+  /** Writes families, and keeps what it has of the others. */
   public ExpositionText textOfSome(List<MergedFamily> families, Predicate<String> sampleNames) {
     Chunks text = new Chunks();
     write(families, sampleNames, text);
@@ -66,93 +67,37 @@ public final class TextWriter {
   void write(List<MergedFamily> families, Predicate<String> sampleNames, Bytes out) {
     List<MergedFamily> withCreated = new ArrayList<>();
     for (MergedFamily family : families) {
-      RenderedFamily prefixes = rendered(family);
       boolean created = CreatedSeries.SHOWN && family.withCreated();
       boolean inline = created && format == ExpositionFormat.OPENMETRICS;
-      writeSamples(family, prefixes, sampleNames, inline, out);
-      if (created && !inline && sampleNames.test(prefixes.createdName())) {
+      text(family.descriptor()).write(family, sampleNames, inline, out);
+      if (created && !inline && sampleNames.test(SampleNames.created(family.descriptor()))) {
         withCreated.add(family);
       }
     }
     // As simpleclient does: the old format knows no created samples, so they are gauges behind.
-    withCreated.sort(Comparator.comparing(family -> family.descriptor().name() + "_created"));
+    withCreated.sort(Comparator.comparing(family -> SampleNames.created(family.descriptor())));
     for (MergedFamily family : withCreated) {
-      writeCreatedFamily(family, rendered(family), out);
+      text(family.descriptor()).writeCreatedFamily(family, out);
     }
     if (format == ExpositionFormat.OPENMETRICS) {
       out.add("# EOF\n");
     }
   }
 
-  private RenderedFamily rendered(MergedFamily family) {
-    String name = family.descriptor().name();
-    RenderedFamily known = rendered.get(name);
+  private FamilyText text(FamilyDescriptor family) {
+    FamilyText known = texts.get(family.name());
     if (known == null || !known.isOf(family)) {
-      known = new RenderedFamily(family, format);
-      rendered.put(name, known);
+      known = new FamilyText(family, format);
+      texts.put(family.name(), known);
     }
     return known;
   }
 
   private void forgetOthers(List<MergedFamily> families, int max) {
-    if (rendered.size() > 2 * families.size() + max) {
+    if (texts.size() > 2 * families.size() + max) {
       Set<String> names = new HashSet<>();
       families.forEach(family -> names.add(family.descriptor().name()));
-      rendered.keySet().retainAll(names);
+      texts.keySet().retainAll(names);
     }
-  }
-
-  private static void writeSamples(
-      MergedFamily family,
-      RenderedFamily prefixes,
-      Predicate<String> sampleNames,
-      boolean withCreated,
-      Bytes out) {
-    boolean[] wanted = prefixes.wanted(sampleNames);
-    boolean wantsCreated = withCreated && sampleNames.test(prefixes.createdName());
-    boolean any = wantsCreated;
-    for (boolean one : wanted) {
-      any |= one;
-    }
-    // A family without series yet is shown by its header, as simpleclient does.
-    if (!any) {
-      return;
-    }
-    out.add(prefixes.header());
-    double[] values = family.values();
-    boolean histogram = family.descriptor().type() == MetricType.HISTOGRAM;
-    CreatedLines created = wantsCreated ? prefixes.created(family) : null;
-    int value = 0;
-    int line = 0;
-    for (int series = 0; series < family.seriesCount(); series++) {
-      int sample = 0;
-      if (histogram) {
-        int buckets = family.width(series) - 1;
-        if (wanted[sample++]) {
-          for (int i = 0; i < buckets; i++) {
-            prefixes.addLine(line + i, values[value + i], out);
-          }
-        }
-        line += buckets;
-        // The count is the last bucket.
-        value += buckets - 1;
-      }
-      for (; sample < wanted.length; sample++, line++, value++) {
-        if (wanted[sample]) {
-          prefixes.addLine(line, values[value], out);
-        }
-      }
-      if (wantsCreated) {
-        created.addLine(series, out);
-      }
-    }
-  }
-
-  private static void writeCreatedFamily(MergedFamily family, RenderedFamily prefixes, Bytes out) {
-    if (family.seriesCount() == 0) {
-      return;
-    }
-    out.add(prefixes.createdHeader());
-    prefixes.created(family).addLines(out);
   }
 }

@@ -1,0 +1,275 @@
+package io.github.multiprom.exposition.text;
+
+import io.github.multiprom.merge.MergedFamily;
+import io.github.multiprom.merge.MergedSeries;
+import io.github.multiprom.merge.SampleNames;
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.MetricType;
+import io.prometheus.client.Collector;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
+
+/**
+ * A family's text in one format. One thread.
+ *
+ * <p>All that stands before a number is kept while a series is the same object, and so are the
+ * whole lines that tell when series were made. When series come or go, what is kept of the others
+ * is copied.
+ */
+final class FamilyText {
+  private static final double MS_PER_SECOND = 1e3;
+
+  private final FamilyDescriptor descriptor;
+  private final boolean openMetrics;
+  private final boolean histogram;
+  private final List<String> sampleNames;
+  private final String createdName;
+  private final byte[] header;
+  private final byte[] createdHeader;
+
+  private List<MergedSeries> series = List.of();
+  // What stands before the numbers, and for each series its first line; and one more.
+  private Pieces prefixes = new Pieces(0, 0);
+  private int[] firstLines = {0};
+  // Of the series that were there when created lines were asked for last.
+  private List<MergedSeries> createdSeries = List.of();
+  private double[] createdMs = {};
+  private Pieces created = new Pieces(0, 0);
+  // The bounds of the last histogram series.
+  private List<Double> upperBounds = List.of();
+  private List<String> bounds = texts(upperBounds);
+
+  /** The text of a family of which nothing was written yet. */
+  FamilyText(FamilyDescriptor descriptor, ExpositionFormat format) {
+    this.descriptor = descriptor;
+    openMetrics = format == ExpositionFormat.OPENMETRICS;
+    histogram = descriptor.type() == MetricType.HISTOGRAM;
+    sampleNames = SampleNames.of(descriptor);
+    createdName = SampleNames.created(descriptor);
+    header = openMetrics ? openMetricsHeader() : textHeader();
+    createdHeader = textHeader(createdName, "gauge");
+  }
+
+  /** Whether this is the text of a family with a definition. */
+  boolean isOf(FamilyDescriptor definition) {
+    return descriptor.equals(definition);
+  }
+
+  /**
+   * Writes the samples whose names are wanted. A family without series yet is shown by its header,
+   * as simpleclient does.
+   *
+   * @param withCreated whether each series is followed by the sample that tells when it was made
+   */
+  void write(MergedFamily family, Predicate<String> wantedNames, boolean withCreated, Bytes out) {
+    boolean[] wanted = new boolean[sampleNames.size()];
+    boolean wantsCreated = withCreated && wantedNames.test(createdName);
+    boolean any = wantsCreated;
+    for (int i = 0; i < wanted.length; i++) {
+      wanted[i] = wantedNames.test(sampleNames.get(i));
+      any |= wanted[i];
+    }
+    if (!any) {
+      return;
+    }
+    follow(family);
+    if (wantsCreated) {
+      followCreated(family);
+    }
+    out.add(header);
+    double[] values = family.values();
+    int value = 0;
+    int line = 0;
+    for (int index = 0; index < family.seriesCount(); index++) {
+      int sample = 0;
+      if (histogram) {
+        int buckets = family.width(index) - 1;
+        if (wanted[sample++]) {
+          for (int i = 0; i < buckets; i++) {
+            prefixes.writeLine(line + i, values[value + i], out);
+          }
+        }
+        line += buckets;
+        // The count is the last bucket.
+        value += buckets - 1;
+      }
+      for (; sample < wanted.length; sample++, line++, value++) {
+        if (wanted[sample]) {
+          prefixes.writeLine(line, values[value], out);
+        }
+      }
+      if (wantsCreated) {
+        created.write(index, out);
+      }
+    }
+  }
+
+  /** Writes the samples that tell when the series were made, as a family of gauges. */
+  void writeCreatedFamily(MergedFamily family, Bytes out) {
+    if (family.seriesCount() > 0) {
+      followCreated(family);
+      out.add(createdHeader);
+      created.writeAll(out);
+    }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // That is how a merge says that no series came or went.
+  private void follow(MergedFamily family) {
+    List<MergedSeries> now = family.series();
+    if (now == series) {
+      return;
+    }
+    int lines = 0;
+    for (int i = 0; i < now.size(); i++) {
+      // A histogram's count is its last bucket.
+      lines += family.width(i) + (histogram ? 1 : 0);
+    }
+    Pieces all = new Pieces(lines, prefixes.length());
+    int[] places = places(series, now);
+    int[] first = new int[now.size() + 1];
+    for (int i = 0; i < places.length; i++) {
+      if (places[i] < 0) {
+        addPrefixes(now.get(i), all);
+      } else {
+        all.add(prefixes, firstLines[places[i]], firstLines[places[i] + 1]);
+      }
+      first[i + 1] = all.count();
+    }
+    all.trim();
+    series = now;
+    prefixes = all;
+    firstLines = first;
+  }
+
+  @SuppressWarnings("ReferenceEquality")
+  private void followCreated(MergedFamily family) {
+    List<MergedSeries> now = family.series();
+    if (now == createdSeries && Arrays.equals(createdMs, family.createdMs())) {
+      return;
+    }
+    double[] ms = family.createdMs().clone();
+    Pieces all = new Pieces(ms.length, created.length());
+    int[] places = places(createdSeries, now);
+    for (int i = 0; i < places.length; i++) {
+      if (places[i] >= 0 && createdMs[places[i]] == ms[i]) {
+        all.add(created, places[i], places[i] + 1);
+      } else {
+        addPrefix(createdName, now.get(i), null, all.bytes());
+        all.bytes().addNumber(ms[i] / MS_PER_SECOND);
+        all.end();
+      }
+    }
+    all.trim();
+    createdSeries = now;
+    createdMs = ms;
+    created = all;
+  }
+
+  /** For each series of a list its place in an older one; -1 if it is new. */
+  @SuppressWarnings("ReferenceEquality") // A merge keeps the objects.
+  private static int[] places(List<MergedSeries> before, List<MergedSeries> now) {
+    int[] places = new int[now.size()];
+    int next = 0;
+    for (int i = 0; i < places.length; i++) {
+      MergedSeries one = now.get(i);
+      while (next < before.size()
+          && before.get(next) != one
+          && MergedSeries.ORDER.compare(before.get(next), one) < 0) {
+        next++;
+      }
+      places[i] = next < before.size() && before.get(next) == one ? next++ : -1;
+    }
+    return places;
+  }
+
+  private void addPrefixes(MergedSeries one, Pieces all) {
+    if (histogram) {
+      if (!one.upperBounds().equals(upperBounds)) {
+        upperBounds = one.upperBounds();
+        bounds = texts(upperBounds);
+      }
+      for (String le : bounds) {
+        addPrefix(sampleNames.get(0), one, le, all.bytes());
+        all.end();
+      }
+    }
+    for (int sample = histogram ? 1 : 0; sample < sampleNames.size(); sample++) {
+      addPrefix(sampleNames.get(sample), one, null, all.bytes());
+      all.end();
+    }
+  }
+
+  private static List<String> texts(List<Double> upperBounds) {
+    List<String> texts = new ArrayList<>();
+    upperBounds.forEach(bound -> texts.add(Collector.doubleToGoString(bound)));
+    texts.add("+Inf");
+    return texts;
+  }
+
+  private byte[] textHeader() {
+    boolean counter = descriptor.type() == MetricType.COUNTER;
+    return textHeader(descriptor.name() + (counter ? "_total" : ""), typeName());
+  }
+
+  private byte[] textHeader(String name, String type) {
+    Bytes bytes = new Bytes();
+    bytes.add("# HELP " + name + " ");
+    addEscaped(descriptor.help(), false, bytes);
+    bytes.add("\n# TYPE " + name + " " + type + "\n");
+    return bytes.toArray();
+  }
+
+  private byte[] openMetricsHeader() {
+    Bytes bytes = new Bytes();
+    bytes.add("# TYPE " + descriptor.name() + " " + typeName() + "\n");
+    if (!descriptor.unit().isEmpty()) {
+      bytes.add("# UNIT " + descriptor.name() + " " + descriptor.unit() + "\n");
+    }
+    bytes.add("# HELP " + descriptor.name() + " ");
+    addEscaped(descriptor.help(), true, bytes);
+    bytes.add('\n');
+    return bytes.toArray();
+  }
+
+  private String typeName() {
+    return descriptor.type().name().toLowerCase(Locale.ROOT);
+  }
+
+  private void addPrefix(String name, MergedSeries series, String le, Bytes bytes) {
+    List<String> labelNames = series.labelNames();
+    List<String> values = series.labelValues();
+    bytes.add(name);
+    if (!labelNames.isEmpty() || le != null) {
+      bytes.add('{');
+      for (int i = 0; i < labelNames.size(); i++) {
+        addLabel(labelNames.get(i), values.get(i), i == 0, bytes);
+      }
+      if (le != null) {
+        addLabel("le", le, labelNames.isEmpty(), bytes);
+      }
+      bytes.add('}');
+    }
+    bytes.add(' ');
+  }
+
+  /** simpleclient puts a comma behind each label in the old format, and between them in the new. */
+  private void addLabel(String name, String value, boolean first, Bytes bytes) {
+    if (openMetrics && !first) {
+      bytes.add(',');
+    }
+    bytes.add(name + "=\"");
+    addEscaped(value, true, bytes);
+    bytes.add('"');
+    if (!openMetrics) {
+      bytes.add(',');
+    }
+  }
+
+  private static void addEscaped(String text, boolean quotes, Bytes bytes) {
+    String escaped = text.replace("\\", "\\\\").replace("\n", "\\n");
+    bytes.add(quotes ? escaped.replace("\"", "\\\"") : escaped);
+  }
+}
