@@ -4,12 +4,11 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsServer;
-import io.github.multiprom.exposition.http.Negotiation;
 import io.github.multiprom.exposition.http.RateLimiter;
 import io.github.multiprom.exposition.http.RequestThreads;
+import io.github.multiprom.exposition.http.ScrapeRequest;
 import io.github.multiprom.exposition.http.Scrapes;
 import io.github.multiprom.exposition.text.Chunks.Chunk;
-import io.github.multiprom.exposition.text.ExpositionFormat;
 import io.github.multiprom.exposition.text.ExpositionText;
 import io.github.multiprom.exposition.webconfig.BasicAuthentication;
 import io.github.multiprom.exposition.webconfig.BasicAuthentication.Answer;
@@ -21,10 +20,8 @@ import io.github.multiprom.merge.MultiprocessCollector;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -215,50 +212,24 @@ public final class MetricsServer implements AutoCloseable {
   }
 
   private void scrape(HttpExchange exchange) throws IOException {
-    Set<String> names;
+    ScrapeRequest request;
     try {
-      names = names(exchange.getRequestURI().getRawQuery());
+      request = ScrapeRequest.of(exchange);
     } catch (IllegalArgumentException e) {
       send(exchange, 400, "The query cannot be decoded.");
       return;
     }
-    Headers request = exchange.getRequestHeaders();
-    ExpositionFormat format = Negotiation.format(all(request, "Accept"));
-    boolean compressed = Negotiation.isGzipAccepted(all(request, "Accept-Encoding"));
-    ExpositionText text = text(format, names, compressed);
-    exchange.getResponseHeaders().set("Content-Type", format.contentType());
-    exchange.getResponseHeaders().set("Vary", "Accept, Accept-Encoding");
-    if (compressed) {
-      exchange.getResponseHeaders().set("Content-Encoding", "gzip");
-    }
+    ExpositionText text = text(request);
+    request.describe(exchange.getResponseHeaders());
     send(exchange, 200, text);
   }
 
   /** Of a compressed text nobody needs the plain one while it is sent. */
-  private ExpositionText text(ExpositionFormat format, Set<String> names, boolean compressed) {
-    Scrapes.Body body = names.isEmpty() ? scrapes.all(format) : scrapes.named(format, names);
-    return compressed ? body.gzip() : body.plain();
-  }
-
-  private static String all(Headers headers, String name) {
-    return headers.containsKey(name) ? String.join(",", headers.get(name)) : null;
-  }
-
-  private static Set<String> names(String query) {
-    Set<String> names = new HashSet<>();
-    if (query != null) {
-      for (String pair : query.split("&", -1)) {
-        int equals = pair.indexOf('=');
-        if (equals > 0 && decode(pair.substring(0, equals)).equals("name[]")) {
-          names.add(decode(pair.substring(equals + 1)));
-        }
-      }
-    }
-    return names;
-  }
-
-  private static String decode(String text) {
-    return URLDecoder.decode(text, StandardCharsets.UTF_8);
+  private ExpositionText text(ScrapeRequest request) {
+    Set<String> names = request.names();
+    Scrapes.Body body =
+        names.isEmpty() ? scrapes.all(request.format()) : scrapes.named(request.format(), names);
+    return request.gzip() ? body.gzip() : body.plain();
   }
 
   private void send(HttpExchange exchange, int code, String line) throws IOException {
