@@ -114,7 +114,7 @@ public final class Liveness {
             case RUNNING -> !exited || !isSilent(worker, signs, MISSING_NANOS);
             case GONE -> false;
             case INVISIBLE ->
-                !self.isOfAnotherBoot(worker) && !isSilent(worker, signs, MISSING_NANOS);
+                !exited && !self.isOfAnotherBoot(worker) && !isSilent(worker, signs, MISSING_NANOS);
           };
     };
   }

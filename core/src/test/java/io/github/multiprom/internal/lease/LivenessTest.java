@@ -154,7 +154,12 @@ class LivenessTest {
     assertFalse(isLive(missing, SECONDS_61));
     assertTrue(isSurelyDead(missing, SECONDS_61));
 
-    assertTrue(isSurelyDead(exited(Killable.invisible()), FRESH));
+    Incarnation exited = exited(Killable.invisible());
+    assertTrue(isSurelyDead(exited, FRESH));
+    withoutLease(exited);
+    assertFalse(isLive(exited, FRESH));
+    assertFalse(isSurelyDead(exited, SECONDS_6));
+    assertTrue(isSurelyDead(exited, SECONDS_61));
   }
 
   @Test
