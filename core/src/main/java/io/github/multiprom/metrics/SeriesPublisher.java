@@ -842,11 +842,11 @@ final class SeriesPublisher {
     noteWaiting();
   }
 
-  /** A gauge of live workers that is set and not 0; null if there is none. */
+  /** A gauge of live workers that the application set, not to 0; null if there is none. */
   synchronized MetricFamily liveGauge() {
     for (NamedFamilies named : families.values()) {
       for (MetricFamily family : named.all()) {
-        if (family instanceof Gauge && family.descriptor.liveOnly()) {
+        if (family instanceof Gauge && family.descriptor.liveOnly() && !family.sampled) {
           for (Series child : family.children.all()) {
             if (((Gauge.Child) child).get() != 0) {
               return family;

@@ -108,7 +108,8 @@ public final class Demo {
                     pid, count, pid == killed ? GONE : number(own.get(pid))));
 
     long answered = load.answered();
-    long merged = mergedCount();
+    String scrape = scrape();
+    long merged = mergedCount(scrape);
     long one = own.firstKey();
     say("\n%,12d   requests answered", answered);
     say("%,12d   http_requests_total at %smetrics, merged", merged, server.url());
@@ -116,7 +117,9 @@ public final class Demo {
     if (load.unanswered() > 0) {
       say("%,12d   requests without an answer", load.unanswered());
     }
-    boolean exact = merged == answered && load.unanswered() == 0;
+    long jvms = jvmCount(scrape);
+    say("%,12d   workers with jvm_* and process_* there", jvms);
+    boolean exact = merged == answered && load.unanswered() == 0 && jvms == OPTIONS.workers();
     say(exact ? "\nEqual: nothing lost, nothing counted twice." : "\nNOT EQUAL");
     return exact;
   }
@@ -134,16 +137,24 @@ public final class Demo {
   }
 
   /** The total over all paths and codes, as whichever worker answers the scrape says it. */
-  private long mergedCount() throws IOException, InterruptedException {
-    var uri = URI.create(server.url() + "metrics");
-    String text =
-        HttpClient.newHttpClient()
-            .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
-            .body();
-    return text.lines()
+  private static long mergedCount(String scrape) {
+    return scrape
+        .lines()
         .filter(line -> line.startsWith("http_requests_total{"))
         .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();
+  }
+
+  /** For how many workers a scrape shows the JVM. */
+  private static long jvmCount(String scrape) {
+    return scrape.lines().filter(line -> line.startsWith("process_start_time_seconds{")).count();
+  }
+
+  private String scrape() throws IOException, InterruptedException {
+    var uri = URI.create(server.url() + "metrics");
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
+        .body();
   }
 
   private static String number(Long number) {

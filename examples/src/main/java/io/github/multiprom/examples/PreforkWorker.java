@@ -1,10 +1,14 @@
 package io.github.multiprom.examples;
 
+import io.github.multiprom.metrics.MergedRegistry;
+import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.hotspot.DefaultExports;
 import io.prometheus.client.servlet.jakarta.exporter.MetricsServlet;
 import java.io.IOException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
@@ -12,8 +16,8 @@ import org.eclipse.jetty.server.ServerConnector;
  * One worker of the pre-fork server: {@link ShopServlet the application}, and beside it {@code
  * /metrics} by simpleclient's own servlet and {@code /own}.
  *
- * <p>Nothing here knows of other workers: the metrics of {@link ShopMetrics} are registered with
- * the default registry, so the servlet shows what all workers have counted.
+ * <p>Nothing here knows of other workers. The servlet shows a merged registry: what all workers
+ * have counted in {@link ShopMetrics}, and the JVM of each.
  */
 public final class PreforkWorker {
   /** The line on standard output that says that the worker serves. */
@@ -51,7 +55,9 @@ public final class PreforkWorker {
     server.addConnector(connector);
 
     var context = new ServletContextHandler();
-    context.addServlet(MetricsServlet.class, "/metrics");
+    CollectorRegistry registry = MergedRegistry.ofDefaultWorker();
+    DefaultExports.register(registry);
+    context.addServlet(new ServletHolder(new MetricsServlet(registry)), "/metrics");
     context.addServlet(OwnCountServlet.class, "/own");
     // Started with the server: a scrape that comes first finds the metrics registered.
     context.addServlet(ShopServlet.class, "/*").setInitOrder(0);

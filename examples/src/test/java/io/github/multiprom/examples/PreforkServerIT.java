@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -46,6 +48,29 @@ class PreforkServerIT {
       assertLine("http_requests_total{path=\"/basket\",code=\"200\",} 40.0", shop.scrape());
     }
     assertTrue(Files.isDirectory(dir), "a directory that was given is kept");
+  }
+
+  @Test
+  void showsTheJvmOfEveryWorker() throws Exception {
+    try (var shop = RunningShop.start("--workers", "3")) {
+      RunningShop.await("three workers", () -> count(shop, "process_start_time_seconds{") == 3);
+      RunningShop.await(
+          "their heaps", () -> count(shop, "jvm_memory_bytes_used{area=\"heap\",") == 3);
+      RunningShop.await("their versions", () -> count(shop, "jvm_info{") > 0);
+      assertEquals(1, count(shop, "jvm_info{"));
+      assertEquals(1, count(shop, "process_cpu_seconds_total "));
+
+      shop.killOneWorker();
+      RunningShop.await("another one", () -> count(shop, "process_start_time_seconds{") == 3);
+    }
+  }
+
+  private static long count(RunningShop shop, String prefix) throws InterruptedException {
+    try {
+      return shop.scrape().lines().filter(line -> line.startsWith(prefix)).count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
