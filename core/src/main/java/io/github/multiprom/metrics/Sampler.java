@@ -32,19 +32,6 @@ import java.util.concurrent.TimeUnit;
 public final class Sampler {
   private static final String THREAD_NAME = "multiprom-sampler";
 
-  private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final long MAX_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(15);
-
-  /** A pass takes at most this part of the time. */
-  private static final long PASSES_PER_PAUSE = 100;
-
-  private static final long[] EARLY_NANOS = {
-    TimeUnit.MILLISECONDS.toNanos(100), TimeUnit.MILLISECONDS.toNanos(300)
-  };
-
-  /** What was sampled so short before a scrape is good enough for it. */
-  private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
-
   private static final long SCRAPE_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long EXIT_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -78,10 +65,7 @@ public final class Sampler {
   private boolean stopped;
   private Entry current;
   private long currentSince;
-  private long addedNanos;
-  private long dueNanos;
-  private long endNanos;
-  private long durationNanos;
+  private final SamplingTimes times = new SamplingTimes();
   private long passes;
   // Requests for a pass, and how many of them were made before the last whole pass began.
   private long requested;
@@ -103,8 +87,7 @@ public final class Sampler {
       if (publisher == null || stopped) {
         return;
       }
-      addedNanos = System.nanoTime();
-      dueNanos = addedNanos;
+      times.added(System.nanoTime());
       if (thread != null) {
         notifyAll();
         return;
@@ -178,18 +161,12 @@ public final class Sampler {
   private void sampleBeforeScrape() {
     synchronized (this) {
       long now = System.nanoTime();
-      boolean isFresh = passes > 0 && now - endNanos < Math.max(FRESH_NANOS, pauseNanos());
       boolean isStuck = current != null && now - currentSince > SCRAPE_WAIT_NANOS;
-      if (isFresh || isStuck) {
+      if (isStuck || times.isFresh(now)) {
         return;
       }
     }
     sampleNow(SCRAPE_WAIT_NANOS);
-  }
-
-  /** How long after a pass the next one may begin. */
-  private long pauseNanos() {
-    return Math.min(MAX_PAUSE_NANOS, PASSES_PER_PAUSE * durationNanos);
   }
 
   /** Goes on in another thread if this one does not come back from a source. */
@@ -224,7 +201,7 @@ public final class Sampler {
   /** False if another thread goes on instead, or none. */
   private synchronized boolean awaitDue() {
     while (Thread.currentThread() == thread && !stopped) {
-      long left = dueNanos - System.nanoTime();
+      long left = times.untilDue(System.nanoTime());
       if (left <= 0 || requested != served) {
         return true;
       }
@@ -246,8 +223,7 @@ public final class Sampler {
       all = List.copyOf(entries);
       request = requested;
       number = ++passes;
-      // A pass that fails is not repeated at once.
-      dueNanos = start + PERIOD_NANOS;
+      times.began(start);
     }
     boolean isWhole = true;
     for (Entry entry : all) {
@@ -266,9 +242,7 @@ public final class Sampler {
         return;
       }
       served = request;
-      endNanos = System.nanoTime();
-      durationNanos = endNanos - start;
-      dueNanos = nextDue();
+      times.ended(start, System.nanoTime());
       notifyAll();
     }
     if (isWhole) {
@@ -308,16 +282,6 @@ public final class Sampler {
     }
     Thread.interrupted();
     families.withdrawAllBut(number, entry);
-  }
-
-  private long nextDue() {
-    for (long early : EARLY_NANOS) {
-      long at = addedNanos + early;
-      if (endNanos < at) {
-        return at;
-      }
-    }
-    return endNanos + Math.max(PERIOD_NANOS, pauseNanos());
   }
 
   /** A name that is the same in all workers, without what a JVM appends to that of a lambda. */
