@@ -39,7 +39,7 @@ import java.util.concurrent.locks.LockSupport;
  * <tr><td>{@link Builder#name}</td><td>{@code multiprom.worker}</td><td>the pid</td></tr>
  * <tr><td>{@link Builder#workerLabel}</td><td>{@code multiprom.workerLabel}</td>
  *     <td>{@code worker}</td></tr>
- * <tr><td>{@link Builder#maxLanes}</td><td>{@code multiprom.maxLanes}</td><td>64</td></tr>
+ * <tr><td>{@link Builder#maxLanes}</td><td>{@code multiprom.maxLanes}</td><td>2 per CPU, 16 to 64</td></tr>
  * <tr><td>{@link Builder#maxSeries}</td><td>{@code multiprom.maxSeries}</td><td>10000</td></tr>
  * <tr><td>{@link Builder#maxLabelValueBytes}</td><td>{@code multiprom.maxLabelValueBytes}</td>
  *     <td>4096</td></tr>
@@ -294,9 +294,10 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Sets how many threads at a time have cells of their own; more share cells and count slower.
+     * Sets how many threads at a time may have cells of their own: those that count most. All
+     * others share cells, which costs them more time, and the file and each scrape less.
      *
-     * @param maxLanes 0 to 4096
+     * @param maxLanes 0 to 4080
      * @throws IllegalArgumentException if it is out of range
      */
     public Builder maxLanes(int maxLanes) {

@@ -97,12 +97,13 @@ final class WorkerSettings {
   }
 
   int maxLanes() {
-    int lanes = number(MAX_LANES_PROPERTY, StoreOptions.DEFAULT_MAX_LANES);
+    int usual = StoreOptions.defaultMaxLanes();
+    int lanes = number(MAX_LANES_PROPERTY, usual);
     try {
       return new StoreOptions("", lanes).maxLanes();
     } catch (IllegalArgumentException e) {
-      warn(MAX_LANES_PROPERTY, Integer.toString(lanes), StoreOptions.DEFAULT_MAX_LANES);
-      return StoreOptions.DEFAULT_MAX_LANES;
+      warn(MAX_LANES_PROPERTY, Integer.toString(lanes), usual);
+      return usual;
     }
   }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.internal.directory.DirectoryReader;
+import io.github.multiprom.internal.worker.StoreOptions;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.model.Snapshot;
 import io.prometheus.client.CollectorRegistry;
@@ -142,19 +143,23 @@ class WorkerTest {
                 "multiprom.maxLanes", "many",
                 "multiprom.maxSeries", "0"),
             Map.of());
+    int usual = StoreOptions.defaultMaxLanes();
     try (LogLines log = new LogLines()) {
       for (int i = 0; i < 2; i++) {
         assertEquals("worker", settings.workerLabel());
-        assertEquals(64, settings.maxLanes());
+        assertEquals(usual, settings.maxLanes());
         assertEquals(10_000, settings.maxSeries());
       }
       assertEquals(
-          List.of("WARNING System property multiprom.maxLanes cannot be \"many\"; 64 is used"),
+          List.of(
+              "WARNING System property multiprom.maxLanes cannot be \"many\"; "
+                  + usual
+                  + " is used"),
           log.containing("maxLanes"));
     }
-    assertEquals(64, Workers.settings(Map.of("multiprom.maxLanes", "-1"), Map.of()).maxLanes());
+    assertEquals(usual, Workers.settings(Map.of("multiprom.maxLanes", "-1"), Map.of()).maxLanes());
     assertEquals(
-        64, Workers.settings(Map.of("multiprom.maxLanes", "99999999999"), Map.of()).maxLanes());
+        usual, Workers.settings(Map.of("multiprom.maxLanes", "99999999999"), Map.of()).maxLanes());
   }
 
   @Test

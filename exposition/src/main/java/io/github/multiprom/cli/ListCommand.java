@@ -37,7 +37,8 @@ final class ListCommand implements Callable<Integer> {
 
   @Option(
       names = {"-v", "--verbose"},
-      description = "Also how many lanes a file has: threads with cells of their own.")
+      description =
+          "Also how many lanes a file has, of single threads and shared ones, beside the first.")
   private boolean verbose;
 
   @Override

@@ -9,67 +9,101 @@ import java.nio.DoubleBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * Which thread writes which lane of one incarnation. Thread-safe.
+/** Which thread writes which lane of one incarnation. Thread-safe. */
+/* Mechanism: a thread with a lane of its own counts with a plain load, addition and store; threads
+ * that share a lane need an atomic instruction or a lock. But each lane takes memory and time of
+ * scrapes. So a thread gets what it uses:
  *
- * <p>A lane belongs to one thread at a time. When that thread has ended, the next thread without a
- * lane takes it over as it is: its cells only ever add up, so nothing needs to be reset.
+ * 1. It begins in a shared lane (SharedLanes) and counts how often it updates each page. After
+ *    4,096 updates of a page it gets a block of its own there, and with the first one a lane, if
+ *    fewer threads than maxLanes have one. Else it asks again after as many updates. So 200 threads
+ *    that touch each series once take no lane.
+ * 2. The very first thread gets a lane, and its blocks, at once. It is the one of a batch job, and
+ *    of a start: linking the first atomic instruction takes a cold JVM longer than all else of its
+ *    first increment.
+ * 3. Virtual threads always share: they are many and short, and each would take a place here.
  *
- * <p>Lanes are found by thread id in one small static table, which all incarnations share. Static,
- * because the compiler then treats its address as a constant: an increment takes a third less. A
- * thread local would cost as much again, some pools erase thread locals, and it would keep an
- * application's class loader as long as the thread lives.
+ * A lane belongs to one thread at a time. When that thread has ended, the next thread that has
+ * earned one takes it over as it is: cells only add up, so nothing needs to be reset. That a thread
+ * is seen ended happens after all that it did.
+ *
+ * A thread finds its lane in one static table, which all incarnations share. Static, because the
+ * compiler then treats its address as a constant: an increment takes a third less. A thread local
+ * would cost as much again, some pools erase thread locals, and it would keep an application's
+ * class loader as long as the thread lives. The place in the table comes from the thread's id and
+ * from a number of the incarnation, so that the threads of two workers in one JVM do not meet. Two
+ * places are looked at first; an entry in another one moves there when there is room.
+ *
+ * The table is written in its monitor and read without it. That is safe: a thread only uses an
+ * entry whose owner is itself, and it wrote that entry. A stale view of another thread's entry
+ * fails the check of the owner.
  */
 public final class Lanes {
-  private static final int TABLE_LENGTH = 512;
-  private static final int TABLE_MASK = TABLE_LENGTH - 1;
-  private static final int PROBES = 8;
+  /** Most lanes of their own that threads may have at a time: the shared ones have numbers, too. */
+  public static final int MOST_LANES = WorkerFileLayout.MAX_LANE - SharedLanes.MAX;
 
-  /** A thread without a lane, or without space for a block, retries after this many writes. */
-  private static final int WRITES_BETWEEN_CLAIMS = 4096;
+  /** A thread has earned a block after so many updates of a page. */
+  static final int UPDATES_FOR_A_BLOCK = 4096;
+
+  private static final int TABLE_BITS = 11;
+  private static final int PROBES = 8;
+  private static final int FIRST_PROBES = 2;
+
+  /** Spreads consecutive numbers evenly: Knuth, The Art of Computer Programming, volume 3, 6.4. */
+  private static final long GOLDEN = 0x9E37_79B9_7F4A_7C15L;
+
+  /** Puts the places of a thread for two incarnations far from one another. */
+  private static final long INCARNATION_STEP = 0xD1B5_4A32_D192_ED03L;
+
+  private static final Lane[] TABLE = new Lane[1 << TABLE_BITS];
+  private static final AtomicLong INCARNATIONS = new AtomicLong();
 
   private static final DoubleBuffer[] NO_BLOCKS = {};
+  private static final int[] NO_UPDATES = {};
 
-  /* Written in its monitor and read without it. That is safe: a thread only uses an entry whose
-   * owner is itself, and it wrote that entry. A stale view of another thread's entry fails the
-   * check of the owner. */
-  private static final Lane[] TABLE = new Lane[TABLE_LENGTH];
-
+  private final WorkerFile file;
   private final int maxLanes;
+  private final long salt = INCARNATIONS.getAndIncrement() * INCARNATION_STEP;
 
   // Index 0 stands for lane 1: lane 0 has no owner.
   private final List<Lane> lanes = new ArrayList<>();
-  // Racy: threads that found no place in the table come by here.
-  private int writesWithoutPlace;
+  // By page.
+  private SharedLanes[] shared = {};
+  private boolean hadFirst;
   private volatile boolean closed;
 
-  public Lanes(int maxLanes) {
+  /**
+   * The lanes of a file.
+   *
+   * @param maxLanes how many threads at a time may have one of their own
+   */
+  public Lanes(WorkerFile file, int maxLanes) {
+    this.file = file;
     this.maxLanes = maxLanes;
   }
 
   /**
-   * A lane in the hands of one thread. The reference is weak: a lane must not keep an ended thread,
-   * nor what that refers to. A live thread is always reachable.
+   * A thread, and the lane that it has. The reference is weak: an entry must not keep an ended
+   * thread, nor what that refers to. A live thread is always reachable.
    */
   static final class Lane extends WeakReference<Thread> {
-    /** {@link WorkerFileLayout#SHARED_LANE} if the thread found every lane taken. */
-    final int number;
-
     private final Lanes home;
 
-    // By page; written by the owner under the monitor of the lanes.
-    private DoubleBuffer[] blocks;
-    // The owner's alone.
-    private boolean shares;
-    private int writesWhileSharing;
+    // Written by the owner, in the monitor of the lanes. No number: the thread shares.
+    private int number = WorkerFileLayout.SHARED_LANE;
+    // By page.
+    private DoubleBuffer[] blocks = NO_BLOCKS;
 
-    private Lane(Lanes home, Thread owner, int number, DoubleBuffer[] blocks) {
+    // The owner's alone.
+    private boolean isFirst;
+    // By page, since the thread last asked for a block there.
+    private int[] updates = NO_UPDATES;
+
+    private Lane(Lanes home, Thread owner) {
       super(owner);
       this.home = home;
-      this.number = number;
-      this.blocks = blocks;
-      this.shares = number == WorkerFileLayout.SHARED_LANE;
     }
 
     /** Whether the owner has ended; this happens after everything that it did. */
@@ -78,181 +112,224 @@ public final class Lanes {
       return owner == null || !owner.isAlive();
     }
 
+    private boolean isOf(Lanes lanes, Thread thread) {
+      return home == lanes && refersTo(thread);
+    }
+
+    /** The thread's own block of a page; null if it has none. */
     DoubleBuffer block(int page) {
       DoubleBuffer[] all = blocks;
       return page < all.length ? all[page] : null;
     }
+
+    /** Counts an update of a page; true if the thread has earned a block there. */
+    private boolean earns(int page) {
+      if (isFirst) {
+        return true;
+      }
+      if (page >= updates.length) {
+        updates = Arrays.copyOf(updates, Math.max(4, 2 * page));
+      }
+      if (++updates[page] < UPDATES_FOR_A_BLOCK) {
+        return false;
+      }
+      updates[page] = 0;
+      return true;
+    }
+  }
+
+  private int firstPlace(Thread thread) {
+    return (int) ((thread.getId() * GOLDEN + salt) >>> (Long.SIZE - TABLE_BITS));
   }
 
   /**
-   * The calling thread's block of a page; null if it has none, or none yet, or its lane is not in
-   * the first place of the table where it could be.
+   * The calling thread's own block of a page; null if it has none, or is not in one of the first
+   * places of the table.
    *
    * <p>The hot path of every increment.
    */
   DoubleBuffer ownBlock(int page) {
     Thread thread = Thread.currentThread();
-    Lane lane = TABLE[(int) thread.getId() & TABLE_MASK];
-    if (lane != null && lane.home == this && lane.refersTo(thread)) {
-      DoubleBuffer[] blocks = lane.blocks;
-      if (page < blocks.length) {
-        return blocks[page];
+    int place = firstPlace(thread);
+    Lane lane = TABLE[place];
+    if (lane == null || lane.home != this || !lane.refersTo(thread)) {
+      lane = TABLE[place ^ 1];
+      if (lane == null || lane.home != this || !lane.refersTo(thread)) {
+        return null;
       }
     }
-    return null;
+    DoubleBuffer[] blocks = lane.blocks;
+    return page < blocks.length ? blocks[page] : null;
   }
 
   /**
-   * The calling thread's block of a page, made if need be; null if the thread must use the shared
-   * one. The slow path of an increment: never throws.
+   * The calling thread's own block of a page, made if the thread has earned one with this update;
+   * null if it must share. For an update that found no {@link #ownBlock}; never throws.
    */
-  DoubleBuffer claimBlock(WorkerFile file, WorkerFile.Page page) {
+  DoubleBuffer earnedBlock(WorkerFile.Page page) {
     Lane lane = null;
     try {
-      lane = claim();
+      Thread thread = Thread.currentThread();
+      int place = firstPlace(thread);
+      lane = find(thread, place);
       if (lane == null) {
-        return null;
+        if (closed || VirtualThreads.isVirtual(thread)) {
+          return null;
+        }
+        lane = enter(thread, place);
+        if (lane == null) {
+          return null;
+        }
       }
       DoubleBuffer block = lane.block(page.index);
+      if (block != null || !lane.earns(page.index) || !hasNumber(lane)) {
+        return block;
+      }
+      block = lane.block(page.index);
       if (block == null) {
         block = file.addBlock(lane.number, page).asDoubleBuffer();
         setBlock(lane, page.index, block);
       }
       return block;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      // It shares, and asks again after as many updates.
       if (lane != null) {
-        share(lane);
+        lane.isFirst = false;
       }
       return null;
     }
   }
 
-  /** The calling thread's lane, which it is given if it can have one; null if it must share. */
-  Lane claim() {
-    Thread thread = Thread.currentThread();
-    int slot = (int) thread.getId() & TABLE_MASK;
-    Lane lane = find(thread, slot);
-    if (lane == null) {
-      boolean waits = ++writesWithoutPlace % WRITES_BETWEEN_CLAIMS != 1;
-      if (closed || VirtualThreads.isVirtual(thread) || (waits && placeFor(thread, slot) < 0)) {
-        return null;
-      }
-      lane = take(thread, slot);
-    } else if (lane.shares) {
-      if (++lane.writesWhileSharing % WRITES_BETWEEN_CLAIMS != 0) {
-        return null;
-      }
-      lane.shares = false;
-      lane = lane.number == WorkerFileLayout.SHARED_LANE ? take(thread, slot) : lane;
-    }
-    return lane == null || lane.number == WorkerFileLayout.SHARED_LANE ? null : lane;
-  }
-
-  private Lane find(Thread thread, int slot) {
+  private Lane find(Thread thread, int firstPlace) {
     for (int i = 0; i < PROBES; i++) {
-      Lane lane = TABLE[(slot + i) & TABLE_MASK];
-      if (lane != null && lane.home == this && lane.refersTo(thread)) {
+      Lane lane = TABLE[firstPlace ^ i];
+      if (lane != null && lane.isOf(this, thread)) {
+        if (i >= FIRST_PROBES) {
+          moveForward(lane, firstPlace, firstPlace ^ i);
+        }
         return lane;
       }
     }
     return null;
   }
 
-  /** Makes the calling thread share for a while, although it owns the lane. */
-  void share(Lane own) {
-    own.shares = true;
+  private void moveForward(Lane lane, int firstPlace, int place) {
+    for (int i = 0; i < FIRST_PROBES; i++) {
+      Lane before = TABLE[firstPlace ^ i];
+      if (before == null || before.isFree()) {
+        synchronized (TABLE) {
+          // Unless another thread, or close(), was faster.
+          if (TABLE[firstPlace ^ i] == before && TABLE[place] == lane) {
+            TABLE[firstPlace ^ i] = lane;
+            TABLE[place] = null;
+          }
+        }
+        return;
+      }
+    }
   }
 
-  private synchronized Lane take(Thread thread, int slot) {
+  /** Gives a thread a place in the table; null if those that it could have are taken. */
+  private Lane enter(Thread thread, int firstPlace) {
+    Lane lane = new Lane(this, thread);
     synchronized (TABLE) {
-      int place = placeFor(thread, slot);
-      if (place < 0 || closed) {
-        return null;
+      for (int i = 0; i < PROBES; i++) {
+        Lane before = TABLE[firstPlace ^ i];
+        if ((before == null || before.isFree()) && !closed) {
+          TABLE[firstPlace ^ i] = lane;
+          lane.isFirst = !hadFirst;
+          hadFirst = true;
+          return lane;
+        }
       }
-      Lane lane = newLane(thread);
-      TABLE[place] = lane;
-      return lane;
     }
+    return null;
   }
 
-  private Lane newLane(Thread thread) {
-    int free = -1;
-    for (int i = 0; i < lanes.size(); i++) {
-      if (lanes.get(i).refersTo(thread)) {
-        // It lost its place in the table to a lane that the thread has elsewhere.
-        return lanes.get(i);
-      }
-      free = free < 0 && lanes.get(i).isFree() ? i : free;
+  /** Whether a thread has a lane, which it is given if one is free or may be made. */
+  private synchronized boolean hasNumber(Lane lane) {
+    if (lane.number != WorkerFileLayout.SHARED_LANE) {
+      return true;
     }
-    if (free >= 0) {
-      Lane lane = new Lane(this, thread, free + 1, lanes.get(free).blocks);
-      lanes.set(free, lane);
-      return lane;
+    int number = 1;
+    while (number <= lanes.size() && !isFor(lane, lanes.get(number - 1))) {
+      number++;
     }
-    if (lanes.size() < maxLanes) {
-      Lane lane = new Lane(this, thread, lanes.size() + 1, new DoubleBuffer[4]);
+    if (closed || number > maxLanes) {
+      lane.isFirst = false;
+      return false;
+    }
+    if (number > lanes.size()) {
       lanes.add(lane);
-      return lane;
+    } else {
+      lane.blocks = lanes.get(number - 1).blocks;
+      lanes.set(number - 1, lane);
     }
-    return new Lane(this, thread, WorkerFileLayout.SHARED_LANE, NO_BLOCKS);
+    lane.number = number;
+    return true;
   }
 
-  /**
-   * A slot for a thread: its own, if it has one here; or one that no live thread has; or else one
-   * that it has for another incarnation.
-   */
-  private int placeFor(Thread thread, int slot) {
-    int place = -1;
-    int elsewhere = -1;
-    for (int i = PROBES - 1; i >= 0; i--) {
-      int candidate = (slot + i) & TABLE_MASK;
-      Lane lane = TABLE[candidate];
-      if (lane != null && lane.home == this && lane.refersTo(thread)) {
-        return candidate;
-      }
-      if (lane == null || lane.isFree()) {
-        place = candidate;
-      } else if (lane.refersTo(thread)) {
-        elsewhere = candidate;
+  /** Whether a lane is free, or was the thread's before a stack overflow cut that short. */
+  private static boolean isFor(Lane lane, Lane other) {
+    return other == lane || other.isFree();
+  }
+
+  private synchronized void setBlock(Lane own, int page, DoubleBuffer block) {
+    if (page >= own.blocks.length) {
+      own.blocks = Arrays.copyOf(own.blocks, Math.max(4, 2 * page));
+    }
+    own.blocks[page] = block;
+  }
+
+  /** The shared lanes of a page. */
+  synchronized SharedLanes shared(WorkerFile.Page page) {
+    if (page.index >= shared.length) {
+      shared = Arrays.copyOf(shared, Math.max(4, 2 * page.index));
+    }
+    if (shared[page.index] == null) {
+      shared[page.index] = new SharedLanes(file, page, maxLanes);
+    }
+    return shared[page.index];
+  }
+
+  /** The sum of a cell over all lanes that threads have had of their own. */
+  synchronized double sum(int page, int cell) {
+    double sum = 0;
+    for (int i = 0; i < lanes.size(); i++) {
+      DoubleBuffer block = lanes.get(i).block(page);
+      if (block != null) {
+        sum += Cells.getOrdered(block, cell);
       }
     }
-    return place >= 0 ? place : elsewhere;
+    return sum;
+  }
+
+  /** The blocks that all lanes have in a page, the shared ones too. */
+  synchronized List<DoubleBuffer> blocksOf(WorkerFile.Page page) {
+    List<DoubleBuffer> found = shared(page).blocks();
+    for (Lane lane : lanes) {
+      DoubleBuffer block = lane.block(page.index);
+      if (block != null) {
+        found.add(block);
+      }
+    }
+    return found;
+  }
+
+  /** Which shared lane is a thread's first choice: a number of so many bits. */
+  static int choiceOf(Thread thread, int bits) {
+    return (int) (thread.getId() * GOLDEN >>> (Long.SIZE - bits));
   }
 
   /** Makes room in the table; threads that go on share. */
   public void close() {
     closed = true;
     synchronized (TABLE) {
-      for (int i = 0; i < TABLE_LENGTH; i++) {
+      for (int i = 0; i < TABLE.length; i++) {
         if (TABLE[i] != null && TABLE[i].home == this) {
           TABLE[i] = null;
         }
       }
     }
-  }
-
-  /** Gives a lane, which the calling thread owns, a block in a page. */
-  synchronized void setBlock(Lane own, int page, DoubleBuffer block) {
-    if (page >= own.blocks.length) {
-      own.blocks = Arrays.copyOf(own.blocks, 2 * page);
-    }
-    own.blocks[page] = block;
-  }
-
-  /** How many lanes have ever had an owner. */
-  synchronized int count() {
-    return lanes.size();
-  }
-
-  /** The blocks that all lanes have in a page. */
-  synchronized List<DoubleBuffer> blocksOf(int page) {
-    List<DoubleBuffer> found = new ArrayList<>();
-    for (Lane lane : lanes) {
-      DoubleBuffer block = lane.block(page);
-      if (block != null) {
-        found.add(block);
-      }
-    }
-    return found;
   }
 }

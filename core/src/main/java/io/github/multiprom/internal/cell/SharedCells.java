@@ -5,20 +5,24 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Atomic operations on cells that several threads write. */
+/** Additions to cells that several threads write. */
 final class SharedCells {
-  // Here alone, because a JVM takes milliseconds to link the first use of one.
-  private static final VarHandle DOUBLES =
-      MethodHandles.byteBufferViewVarHandle(double[].class, ByteOrder.LITTLE_ENDIAN);
+  // Of longs: of doubles the JVM has no code ready, and its first use takes twice as long.
+  private static final VarHandle CELLS =
+      MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private SharedCells() {}
 
-  /** Adds to a cell. A view of doubles has compare-and-set, but no {@code getAndAdd}. */
+  /** Adds to a cell. */
   static void add(ByteBuffer cells, int offset, double amount) {
-    double old;
-    do {
-      old = (double) DOUBLES.getOpaque(cells, offset);
-      // Compared by bits, so that a NaN equals itself.
-    } while (!DOUBLES.weakCompareAndSet(cells, offset, old, old + amount));
+    while (!tryAdd(cells, offset, amount)) {}
+  }
+
+  /** Adds to a cell; false if another thread wrote it meanwhile. */
+  static boolean tryAdd(ByteBuffer cells, int offset, double amount) {
+    // Compared by bits, so that a NaN equals itself.
+    long before = (long) CELLS.getOpaque(cells, offset);
+    long after = Double.doubleToRawLongBits(Double.longBitsToDouble(before) + amount);
+    return CELLS.weakCompareAndSetRelease(cells, offset, before, after);
   }
 }

@@ -20,6 +20,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -68,7 +69,7 @@ public final class WorkerFileReader implements Closeable {
   private final Set<Incarnation> predecessors = new LinkedHashSet<>();
   private long mapBlocksLength;
   private long fileBlocksLength;
-  private int laneCount;
+  private final BitSet lanes = new BitSet();
   private final HeapBudget budget;
   private long takenBytes;
 
@@ -135,9 +136,9 @@ public final class WorkerFileReader implements Closeable {
     return header.isRetained();
   }
 
-  /** How many lanes, beside the shared one, have cells. */
+  /** How many lanes, beside lane 0, have cells. */
   public int laneCount() {
-    return laneCount;
+    return lanes.cardinality();
   }
 
   int seriesCount() {
@@ -363,7 +364,7 @@ public final class WorkerFileReader implements Closeable {
         }
         take(OBJECT_BYTES);
         cells.addBlock(page, block(position, cells.cellCountOf(page), size, mapSize));
-        laneCount = Math.max(laneCount, lane);
+        lanes.set(lane);
       }
       case TOMBSTONE -> {
         int index = seriesIndexes.get(index(fields.getInt(), seriesIndexes.size()));

@@ -1,29 +1,25 @@
 package io.github.multiprom.internal.os;
 
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
-
 /** Tells virtual threads, which JDK 21 brought, from platform threads. */
 public final class VirtualThreads {
-  private static final MethodHandle IS_VIRTUAL = find();
+  /**
+   * What all of them extend; null if there are none, or if a later JDK has another. Then they are
+   * taken for platform threads, which is slower, and right. {@code Thread.isVirtual} would need a
+   * method handle, for which a cold JVM takes milliseconds.
+   */
+  private static final Class<?> BASE = find();
 
   private VirtualThreads() {}
 
+  /** Whether a thread is virtual. */
   public static boolean isVirtual(Thread thread) {
-    try {
-      return IS_VIRTUAL != null && (boolean) IS_VIRTUAL.invokeExact(thread);
-    } catch (Throwable e) {
-      // It declares no exception; a lane that is shared is right for any thread.
-      return true;
-    }
+    return BASE != null && BASE.isInstance(thread);
   }
 
-  private static MethodHandle find() {
+  private static Class<?> find() {
     try {
-      return MethodHandles.publicLookup()
-          .findVirtual(Thread.class, "isVirtual", MethodType.methodType(boolean.class));
-    } catch (NoSuchMethodException | IllegalAccessException e) {
+      return Class.forName("java.lang.BaseVirtualThread", false, null);
+    } catch (ClassNotFoundException e) {
       return null;
     }
   }

@@ -137,7 +137,7 @@ public final class MappedIncarnation implements IncarnationWriter {
       }
       segments.rename(name);
       crashPoint.passed("worker file named");
-      return new MappedIncarnation(file, new Lanes(options.maxLanes()), lease, name);
+      return new MappedIncarnation(file, new Lanes(file, options.maxLanes()), lease, name);
     } catch (IOException | RuntimeException e) {
       if (blocks != null) {
         blocks.close();
@@ -245,7 +245,7 @@ public final class MappedIncarnation implements IncarnationWriter {
 
   @Override
   public CounterCell counter(int series) {
-    return new LaneCounter(file, lanes, file.place(series));
+    return new LaneCounter(lanes, file.place(series));
   }
 
   @Override
@@ -255,7 +255,7 @@ public final class MappedIncarnation implements IncarnationWriter {
 
   @Override
   public DistributionCells distribution(int series) {
-    return new LaneDistribution(file, lanes, file.place(series));
+    return new LaneDistribution(lanes, file.place(series));
   }
 
   @Override

@@ -1,6 +1,6 @@
 package io.github.multiprom.internal.worker;
 
-import io.github.multiprom.internal.file.WorkerFileLayout;
+import io.github.multiprom.internal.cell.Lanes;
 
 /**
  * What an incarnation is opened with. Immutable.
@@ -12,22 +12,28 @@ import io.github.multiprom.internal.file.WorkerFileLayout;
  * @param store where the cells are kept, if that can be done
  */
 public record StoreOptions(String workerName, int maxLanes, int maxSeries, StoreKind store) {
-  /** Lanes of a worker unless it is told otherwise. */
-  public static final int DEFAULT_MAX_LANES = 64;
+  private static final int LEAST_DEFAULT_LANES = 16;
+  private static final int MOST_DEFAULT_LANES = 64;
 
   /** Series of a family unless a worker is told otherwise. */
   public static final int DEFAULT_MAX_SERIES = 10_000;
 
+  /** Lanes of a worker unless it is told otherwise: twice as many as processors, 16 to 64. */
+  public static int defaultMaxLanes() {
+    int lanes = 2 * Runtime.getRuntime().availableProcessors();
+    return Math.min(MOST_DEFAULT_LANES, Math.max(LEAST_DEFAULT_LANES, lanes));
+  }
+
   /**
    * Checks the components.
    *
-   * @throws IllegalArgumentException if there are fewer than 0 lanes or more than a reader accepts,
-   *     or less than 1 series
+   * @throws IllegalArgumentException if there are fewer than 0 lanes or more than {@link
+   *     Lanes#MOST_LANES}, or less than 1 series
    */
   public StoreOptions {
-    if (maxLanes < 0 || maxLanes > WorkerFileLayout.MAX_LANE) {
+    if (maxLanes < 0 || maxLanes > Lanes.MOST_LANES) {
       throw new IllegalArgumentException(
-          "maxLanes must be 0 to " + WorkerFileLayout.MAX_LANE + ": " + maxLanes);
+          "maxLanes must be 0 to " + Lanes.MOST_LANES + ": " + maxLanes);
     }
     if (maxSeries < 1) {
       throw new IllegalArgumentException("maxSeries must be at least 1: " + maxSeries);

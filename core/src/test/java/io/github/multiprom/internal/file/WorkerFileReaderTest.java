@@ -29,12 +29,13 @@ class WorkerFileReaderTest {
   private final MemorySegments segments = new MemorySegments();
   private final WorkerInfo info =
       MappedIncarnation.newInfo(Fixtures.OPTIONS, ProcessIdentity.current());
-  private final Lanes lanes = new Lanes(8);
   private final WorkerFile file;
+  private final Lanes lanes;
   private final WorkerFileReader reader;
 
   WorkerFileReaderTest() throws IOException {
     file = new WorkerFile(info, segments, null, 0, CrashPoint.NONE);
+    lanes = new Lanes(file, 8);
     reader = new WorkerFileReader(segments.source(), new LabelSets());
   }
 
@@ -48,7 +49,7 @@ class WorkerFileReaderTest {
   void keepsItsCatalogWhileNothingIsPublished() throws IOException {
     file.addSeries(file.addFamily(Fixtures.counter("c")), List.of(), 1, "");
     Snapshot first = refresh();
-    new LaneCounter(file, lanes, file.place(0)).add(3);
+    new LaneCounter(lanes, file.place(0)).add(3);
     Snapshot second = refresh();
     assertSame(first.catalog(), second.catalog());
     assertEquals(3, Fixtures.sumOf(second, "c"));
@@ -60,7 +61,7 @@ class WorkerFileReaderTest {
   @Test
   void seesTheCellsOfALaneMadeBetweenTwoReads() throws Exception {
     file.addSeries(file.addFamily(Fixtures.counter("c")), List.of(), 1, "");
-    LaneCounter counter = new LaneCounter(file, lanes, file.place(0));
+    LaneCounter counter = new LaneCounter(lanes, file.place(0));
     for (int thread = 1; thread <= 20; thread++) {
       Thread adding = new Thread(() -> counter.add(1));
       adding.start();
@@ -81,11 +82,11 @@ class WorkerFileReaderTest {
   @Test
   void servesWhatStandsBeforeADamagedRecord() throws IOException {
     file.addSeries(file.addFamily(Fixtures.counter("c")), List.of(), 1, "");
-    new LaneCounter(file, lanes, file.place(0)).add(3);
+    new LaneCounter(lanes, file.place(0)).add(3);
     append(record(WorkerFileLayout.TOMBSTONE, 77, 0, 0));
     assertEquals(3, Fixtures.sumOf(refresh(), "c"));
     assertEquals(UnreadableFileException.Reason.DAMAGED_RECORD, reader.damage().reason());
-    new LaneCounter(file, lanes, file.place(0)).add(1);
+    new LaneCounter(lanes, file.place(0)).add(1);
     assertEquals(4, Fixtures.sumOf(refresh(), "c"));
   }
 
@@ -113,7 +114,7 @@ class WorkerFileReaderTest {
       bounds.add((double) i);
     }
     file.addSeries(file.addFamily(Fixtures.histogram("h", bounds)), List.of(), 1, "");
-    new LaneDistribution(file, lanes, file.place(0)).observe(0, 1);
+    new LaneDistribution(lanes, file.place(0)).observe(0, 1);
     for (int i = 0; i < 20_000; i++) {
       append(record(WorkerFileLayout.SERIES, 0, 0, 0, 0, 0, 0, 0));
     }

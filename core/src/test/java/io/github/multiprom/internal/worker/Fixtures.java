@@ -20,7 +20,7 @@ import java.util.TreeMap;
 public final class Fixtures {
   public static final long CREATED_MS = 1_700_000_000_000L;
   public static final StoreOptions OPTIONS =
-      StoreUnderTest.options("worker-1", StoreOptions.DEFAULT_MAX_LANES);
+      StoreUnderTest.options("worker-1", StoreOptions.defaultMaxLanes());
 
   private Fixtures() {}
 

@@ -29,8 +29,11 @@ final class KillWorker {
 
   /** Argument: the directory. */
   public static void main(String[] arguments) throws Exception {
+    // In every other process most threads share a lane for all their life.
+    int maxLanes = ProcessHandle.current().pid() % 2 == 0 ? 1 : StoreOptions.defaultMaxLanes();
     MappedIncarnation worker =
-        MappedIncarnation.inDirectory(Path.of(arguments[0]), Fixtures.OPTIONS);
+        MappedIncarnation.inDirectory(
+            Path.of(arguments[0]), StoreUnderTest.options("worker-1", maxLanes));
     int labelled = worker.addFamily(Fixtures.counter("labelled", "thread"));
     CounterCell counter = Fixtures.addCounter(worker, "whole");
     CounterCell fractions = Fixtures.addCounter(worker, "fractions");
