@@ -174,7 +174,7 @@ final class AdditivePlan implements FamilyPlan {
 
   private int bucketCount(int group) {
     return switch (descriptor.type()) {
-      case COUNTER, GAUGE -> 0;
+      case COUNTER, GAUGE, INFO, STATESET -> 0;
       case SUMMARY -> 1;
       case HISTOGRAM -> bounds == null || groups.isShown(group) ? boundsOf(group).size() + 1 : 0;
     };

@@ -127,7 +127,7 @@ record FamilyDefinition(
   /** Whether a series of a dead worker is shown at all if it counts. */
   private static boolean mayShow(Part part, int i, WorkerNames names) {
     FamilyDescriptor family = part.family();
-    return family.type() != MetricType.GAUGE
+    return !family.type().isSet()
         || (!family.liveOnly()
             && !part.isRemoved(i)
             && (family.fold() != GaugeFold.ALL || names.nameOf(part, i) != null));
@@ -175,7 +175,8 @@ record FamilyDefinition(
         conflicts.add(ConflictKind.TYPE);
         continue;
       }
-      if (!labelNames.contains(Set.copyOf(family.labelNames()))) {
+      if (family.type() != MetricType.INFO
+          && !labelNames.contains(Set.copyOf(family.labelNames()))) {
         conflicts.add(ConflictKind.LABELS);
       }
       if (!bounds.contains(family.upperBounds())) {

@@ -97,7 +97,8 @@ final class GaugePlan implements FamilyPlan {
   }
 
   private SeriesLabels labels(FamilyDefinition definition) {
-    return new SeriesLabels(descriptor, definition.parts(), perWorker ? workerLabel : null);
+    return new SeriesLabels(
+        descriptor, definition.parts(), perWorker ? List.of(workerLabel) : List.of());
   }
 
   @Override
@@ -169,10 +170,11 @@ final class GaugePlan implements FamilyPlan {
     }
   }
 
-  private boolean takesPart(Part part) {
+  /** Whether a part of a family, which is shown so, takes part in it. */
+  static boolean takesPart(FamilyDescriptor shown, Part part) {
     FamilyDescriptor family = part.family();
     return part.live()
-        || (!descriptor.liveOnly() && !family.liveOnly() && family.fold() == descriptor.fold());
+        || (!shown.liveOnly() && !family.liveOnly() && family.fold() == shown.fold());
   }
 
   /** The share of a part: the one that there was, if possible, and what came since. */
@@ -188,7 +190,7 @@ final class GaugePlan implements FamilyPlan {
             && !(perWorker && part.retained())
             && Objects.equals(worker, old.worker);
     Share share = goesOn ? old : new Share(part, worker);
-    if (takesPart(part)) {
+    if (takesPart(descriptor, part)) {
       for (int i = goesOn ? groups.known(p) : 0; i < part.seriesCount(); i++) {
         int value = part.isRemoved(i) || groups.isLeftOut(p, i) ? -1 : value(p, i, names);
         if (value >= 0) {

@@ -5,7 +5,6 @@ import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.Incarnation;
-import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.Snapshot;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -226,13 +225,18 @@ final class MergePlan {
     } else if (old == null
         || ((family.touched || family.withCreated != withCreated)
             && !old.follow(definition, withCreated, names))) {
-      List<MergedSeries> oldSeries = old == null ? List.of() : old.series();
-      family.plan =
-          definition.descriptor().type() == MetricType.GAUGE
-              ? new GaugePlan(definition, names, workerLabel, oldSeries)
-              : new AdditivePlan(definition, withCreated, oldSeries);
+      family.plan = newPlan(definition, withCreated, names, old == null ? List.of() : old.series());
     }
     family.withCreated = withCreated;
+  }
+
+  private FamilyPlan newPlan(
+      FamilyDefinition definition, boolean withCreated, WorkerNames names, List<MergedSeries> old) {
+    return switch (definition.descriptor().type()) {
+      case GAUGE, INFO -> new GaugePlan(definition, names, workerLabel, old);
+      case STATESET -> new StatesPlan(definition, names, workerLabel);
+      case COUNTER, HISTOGRAM, SUMMARY -> new AdditivePlan(definition, withCreated, old);
+    };
   }
 
   /**

@@ -35,7 +35,7 @@ public record MergedFamily(
 
   static int width(MetricType type, MergedSeries series) {
     return switch (type) {
-      case COUNTER, GAUGE -> 1;
+      case COUNTER, GAUGE, INFO, STATESET -> 1;
       case SUMMARY -> 2;
       case HISTOGRAM -> series.upperBounds().size() + 2;
     };

@@ -53,14 +53,16 @@ final class RetainedTotals {
       MetricType type,
       Set<String> labelNames,
       GaugeFold fold,
-      List<Double> upperBounds) {
+      List<Double> upperBounds,
+      List<String> states) {
     static Shape of(FamilyDescriptor family) {
       return new Shape(
           family.name(),
           family.type(),
           Set.copyOf(family.labelNames()),
           family.fold(),
-          family.upperBounds());
+          family.upperBounds(),
+          family.states());
     }
   }
 
@@ -164,7 +166,7 @@ final class RetainedTotals {
   void add(Part part, int i) {
     SeriesDescriptor series = part.descriptor(i);
     FamilyDescriptor family = part.family();
-    boolean gauge = family.type() == MetricType.GAUGE;
+    boolean gauge = family.type().isSet();
     if (gauge && (family.liveOnly() || part.isRemoved(i) || part.isWithdrawn(i))) {
       return;
     }
@@ -316,7 +318,7 @@ final class RetainedTotals {
     Sum into = totals.series.computeIfAbsent(overflow, k -> new Sum(from.high.length));
     into.endNanos = Math.max(into.endNanos, from.endNanos);
     into.createdNanos = Math.min(into.createdNanos, from.createdNanos);
-    if (totals.descriptor.type() == MetricType.GAUGE) {
+    if (totals.descriptor.type().isSet()) {
       addGauge(totals.descriptor.fold(), into, from.high[0], from.low[0], from.high[SET_TIME]);
     } else {
       into.addCells(from.high, from.low, 0);
@@ -335,7 +337,7 @@ final class RetainedTotals {
       List<RetainedSeries> series = new ArrayList<>();
       totals.series.forEach(
           (key, sum) -> {
-            if (totals.descriptor.type() == MetricType.GAUGE && sum.high[SET_TIME] > 0) {
+            if (totals.descriptor.type().isSet() && sum.high[SET_TIME] > 0) {
               sum.high[SET_TIME] = Math.max(1, sum.high[SET_TIME]);
             }
             series.add(

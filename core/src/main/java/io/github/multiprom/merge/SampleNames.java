@@ -1,7 +1,6 @@
 package io.github.multiprom.merge;
 
 import io.github.multiprom.model.FamilyDescriptor;
-import io.github.multiprom.model.MetricType;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,7 +19,8 @@ public final class SampleNames {
     String name = family.name();
     return switch (family.type()) {
       case COUNTER -> List.of(name + "_total");
-      case GAUGE -> List.of(name);
+      case GAUGE, STATESET -> List.of(name);
+      case INFO -> List.of(name + "_info");
       case SUMMARY -> List.of(name + "_count", name + "_sum");
       case HISTOGRAM -> List.of(name + "_bucket", name + "_count", name + "_sum");
     };
@@ -34,7 +34,7 @@ public final class SampleNames {
   /** All samples that a family can have. */
   public static List<String> all(FamilyDescriptor family) {
     List<String> names = new ArrayList<>(of(family));
-    if (family.type() != MetricType.GAUGE) {
+    if (!family.type().isSet()) {
       names.add(created(family));
     }
     return names;
@@ -46,7 +46,7 @@ public final class SampleNames {
    */
   static List<String> claimed(FamilyDescriptor family) {
     List<String> names = new ArrayList<>(of(family));
-    if (family.type() != MetricType.GAUGE) {
+    if (!names.contains(family.name())) {
       names.add(family.name());
     }
     return names;

@@ -22,21 +22,20 @@ final class SeriesLabels {
   private final boolean oneList;
   // As they are shown.
   private final List<String> shownNames;
-  private final boolean perWorker;
   private final Map<List<String>, List<String>> kept = new HashMap<>();
 
   /** The label names of parts: those of the definition first, in its order. */
   SeriesLabels(FamilyDescriptor definition, List<Part> parts) {
-    this(definition, parts, null);
+    this(definition, parts, List.of());
   }
 
   /**
-   * The label names of parts, each series being shown with its worker. A label that has the worker
-   * label's name keeps its value under another name, in all series.
+   * The label names of parts, each series being shown with more labels, such as its worker. A label
+   * that has the name of one of these keeps its value under another name, in all series.
    *
-   * @param workerLabel null if series are not shown with their worker
+   * @param added the names of those labels
    */
-  SeriesLabels(FamilyDescriptor definition, List<Part> parts, String workerLabel) {
+  SeriesLabels(FamilyDescriptor definition, List<Part> parts, List<String> added) {
     Set<String> all = new TreeSet<>();
     Set<Set<String>> lists = new HashSet<>();
     for (Part part : parts) {
@@ -54,21 +53,22 @@ final class SeriesLabels {
     ordered.addAll(all);
     names =
         ordered.equals(definition.labelNames()) ? definition.labelNames() : List.copyOf(ordered);
-    perWorker = workerLabel != null;
-    shownNames = perWorker ? withWorker(workerLabel) : names;
+    shownNames = added.isEmpty() ? names : with(added);
   }
 
-  private List<String> withWorker(String workerLabel) {
+  private List<String> with(List<String> added) {
     List<String> shown = new ArrayList<>(names);
-    int clash = shown.indexOf(workerLabel);
-    if (clash >= 0) {
-      String exported = "exported_" + workerLabel;
-      while (shown.contains(exported)) {
-        exported = "exported_" + exported;
+    for (String label : added) {
+      int clash = shown.indexOf(label);
+      if (clash >= 0) {
+        String exported = "exported_" + label;
+        while (shown.contains(exported) || added.contains(exported)) {
+          exported = "exported_" + exported;
+        }
+        shown.set(clash, exported);
       }
-      shown.set(clash, exported);
+      shown.add(label);
     }
-    shown.add(workerLabel);
     return List.copyOf(shown);
   }
 
@@ -95,7 +95,7 @@ final class SeriesLabels {
   /**
    * A series as it is shown.
    *
-   * @param values a value for each name and, if it is shown, the worker
+   * @param values a value for each name and for each label that is added
    */
   MergedSeries series(List<String> values, List<Double> upperBounds) {
     if (oneList) {
@@ -104,7 +104,7 @@ final class SeriesLabels {
     List<String> itsNames = new ArrayList<>();
     List<String> itsValues = new ArrayList<>();
     for (int i = 0; i < values.size(); i++) {
-      if (!values.get(i).isEmpty() || (perWorker && i == names.size())) {
+      if (!values.get(i).isEmpty() || i >= names.size()) {
         itsNames.add(shownNames.get(i));
         itsValues.add(values.get(i));
       }

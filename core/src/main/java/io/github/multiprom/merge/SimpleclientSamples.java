@@ -49,6 +49,8 @@ final class SimpleclientSamples {
           case GAUGE -> Collector.Type.GAUGE;
           case HISTOGRAM -> Collector.Type.HISTOGRAM;
           case SUMMARY -> Collector.Type.SUMMARY;
+          case INFO -> Collector.Type.INFO;
+          case STATESET -> Collector.Type.STATE_SET;
         };
     List<String> names = SampleNames.of(descriptor);
     String createdName = SampleNames.created(descriptor);

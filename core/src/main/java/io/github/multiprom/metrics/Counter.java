@@ -47,7 +47,8 @@ public final class Counter extends MetricFamily {
 
   /** Builds counters. One thread. */
   public static final class Builder extends FamilyBuilder<Builder, Counter> {
-    private Builder() {}
+    /** A builder. */
+    public Builder() {}
 
     @Override
     Builder self() {

@@ -57,6 +57,11 @@ final class DirectoryFamilies implements FamilyHome {
   }
 
   @Override
+  public void publishAnew(Series child) {
+    publisher.publishAnew(child);
+  }
+
+  @Override
   public void remove(MetricFamily family, String[] labelValues) {
     publisher.remove(family, labelValues);
   }

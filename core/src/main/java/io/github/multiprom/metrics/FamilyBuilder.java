@@ -7,7 +7,7 @@ import io.prometheus.client.CollectorRegistry;
 import java.util.List;
 
 /**
- * What the builders of the four metric types share. One thread.
+ * What the builders of the metric types share. One thread.
  *
  * @param <B> the builder
  * @param <F> what it builds
@@ -134,6 +134,13 @@ abstract class FamilyBuilder<B extends FamilyBuilder<B, F>, F extends MetricFami
     }
     return new FamilyDescriptor(
         fullName, type, help, unit, List.of(labelNames), fold, liveOnly, upperBounds);
+  }
+
+  final void checkNoUnit() {
+    if (!unit.isEmpty()) {
+      throw new IllegalStateException(
+          getClass().getEnclosingClass().getSimpleName() + " metrics cannot have a unit.");
+    }
   }
 
   final void checkNotReserved(String labelName) {

@@ -13,6 +13,9 @@ interface FamilyHome {
    */
   Series child(MetricFamily family, String[] labelValues);
 
+  /** Publishes a child anew, as the labels with which it is published have changed. */
+  void publishAnew(Series child);
+
   /** Removes the child with these label values, if there is one. */
   void remove(MetricFamily family, String[] labelValues);
 

@@ -1,16 +1,11 @@
 package io.github.multiprom.metrics;
 
-import io.github.multiprom.internal.cell.GaugeCell;
-import io.github.multiprom.internal.worker.IncarnationWriter;
 import io.github.multiprom.model.FamilyDescriptor;
-import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import java.io.Closeable;
-import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 
 /**
  * A number that can rise and fall: requests in flight, queue length, temperature. Thread-safe.
@@ -51,7 +46,8 @@ public final class Gauge extends MetricFamily {
     // Null for that of the worker.
     private GaugeMode mode;
 
-    private Builder() {}
+    /** A builder. */
+    public Builder() {}
 
     /**
      * Sets how the values of several workers are shown. Optional; the properties {@code
@@ -115,15 +111,9 @@ public final class Gauge extends MetricFamily {
   }
 
   /** The gauge of one label set. Thread-safe. */
-  public static final class Child extends Series {
-    private volatile GaugeCell cell;
-
-    // Whether the value of a retired worker is added to those of others.
-    private final boolean addsUp;
-
+  public static final class Child extends GaugeSeries {
     private Child(Gauge family, String[] labelValues, long createdNanos) {
       super(family, labelValues, createdNanos);
-      addsUp = family.descriptor.fold() == GaugeFold.SUM && !family.descriptor.liveOnly();
     }
 
     /** Adds 1. */
@@ -200,90 +190,8 @@ public final class Gauge extends MetricFamily {
     }
 
     @Override
-    void attach(IncarnationWriter writer, int series) {
-      cell = writer.gauge(series);
-    }
-
-    @Override
-    void startInMemory() {
-      cell = new MovableGauge(0, 0);
-    }
-
-    @Override
-    void startAlone() {
-      cell = new HeapGauge(family.descriptor.fold() == GaugeFold.MOSTRECENT);
-    }
-
-    @Override
     void addSamples(List<Sample> samples) {
       samples.add(sample("", get()));
-    }
-
-    @Override
-    void leave() {
-      if (!(cell instanceof MovableGauge)) {
-        cell = new MovableGauge(cell);
-      }
-    }
-
-    @Override
-    void moveTo(IncarnationWriter writer, Publication publication) throws IOException {
-      cell = ((MovableGauge) cell).moveTo(writer, publication);
-    }
-
-    @Override
-    void join(Supplier<Series> leader) {
-      GaugeCell joined =
-          new GaugeCell() {
-            private GaugeCell cell() {
-              return ((Child) leader.get()).cell;
-            }
-
-            @Override
-            public void set(double value) {
-              cell().set(value);
-            }
-
-            @Override
-            public void add(double amount) {
-              cell().add(amount);
-            }
-
-            @Override
-            public void restore(double value, double setTimeMicros) {
-              cell().restore(value, setTimeMicros);
-            }
-
-            @Override
-            public double get() {
-              return cell().get();
-            }
-
-            @Override
-            public double setTimeMicros() {
-              return cell().setTimeMicros();
-            }
-          };
-      ((MovableGauge) cell).join(joined);
-      cell = joined;
-    }
-
-    @Override
-    void detach() {
-      if (cell instanceof MovableGauge movable) {
-        movable.detach();
-      } else {
-        cell = new MovableGauge(cell.get(), cell.setTimeMicros());
-      }
-    }
-
-    @Override
-    void startAgain() {
-      if (addsUp) {
-        startInMemory();
-      } else {
-        detach();
-      }
     }
   }
 

@@ -59,7 +59,8 @@ public final class Histogram extends MetricFamily {
     // The default buckets of simpleclient 0.16.
     private double[] buckets = {.005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10};
 
-    private Builder() {}
+    /** A builder. */
+    public Builder() {}
 
     /** Sets the upper bounds of the buckets, ascending; +Inf is added if it is not there. */
     public Builder buckets(double... buckets) {

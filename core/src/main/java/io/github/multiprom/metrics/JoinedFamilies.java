@@ -20,6 +20,10 @@ final class JoinedFamilies implements FamilyHome {
     return first.home().child(first, labelValues);
   }
 
+  /** The child that it has joined, or will join, is published. */
+  @Override
+  public void publishAnew(Series child) {}
+
   @Override
   public void remove(MetricFamily family, String[] labelValues) {
     first.home().remove(first, labelValues);

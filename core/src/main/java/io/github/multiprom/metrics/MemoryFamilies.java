@@ -113,6 +113,18 @@ final class MemoryFamilies implements FamilyHome {
   }
 
   @Override
+  public void publishAnew(Series child) {
+    MetricFamily family = child.family;
+    synchronized (family) {
+      if (family.home() == this) {
+        return;
+      }
+    }
+    // It was taken over meanwhile.
+    family.home().publishAnew(child);
+  }
+
+  @Override
   public void remove(MetricFamily family, String[] labelValues) {
     synchronized (family) {
       if (family.home() == this) {

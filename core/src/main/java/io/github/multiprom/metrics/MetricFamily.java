@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What the four metric types share: a name, a shape and children. Thread-safe.
+ * What the metric types share: a name, a shape and children. Thread-safe.
  *
  * <p>Applications name it only where they treat families of several types alike.
  *
@@ -42,7 +42,7 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
   volatile boolean sampled;
 
   /** Index in the current worker file. */
-  int index = UNPUBLISHED;
+  private int index = UNPUBLISHED;
 
   /** Takes the series of label sets beyond the limit. */
   volatile Series overflow;
@@ -55,6 +55,21 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
     this.descriptor = descriptor;
     this.labelCount = descriptor.labelNames().size();
     this.sampleNames = Set.of(describe().get(0).getNames());
+  }
+
+  /** The index in the current worker file of the family with these label names. */
+  int indexOf(List<String> labelNames) {
+    return index;
+  }
+
+  /** Notes an index in the current worker file. */
+  void noteIndex(List<String> labelNames, int published) {
+    index = published;
+  }
+
+  /** Notes that the current worker file is another one. */
+  void forgetIndexes() {
+    index = UNPUBLISHED;
   }
 
   abstract Series newChild(String[] labelValues, long createdNanos);
@@ -201,6 +216,8 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
       case GAUGE -> Type.GAUGE;
       case HISTOGRAM -> Type.HISTOGRAM;
       case SUMMARY -> Type.SUMMARY;
+      case INFO -> Type.INFO;
+      case STATESET -> Type.STATE_SET;
     };
   }
 
@@ -210,6 +227,7 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
         && descriptor.type() == other.type()
         && descriptor.fold() == other.fold()
         && descriptor.liveOnly() == other.liveOnly()
+        && descriptor.states().equals(other.states())
         && descriptor.unit().equals(other.unit());
   }
 
@@ -226,15 +244,9 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
    */
   final void checkSameKind(FamilyDescriptor other) {
     checkSameShape(
-        new FamilyDescriptor(
-            other.name(),
-            other.type(),
-            other.help(),
-            other.unit(),
-            other.type() == descriptor.type() ? descriptor.labelNames() : other.labelNames(),
-            other.fold(),
-            other.liveOnly(),
-            other.type() == descriptor.type() ? descriptor.upperBounds() : other.upperBounds()));
+        other.type() == descriptor.type()
+            ? other.withLists(descriptor.labelNames(), descriptor.upperBounds())
+            : other);
   }
 
   /**
@@ -257,12 +269,15 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
 
   private static String shape(FamilyDescriptor family) {
     StringBuilder shape = new StringBuilder(family.type().toString());
-    if (family.type() == MetricType.GAUGE) {
+    if (family.type().isSet()) {
       shape.append(family.liveOnly() ? " LIVE" : " ").append(family.fold());
     }
     shape.append(" labels ").append(family.labelNames());
     if (!family.unit().isEmpty()) {
       shape.append(" unit ").append(family.unit());
+    }
+    if (family.type() == MetricType.STATESET) {
+      shape.append(" states ").append(family.states());
     }
     if (family.type() == MetricType.HISTOGRAM) {
       shape.append(" buckets ").append(family.upperBounds());

@@ -194,6 +194,7 @@ final class SampledFamilies {
       case GAUGE -> Gauge.build().make(home, shape);
       case HISTOGRAM -> Histogram.build().make(home, shape);
       case SUMMARY -> Summary.build().make(home, shape);
+      case INFO, STATESET -> throw new IllegalArgumentException(shape.type() + " is not sampled");
     };
   }
 

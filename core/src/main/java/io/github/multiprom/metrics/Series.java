@@ -70,6 +70,19 @@ abstract class Series {
     return Arrays.equals(labelValues, values);
   }
 
+  /** The labels with which a series is published: one value per name. */
+  record Labels(List<String> names, List<String> values) {}
+
+  /** The labels with which it is published now. */
+  Labels published() {
+    return new Labels(family.descriptor.labelNames(), labelValues());
+  }
+
+  /** The value with which it is published first, as {@link IncarnationWriter#addSeries} says. */
+  double[] initialValue() {
+    return IncarnationWriter.ZERO;
+  }
+
   /** Starts to count in the series of a worker file. */
   abstract void attach(IncarnationWriter writer, int series);
 

@@ -260,14 +260,21 @@ final class SeriesPublisher {
 
   private void tryPublish(MetricFamily family) {
     try {
-      family.index = home.writer.addFamily(published(family));
+      publishFamily(family, family.descriptor.labelNames());
     } catch (IOException e) {
       noteNoSpace(e);
     }
   }
 
-  private static FamilyDescriptor published(MetricFamily family) {
-    return family.descriptor.withOwnRegistries(family.ownRegistries);
+  /** The index of a family, which is published if need be, in the current file. */
+  private int publishFamily(MetricFamily family, List<String> labelNames) throws IOException {
+    int index = family.indexOf(labelNames);
+    if (index == MetricFamily.UNPUBLISHED) {
+      FamilyDescriptor shape = family.descriptor.withOwnRegistries(family.ownRegistries);
+      index = home.writer.addFamily(shape.withLists(labelNames, shape.upperBounds()));
+      family.noteIndex(labelNames, index);
+    }
+    return index;
   }
 
   /**
@@ -277,8 +284,8 @@ final class SeriesPublisher {
   synchronized void showEverywhere(MetricFamily family) {
     if (family.ownRegistries) {
       family.ownRegistries = false;
-      if (family.index != MetricFamily.UNPUBLISHED && !closed) {
-        family.index = MetricFamily.UNPUBLISHED;
+      if (family.indexOf(family.descriptor.labelNames()) != MetricFamily.UNPUBLISHED && !closed) {
+        family.forgetIndexes();
         tryPublish(family);
       }
     }
@@ -402,7 +409,7 @@ final class SeriesPublisher {
       waitToMove(child);
     } else {
       try {
-        publish(child, IncarnationWriter.ZERO);
+        publish(child, child.initialValue());
         child.attach(home.writer, child.index);
       } catch (IOException e) {
         child.startInMemory();
@@ -426,16 +433,15 @@ final class SeriesPublisher {
   }
 
   private int publish(Series child, double[] value) throws IOException {
-    MetricFamily family = child.family;
     SeriesHome to = home;
     if (child.home == to) {
       // The last time no heap was left for its cell.
       return child.index;
     }
-    if (family.index == MetricFamily.UNPUBLISHED) {
-      family.index = to.writer.addFamily(published(family));
-    }
-    child.index = to.writer.addSeries(family.index, child.labelValues(), child.createdNanos, value);
+    Series.Labels labels = child.published();
+    int family = publishFamily(child.family, labels.names());
+    child.index =
+        to.writer.addSeries(family, withinLimits(labels.values()), child.createdNanos, value);
     if (child.home != null) {
       child.home.liveCount--;
     }
@@ -443,6 +449,40 @@ final class SeriesPublisher {
     to.publishedCount++;
     to.liveCount++;
     return child.index;
+  }
+
+  /** Only an info has values here that are too long: any other series counts in overflow then. */
+  private List<String> withinLimits(List<String> labelValues) {
+    if (limits.whyTooLong(labelValues.toArray(new String[0])) == null) {
+      return labelValues;
+    }
+    List<String> all = new ArrayList<>(labelValues);
+    all.replaceAll(
+        value -> limits.whyTooLong(new String[] {value}) == null ? value : OVERFLOW_LABEL_VALUE);
+    return all;
+  }
+
+  /** Publishes a child with other labels, and then removes what was published before. */
+  void publishAnew(Series child) {
+    synchronized (this) {
+      SeriesHome before = child.home;
+      if (closed || before == null) {
+        return;
+      }
+      unpublish(child, nextNanos());
+      if (before == home) {
+        try {
+          publish(child, child.initialValue());
+          child.attach(home.writer, child.index);
+        } catch (IOException e) {
+          child.leave();
+          waitToMove(child);
+          noteNoSpace(e);
+        }
+      }
+      markRemoved();
+    }
+    log.write();
   }
 
   private void noteNoSpace(IOException e) {
@@ -508,14 +548,19 @@ final class SeriesPublisher {
     long now = nextNanos();
     for (Series child : gone) {
       child.removed = true;
-      SeriesHome before = child.home;
-      if (before != null) {
-        unmarked.add(new Removal(before, child.index, now));
-        child.home = null;
-        before.liveCount--;
-        before.unmarkedCount++;
-      }
+      unpublish(child, now);
       child.detach();
+    }
+  }
+
+  /** Leaves a series in its file, if it is in one, which is to be marked as removed. */
+  private void unpublish(Series child, long now) {
+    SeriesHome before = child.home;
+    if (before != null) {
+      unmarked.add(new Removal(before, child.index, now));
+      child.home = null;
+      before.liveCount--;
+      before.unmarkedCount++;
     }
   }
 
@@ -722,7 +767,7 @@ final class SeriesPublisher {
     List<MetricFamily> all = new ArrayList<>();
     families.values().forEach(named -> all.addAll(named.all()));
     for (MetricFamily family : all) {
-      family.index = MetricFamily.UNPUBLISHED;
+      family.forgetIndexes();
     }
     for (MetricFamily family : all) {
       tryPublish(family);

@@ -47,7 +47,8 @@ public final class Summary extends MetricFamily {
 
   /** Builds summaries. One thread. */
   public static final class Builder extends FamilyBuilder<Builder, Summary> {
-    private Builder() {}
+    /** A builder. */
+    public Builder() {}
 
     @Override
     Builder self() {

@@ -13,11 +13,13 @@ import java.util.Set;
  * @param help the help text, may be empty
  * @param unit the unit, may be empty; otherwise the name ends with {@code _unit}
  * @param labelNames the label names, in the order of the label values
- * @param fold how a gauge's values become one; {@link GaugeFold#SUM} for every other type
- * @param liveOnly whether a gauge counts live workers only; false for every other type
+ * @param fold how the values that workers set become one; {@link GaugeFold#SUM} for types that add
+ *     up
+ * @param liveOnly whether what is set counts of live workers only; false for types that add up
  * @param upperBounds a histogram's finite bucket bounds, ascending, without +Inf; else empty
  * @param ownRegistries whether it was registered with registries of the application's own only, so
  *     that the default registry does not show it
+ * @param states the states of a {@link MetricType#STATESET}, in order; else empty
  */
 public record FamilyDescriptor(
     String name,
@@ -28,7 +30,8 @@ public record FamilyDescriptor(
     GaugeFold fold,
     boolean liveOnly,
     List<Double> upperBounds,
-    boolean ownRegistries) {
+    boolean ownRegistries,
+    List<String> states) {
   /** A family that every registry of all families shows. */
   public FamilyDescriptor(
       String name,
@@ -39,7 +42,7 @@ public record FamilyDescriptor(
       GaugeFold fold,
       boolean liveOnly,
       List<Double> upperBounds) {
-    this(name, type, help, unit, labelNames, fold, liveOnly, upperBounds, false);
+    this(name, type, help, unit, labelNames, fold, liveOnly, upperBounds, false, List.of());
   }
 
   /**
@@ -50,26 +53,38 @@ public record FamilyDescriptor(
   public FamilyDescriptor {
     labelNames = List.copyOf(labelNames);
     upperBounds = List.copyOf(upperBounds);
+    states = List.copyOf(states);
     checkName(name);
     checkUnit(name, unit);
     for (String labelName : labelNames) {
       checkLabelName(labelName);
     }
     checkDistinct(name, labelNames);
-    checkNotReserved(type, labelNames);
+    checkNotReserved(name, type, labelNames);
     checkBounds(type, upperBounds);
-    if (type != MetricType.GAUGE && (fold != GaugeFold.SUM || liveOnly)) {
-      throw new IllegalArgumentException("only a gauge has a mode: " + name);
+    checkStates(name, type, states);
+    if (!type.isSet() && (fold != GaugeFold.SUM || liveOnly)) {
+      throw new IllegalArgumentException("only what is set has a mode: " + name);
     }
     if (help == null) {
       throw new IllegalArgumentException("help is missing: " + name);
     }
   }
 
-  private static void checkNotReserved(MetricType type, List<String> labelNames) {
+  private static void checkNotReserved(String name, MetricType type, List<String> labelNames) {
     if ((type == MetricType.HISTOGRAM && labelNames.contains("le"))
-        || (type == MetricType.SUMMARY && labelNames.contains("quantile"))) {
+        || (type == MetricType.SUMMARY && labelNames.contains("quantile"))
+        || (type == MetricType.STATESET && labelNames.contains(name))) {
       throw new IllegalArgumentException(type + " with a label of its own: " + labelNames);
+    }
+  }
+
+  private static void checkStates(String name, MetricType type, List<String> states) {
+    if ((type == MetricType.STATESET) == states.isEmpty()) {
+      throw new IllegalArgumentException("states " + states + " of a " + type + ": " + name);
+    }
+    if (Set.copyOf(states).size() != states.size()) {
+      throw new IllegalArgumentException("a state twice: " + name);
     }
   }
 
@@ -77,13 +92,13 @@ public record FamilyDescriptor(
   public int cellCount() {
     return switch (type) {
       case COUNTER -> 1;
-      case GAUGE -> 2;
+      case GAUGE, INFO, STATESET -> 2;
       // Two sums, the finite buckets, +Inf, parity.
       case HISTOGRAM, SUMMARY -> 4 + upperBounds.size();
     };
   }
 
-  /** The same family with another gauge mode. */
+  /** The same family with another mode. */
   public FamilyDescriptor withMode(GaugeFold otherFold, boolean otherLiveOnly) {
     return fold == otherFold && liveOnly == otherLiveOnly
         ? this
@@ -96,7 +111,8 @@ public record FamilyDescriptor(
             otherFold,
             otherLiveOnly,
             upperBounds,
-            ownRegistries);
+            ownRegistries,
+            states);
   }
 
   /** The same family, registered with registries of the application's own only, or not. */
@@ -104,7 +120,28 @@ public record FamilyDescriptor(
     return ownRegistries == other
         ? this
         : new FamilyDescriptor(
-            name, type, help, unit, labelNames, fold, liveOnly, upperBounds, other);
+            name, type, help, unit, labelNames, fold, liveOnly, upperBounds, other, states);
+  }
+
+  /** The same family, a {@link MetricType#STATESET} with these states. */
+  public FamilyDescriptor withStates(List<String> others) {
+    return new FamilyDescriptor(
+        name,
+        MetricType.STATESET,
+        help,
+        unit,
+        labelNames,
+        fold,
+        liveOnly,
+        upperBounds,
+        ownRegistries,
+        others);
+  }
+
+  /** The same family with other label names and bucket bounds. */
+  public FamilyDescriptor withLists(List<String> otherNames, List<Double> otherBounds) {
+    return new FamilyDescriptor(
+        name, type, help, unit, otherNames, fold, liveOnly, otherBounds, ownRegistries, states);
   }
 
   /**

@@ -1,6 +1,6 @@
 package io.github.multiprom.model;
 
-/** The four metric types of a family. Immutable. */
+/** The metric types of a family. Immutable. */
 public enum MetricType {
   /** A sum that only rises: one cell per series. */
   COUNTER(1),
@@ -9,7 +9,11 @@ public enum MetricType {
   /** Observations in buckets: two sums, a cell per bucket, and a parity. */
   HISTOGRAM(3),
   /** Count and sum of observations: a histogram whose only bucket is +Inf. */
-  SUMMARY(4);
+  SUMMARY(4),
+  /** What something is, said by labels: a gauge of the value 1. */
+  INFO(5),
+  /** One of several states: a gauge whose value is the index of the state. */
+  STATESET(6);
 
   private final int code;
 
@@ -25,6 +29,11 @@ public enum MetricType {
   /** Whether the type records observations (histogram or summary). */
   public boolean isDistribution() {
     return this == HISTOGRAM || this == SUMMARY;
+  }
+
+  /** Whether a series is a value that is set: a gauge, an info or a state. */
+  public boolean isSet() {
+    return this == GAUGE || this == INFO || this == STATESET;
   }
 
   /** Whether some type has a code; later releases may add some. */

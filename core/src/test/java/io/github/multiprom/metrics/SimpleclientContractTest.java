@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.github.multiprom.internal.worker.StoreUnderTest;
 import io.github.multiprom.metrics.MetricLibrary.Thing;
+import io.prometheus.client.Collector;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -34,7 +37,7 @@ class SimpleclientContractTest {
   }
 
   @ParameterizedTest
-  @MethodSource({"builderCases", "childCases", "timerCases", "lifeCases"})
+  @MethodSource({"builderCases", "childCases", "timerCases", "lifeCases", "wordCases"})
   void behavesAsSimpleclient(Case example) throws Exception {
     MetricLibrary simpleclient = MetricLibrary.simpleclient();
     example.steps.run(simpleclient);
@@ -304,6 +307,72 @@ class SimpleclientContractTest {
     gauge.call("set", 42.0);
     gauge.call("inc", -2.0);
     library.note(gauge.call("get"));
+  }
+
+  /** Infos and enumerations. */
+  static Stream<Case> wordCases() {
+    return Stream.of(
+        new Case(
+            "info",
+            library -> {
+              Thing family = library.family("Info", "x");
+              Thing labelled = library.family("Info", "y_info", "l");
+              library.note(family.call("get"));
+              family.call("info", (Object) names("z", "1", "b", "2"));
+              library.note(family.call("get"));
+              labelled.labels("a").call("info", Map.of("k", "quote\"d"));
+              labelled.labels("b");
+              library.note(
+                  Arrays.toString(
+                      ((Collector.Describable) family.object()).describe().get(0).getNames()));
+              library.attempt(() -> family.call("info", (Object) names("a")));
+              library.attempt(() -> family.call("info", (Object) names("a-b", "c")));
+              library.attempt(() -> family.call("info", (Object) names("__a", "c")));
+              library.attempt(() -> labelled.labels("a").call("info", (Object) names("l", "c")));
+              library.attempt(
+                  () -> library.build("Info", "q", "Help.").call("unit", "u").call("create"));
+              library.attempt(() -> library.build("Info").call("create"));
+              labelled.call("remove", (Object) names("b"));
+            }),
+        new Case(
+            "enumeration",
+            library -> {
+              Thing family =
+                  library
+                      .build("Enumeration", "s", "Help.")
+                      .call("states", (Object) names("B", "A", "B"))
+                      .call("register", library.registry);
+              Thing labelled =
+                  library
+                      .build("Enumeration", "t", "Help.")
+                      .call("labelNames", (Object) names("l"))
+                      .call("states", Thread.State.class)
+                      .call("register", library.registry);
+              library.note(family.call("get"));
+              family.call("state", "A");
+              library.note(family.call("get"));
+              labelled.labels("a").call("state", Thread.State.WAITING);
+              library.note(labelled.labels("b").call("get"));
+              library.attempt(() -> family.call("state", "C"));
+              library.attempt(() -> library.build("Enumeration").call("create"));
+              library.attempt(() -> library.build("Enumeration").call("states", (Object) names()));
+              library.attempt(
+                  () ->
+                      library
+                          .build("Enumeration", "q", "Help.")
+                          .call("states", (Object) names("a"))
+                          .call("unit", "u")
+                          .call("create"));
+              library.attempt(
+                  () ->
+                      library
+                          .build("Enumeration", "q", "Help.")
+                          .call("states", (Object) names("a"))
+                          .call("labelNames", (Object) names("q"))
+                          .call("create"));
+              family.call("clear");
+              library.note(family.call("get"));
+            }));
   }
 
   static Stream<Case> timerCases() {

@@ -57,7 +57,8 @@ final class Repair {
       GaugeFold fold,
       boolean liveOnly,
       List<String> labelNames,
-      List<Double> upperBounds) {
+      List<Double> upperBounds,
+      List<String> states) {
     static Shape of(FamilyDescriptor family) {
       return new Shape(
           family.name(),
@@ -65,7 +66,8 @@ final class Repair {
           family.fold(),
           family.liveOnly(),
           family.labelNames(),
-          family.upperBounds());
+          family.upperBounds(),
+          family.states());
     }
   }
 
@@ -223,7 +225,7 @@ final class Repair {
 
   /** What makes one of two values of a series the later one. */
   private static double rank(FamilyDescriptor family, RetainedSeries series) {
-    if (family.type() == MetricType.GAUGE) {
+    if (family.type().isSet()) {
       return series.high()[WorkerFileLayout.GAUGE_SET_TIME_CELL]
           + series.endNanos() / NANOS_PER_MICRO;
     }

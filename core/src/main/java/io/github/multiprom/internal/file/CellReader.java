@@ -11,7 +11,6 @@ import io.github.multiprom.internal.file.UnreadableFileException.Reason;
 import io.github.multiprom.internal.os.Scratch;
 import io.github.multiprom.model.DoubleDouble;
 import io.github.multiprom.model.FamilyDescriptor;
-import io.github.multiprom.model.MetricType;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -121,7 +120,7 @@ final class CellReader {
     place.usedCells = firstCell + family.cellCount();
     if (family.type().isDistribution()) {
       place.distributions.add(new Distribution(firstCell, family.cellCount()));
-    } else if (family.type() == MetricType.GAUGE) {
+    } else if (family.type().isSet()) {
       place.gauges.add(firstCell);
     }
     return place.firstCell + firstCell;

@@ -61,7 +61,8 @@ public final class RecordDecoder {
         GaugeFold.ofCode(fold),
         (shape & SHAPE_LIVE_ONLY) != 0,
         bounds,
-        (shape & SHAPE_OWN_REGISTRIES) != 0);
+        (shape & SHAPE_OWN_REGISTRIES) != 0,
+        type == MetricType.STATESET.code() ? strings(fields) : List.of());
   }
 
   public Incarnation incarnation(ByteBuffer fields) {

@@ -4,6 +4,7 @@ import static io.github.multiprom.internal.file.WorkerFileLayout.*;
 
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;
+import io.github.multiprom.model.MetricType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -36,6 +37,9 @@ public final class RecordEncoder {
     putInt(family.upperBounds().size());
     for (double bound : family.upperBounds()) {
       putLong(Double.doubleToRawLongBits(bound));
+    }
+    if (family.type() == MetricType.STATESET) {
+      putStrings(family.states());
     }
     return end();
   }

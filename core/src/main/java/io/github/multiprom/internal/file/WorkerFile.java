@@ -158,7 +158,7 @@ public final class WorkerFile {
       throws IOException {
     FamilyDescriptor descriptor = families[family];
     int cells = descriptor.cellCount();
-    Page page = pageWithRoom(descriptor.type() == MetricType.GAUGE, cells);
+    Page page = pageWithRoom(descriptor.type().isSet(), cells);
     SeriesPlace place = new SeriesPlace(descriptor, page, page.usedCells);
     if (seriesCount == series.length) {
       series = Arrays.copyOf(series, 2 * seriesCount);
@@ -194,7 +194,7 @@ public final class WorkerFile {
     } else {
       cells.put(first, value);
     }
-    if (type != MetricType.GAUGE) {
+    if (!type.isSet()) {
       noteSharedLane();
     }
     crashPoint.passed("value written");

@@ -210,8 +210,13 @@ final class FamilyText {
   }
 
   private byte[] textHeader() {
-    boolean counter = descriptor.type() == MetricType.COUNTER;
-    return textHeader(descriptor.name() + (counter ? "_total" : ""), typeName());
+    return switch (descriptor.type()) {
+      case COUNTER -> textHeader(descriptor.name() + "_total", typeName());
+      // The old format does not know these types.
+      case INFO -> textHeader(descriptor.name() + "_info", "gauge");
+      case STATESET -> textHeader(descriptor.name(), "gauge");
+      case GAUGE, HISTOGRAM, SUMMARY -> textHeader(descriptor.name(), typeName());
+    };
   }
 
   private byte[] textHeader(String name, String type) {

@@ -73,20 +73,23 @@ class FamilyTextPropertyTest {
     FamilyDescriptor descriptor =
         new FamilyDescriptor(
             "f",
-            type,
+            type == MetricType.STATESET ? MetricType.GAUGE : type,
             random.nextInt(5) == 0 ? "Other help." : "Help.",
             "",
             List.of("l"),
             GaugeFold.SUM,
             false,
             List.of());
+    if (type == MetricType.STATESET) {
+      descriptor = descriptor.withStates(List.of("A"));
+    }
     List<MergedSeries> series = new ArrayList<>();
     List<Double> values = new ArrayList<>();
     for (Made one : made) {
       series.add(one.series);
       int width =
           switch (type) {
-            case COUNTER, GAUGE -> 1;
+            case COUNTER, GAUGE, INFO, STATESET -> 1;
             case SUMMARY -> 2;
             case HISTOGRAM -> one.series.upperBounds().size() + 2;
           };
@@ -98,7 +101,7 @@ class FamilyTextPropertyTest {
         descriptor,
         List.copyOf(series),
         values.stream().mapToDouble(Double::doubleValue).toArray(),
-        type != MetricType.GAUGE,
+        !type.isSet(),
         made.stream().mapToDouble(Made::createdMs).toArray());
   }
 

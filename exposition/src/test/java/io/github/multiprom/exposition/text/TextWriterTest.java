@@ -6,8 +6,10 @@ import io.github.multiprom.merge.MergedFamily;
 import io.github.multiprom.merge.MergedSeries;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.metrics.Counter;
+import io.github.multiprom.metrics.Enumeration;
 import io.github.multiprom.metrics.Gauge;
 import io.github.multiprom.metrics.Histogram;
+import io.github.multiprom.metrics.Info;
 import io.github.multiprom.metrics.Worker;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
@@ -97,6 +99,43 @@ class TextWriterTest {
           h_bucket{b="y",a="x",le="+Inf",} 1
           """,
           written);
+    }
+  }
+
+  @Test
+  void writesInfosAndStates() throws IOException {
+    try (Worker one = Worker.builder().directory(directory).name("1").open();
+        Worker two = Worker.builder().directory(directory).name("2").open();
+        MultiprocessCollector collector = new MultiprocessCollector(directory)) {
+      TextWriter text = new TextWriter(ExpositionFormat.TEXT);
+      TextWriter openMetrics = new TextWriter(ExpositionFormat.OPENMETRICS);
+      for (Worker worker : List.of(one, two)) {
+        CollectorRegistry own = new CollectorRegistry();
+        Info info = Info.build("i", "Help.").worker(worker).register(own);
+        info.info("version", "1", "text", "a \"b\" \\ \n c");
+        Info.build("j", "Help.").labelNames("l").worker(worker).register(own);
+        Enumeration states =
+            Enumeration.build("s", "Help.")
+                .labelNames("l")
+                .states("B", "A\n")
+                .worker(worker)
+                .register(own);
+        states.labels("x").state("A\n");
+        compare(collector, text, openMetrics, worker.toString());
+        info.info("version", worker.toString());
+        compare(collector, text, openMetrics, worker + " again");
+      }
+      assertEquals(
+          """
+          # TYPE s stateset
+          # HELP s Help.
+          s{l="x",s="B",worker="1"} 0
+          s{l="x",s="A\\n",worker="1"} 1
+          s{l="x",s="B",worker="2"} 0
+          s{l="x",s="A\\n",worker="2"} 1
+          # EOF
+          """,
+          write(collector, openMetrics, name -> name.equals("s")));
     }
   }
 

@@ -1,0 +1,224 @@
+package io.github.multiprom.metrics;
+
+import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.MetricType;
+import io.prometheus.client.Collector.MetricFamilySamples.Sample;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+
+/**
+ * Which one of several states something is in. Thread-safe.
+ *
+ * <pre>{@code
+ * static final Enumeration TASK_STATE = Enumeration.build()
+ *     .name("task_state").help("State of the task.").states("stopped", "running").register();
+ * TASK_STATE.state("running");
+ * }</pre>
+ *
+ * <pre>{@code
+ * static final Enumeration STATE = Enumeration.build()
+ *     .name("state").help("State of a pool.").labelNames("pool").states(Thread.State.class)
+ *     .register();
+ * STATE.labels("mail").state(Thread.State.WAITING);
+ * }</pre>
+ *
+ * <p>Each state is a sample, 1 for the one state and 0 for the others, also when the process is
+ * killed at any moment. The {@link GaugeMode} says what collectors show of several workers.
+ */
+public final class Enumeration extends MetricFamily {
+  private final List<String> states;
+
+  private Enumeration(FamilyHome home, FamilyDescriptor descriptor) {
+    super(home, descriptor);
+    states = descriptor.states();
+  }
+
+  /** A builder. */
+  public static Builder build() {
+    return new Builder();
+  }
+
+  /** A builder with a name and a help text. */
+  public static Builder build(String name, String help) {
+    return new Builder().name(name).help(help);
+  }
+
+  /** Builds enumerations. One thread. */
+  public static final class Builder extends FamilyBuilder<Builder, Enumeration> {
+    private List<String> states;
+    // Null for that of the worker.
+    private GaugeMode mode;
+
+    /** A builder. */
+    public Builder() {}
+
+    /**
+     * Sets the states, of which a child is in the first one until it is given another. Required.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public Builder states(String... states) {
+      if (states.length == 0) {
+        throw new IllegalArgumentException("There must be at least one state");
+      }
+      this.states = List.copyOf(new LinkedHashSet<>(List.of(states)));
+      return this;
+    }
+
+    /** Sets the states to the names of an enum's constants. */
+    public Builder states(Class<?> enumClass) {
+      Object[] constants = enumClass.getEnumConstants();
+      String[] names = new String[constants.length];
+      for (int i = 0; i < names.length; i++) {
+        names[i] = ((Enum<?>) constants[i]).name();
+      }
+      return states(names);
+    }
+
+    /**
+     * Sets how the states of several workers are shown. Optional; otherwise {@code
+     * multiprom.gaugeModes} and {@code multiprom.gaugeMode} say it, and without them it is {@link
+     * GaugeMode#LIVEALL}. A state's sample is 1 with {@link GaugeMode#LIVEMAX} if any worker is in
+     * it, and with {@link GaugeMode#LIVEMIN} if all are.
+     *
+     * @throws IllegalArgumentException for {@code SUM}, {@code LIVESUM}, {@code MIN} and {@code
+     *     MAX}: what these would show is no state
+     */
+    public Builder mode(GaugeMode mode) {
+      if (mode != forStates(mode)) {
+        throw new IllegalArgumentException("Enumeration cannot have the mode " + mode);
+      }
+      this.mode = mode;
+      return this;
+    }
+
+    /** The mode that stands for one that a setting gives to gauges. */
+    private static GaugeMode forStates(GaugeMode mode) {
+      return switch (mode) {
+        case SUM, LIVESUM, MAX -> GaugeMode.LIVEMAX;
+        case MIN -> GaugeMode.LIVEMIN;
+        default -> mode;
+      };
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
+
+    @Override
+    Enumeration make(FamilyHome home, FamilyDescriptor descriptor) {
+      return new Enumeration(home, descriptor);
+    }
+
+    @Override
+    FamilyDescriptor descriptor() {
+      if (states == null) {
+        throw new IllegalStateException("Enumeration states must be specified.");
+      }
+      checkNoUnit();
+      FamilyDescriptor named = descriptor(MetricType.GAUGE, GaugeFold.ALL, true, List.of());
+      if (named.labelNames().contains(named.name())) {
+        throw new IllegalStateException(
+            "Enumeration cannot have a label named the same as its metric name.");
+      }
+      GaugeMode its = mode != null ? mode : forStates(owner().gaugeModes().of(named.name()));
+      return named.withStates(states).withMode(its.fold(), its.liveOnly());
+    }
+
+    @Override
+    Class<Enumeration> familyClass() {
+      return Enumeration.class;
+    }
+  }
+
+  /** The state of one label set. Thread-safe. */
+  public static final class Child extends GaugeSeries {
+    private final List<String> states;
+
+    private Child(Enumeration family, String[] labelValues, long createdNanos) {
+      super(family, labelValues, createdNanos);
+      states = family.states;
+    }
+
+    /**
+     * Sets the state.
+     *
+     * @throws IllegalArgumentException if it is none of the states
+     */
+    public void state(String state) {
+      int index = state == null ? -1 : states.indexOf(state);
+      if (index < 0) {
+        throw new IllegalArgumentException("Unknown state " + state);
+      }
+      cell.set(index);
+    }
+
+    /** As {@link #state(String)}, by the name of a constant. */
+    public void state(Enum<?> state) {
+      state(state.name());
+    }
+
+    /** This worker's own state; the first one if it was never set. */
+    public String get() {
+      return states.get((int) cell.get());
+    }
+
+    @Override
+    void addSamples(List<Sample> samples) {
+      String own = get();
+      String name = family.descriptor.name();
+      List<String> labelNames = append(family.descriptor.labelNames(), name);
+      for (String state : states) {
+        samples.add(
+            new Sample(name, labelNames, append(labelValues(), state), state.equals(own) ? 1 : 0));
+      }
+    }
+
+    private static List<String> append(List<String> list, String last) {
+      List<String> all = new ArrayList<>(list);
+      all.add(last);
+      return all;
+    }
+  }
+
+  @Override
+  Series newChild(String[] labelValues, long createdNanos) {
+    return new Child(this, labelValues, createdNanos);
+  }
+
+  /**
+   * The child with these label values, made if need be.
+   *
+   * @param labelValues one value per label name
+   * @throws IllegalArgumentException if their number is wrong or one is null
+   */
+  public Child labels(String... labelValues) {
+    return (Child) series(labelValues);
+  }
+
+  private Child noLabelsChild() {
+    return (Child) noLabels;
+  }
+
+  /**
+   * Sets the state of the enumeration without labels.
+   *
+   * @throws IllegalArgumentException if it is none of the states
+   */
+  public void state(String state) {
+    noLabelsChild().state(state);
+  }
+
+  /** As {@link #state(String)}, by the name of a constant. */
+  public void state(Enum<?> state) {
+    noLabelsChild().state(state);
+  }
+
+  /** This worker's own state of the enumeration without labels; the first one if never set. */
+  public String get() {
+    return noLabelsChild().get();
+  }
+}

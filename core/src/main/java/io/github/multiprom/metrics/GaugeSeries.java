@@ -1,0 +1,102 @@
+package io.github.multiprom.metrics;
+
+import io.github.multiprom.internal.cell.GaugeCell;
+import io.github.multiprom.internal.worker.IncarnationWriter;
+import io.github.multiprom.model.GaugeFold;
+import java.io.IOException;
+import java.util.function.Supplier;
+
+/** A child whose value is set: of a gauge, of an info, of an enumeration. As {@link Series}. */
+abstract class GaugeSeries extends Series {
+  volatile GaugeCell cell;
+
+  // Whether the value of a retired worker is added to those of others.
+  private final boolean addsUp;
+
+  GaugeSeries(MetricFamily family, String[] labelValues, long createdNanos) {
+    super(family, labelValues, createdNanos);
+    addsUp = family.descriptor.fold() == GaugeFold.SUM && !family.descriptor.liveOnly();
+  }
+
+  @Override
+  void attach(IncarnationWriter writer, int series) {
+    cell = writer.gauge(series);
+  }
+
+  @Override
+  void startInMemory() {
+    cell = new MovableGauge(0, 0);
+  }
+
+  @Override
+  void startAlone() {
+    cell = new HeapGauge(family.descriptor.fold() == GaugeFold.MOSTRECENT);
+  }
+
+  @Override
+  void leave() {
+    if (!(cell instanceof MovableGauge)) {
+      cell = new MovableGauge(cell);
+    }
+  }
+
+  @Override
+  void moveTo(IncarnationWriter writer, Publication publication) throws IOException {
+    cell = ((MovableGauge) cell).moveTo(writer, publication);
+  }
+
+  @Override
+  void join(Supplier<Series> leader) {
+    GaugeCell joined =
+        new GaugeCell() {
+          private GaugeCell cell() {
+            return ((GaugeSeries) leader.get()).cell;
+          }
+
+          @Override
+          public void set(double value) {
+            cell().set(value);
+          }
+
+          @Override
+          public void add(double amount) {
+            cell().add(amount);
+          }
+
+          @Override
+          public void restore(double value, double setTimeMicros) {
+            cell().restore(value, setTimeMicros);
+          }
+
+          @Override
+          public double get() {
+            return cell().get();
+          }
+
+          @Override
+          public double setTimeMicros() {
+            return cell().setTimeMicros();
+          }
+        };
+    ((MovableGauge) cell).join(joined);
+    cell = joined;
+  }
+
+  @Override
+  void detach() {
+    if (cell instanceof MovableGauge movable) {
+      movable.detach();
+    } else {
+      cell = new MovableGauge(cell.get(), cell.setTimeMicros());
+    }
+  }
+
+  @Override
+  void startAgain() {
+    if (addsUp) {
+      startInMemory();
+    } else {
+      detach();
+    }
+  }
+}
