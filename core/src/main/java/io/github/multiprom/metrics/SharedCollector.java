@@ -222,8 +222,8 @@ final class SharedCollector {
    * class' name, so that it is right where the packages were renamed as well.
    */
   static CollectorFactory factoryByName() {
-    String store = CollectorFactory.class.getPackageName();
-    String name = store.substring(0, store.lastIndexOf('.')) + ".merge.MergingCollectorFactory";
+    String metrics = SharedCollector.class.getPackageName();
+    String name = metrics.substring(0, metrics.lastIndexOf('.')) + ".merge.MergingCollectorFactory";
     try {
       return Class.forName(name, true, CollectorFactory.class.getClassLoader())
           .asSubclass(CollectorFactory.class)
