@@ -631,6 +631,8 @@ final class SeriesPublisher {
   void useSpace() {
     if (home == null) {
       openLate();
+    } else {
+      home.writer.noteSpace();
     }
     moveWaiting();
     log.write();

@@ -552,6 +552,9 @@ public final class Worker implements AutoCloseable {
     if (publisher.hasWaiting()) {
       LockSupport.parkNanos(MOVE_PAUSE_NANOS);
       publisher.moveAtExit();
+      if (publisher.needsRetiring() && space.make()) {
+        publisher.useSpace();
+      }
     }
   }
 

@@ -112,4 +112,25 @@ class FullDirectoryTest {
       }
     }
   }
+
+  /** A short job ends before its first housekeeping. */
+  @Test
+  void getsSpaceWhenAWorkerEndsWithSeriesThatWait() throws Exception {
+    try (SmallDisk disk = new SmallDisk(parent, "400k")) {
+      try (Worker worker = Workers.in(disk.path)) {
+        for (int i = 0; i < 10; i++) {
+          job(disk.path);
+        }
+        disk.fill();
+        Counter counter = Counter.build("many", "Help.").labelNames("a").worker(worker).create();
+        for (int i = 0; i < 500; i++) {
+          counter.labels("" + i).inc();
+        }
+        assertFalse(Workers.sums(disk.path).containsKey("many[499]"));
+      }
+      assertEquals(1, value(disk.path, "many_total", "0"));
+      assertEquals(1, value(disk.path, "many_total", "499"));
+      assertEquals(10, value(disk.path, "jobs_total"));
+    }
+  }
 }

@@ -78,6 +78,9 @@ final class FullStore implements IncarnationWriter {
   public void noteSample(long nowNanos) {}
 
   @Override
+  public void noteSpace() {}
+
+  @Override
   public void markExit(long nowNanos) {
     incarnation.markExit(nowNanos);
   }

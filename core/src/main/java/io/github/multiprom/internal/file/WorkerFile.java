@@ -370,6 +370,11 @@ public final class WorkerFile {
     crashPoint.passed("segment published");
   }
 
+  /** Ends the pause after a failure to grow. */
+  public synchronized void noteSpace() {
+    paused = false;
+  }
+
   private ByteBuffer addLastTry(int length) throws IOException {
     try {
       return segments.add(totalLength, length);

@@ -95,6 +95,9 @@ public interface IncarnationWriter extends AutoCloseable {
   /** Notes that all that is to be sampled was sampled just before. */
   void noteSample(long nowNanos);
 
+  /** Notes that there may be space again: what needs some tries at once, and not after a pause. */
+  void noteSpace();
+
   /**
    * Notes an orderly exit. Cells may still be written; the lease decides when the worker is dead.
    */

@@ -331,6 +331,11 @@ public final class MappedIncarnation implements IncarnationWriter {
   }
 
   @Override
+  public void noteSpace() {
+    file.noteSpace();
+  }
+
+  @Override
   public void markExit(long nowNanos) {
     file.markExit(nowNanos);
   }
