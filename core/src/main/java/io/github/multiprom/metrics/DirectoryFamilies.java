@@ -39,14 +39,7 @@ final class DirectoryFamilies implements FamilyHome {
         // Without a lock: it may be a registry of the application's, which locks as well.
         held.registries().forEach(registry -> showOn(family, registry));
       } catch (IllegalArgumentException e) {
-        StoreLog.warnOnce(
-            "left-in-memory " + held.family().descriptor.name(),
-            "Family "
-                + held.family().descriptor.name()
-                + " was made before the worker was opened; it stays in memory, missing from "
-                + shown
-                + ": "
-                + e.getMessage());
+        noteLeftInMemory(held.family(), e.getMessage());
       }
     }
   }
@@ -109,14 +102,45 @@ final class DirectoryFamilies implements FamilyHome {
   }
 
   /**
-   * Gives a name up for a family of the application if it is sampled; or, for one of another shape,
-   * if no registry holds that of the worker any more. Those who still count in it do so unseen.
+   * Whether a family of the application may take the name of a known one: that is sampled, or has
+   * another shape and is held by no registry any more.
    */
+  boolean isGivenUpFor(MetricFamily known, FamilyDescriptor other) {
+    return known.sampled || (!known.hasShape(other) && shown.isForgotten(known));
+  }
+
+  /** Gives the name of a family to another one. Who still counts in it does so unseen. */
+  void giveUp(MetricFamily known) {
+    publisher.giveUp(known, new MemoryFamilies(this));
+  }
+
+  /** As {@link #isGivenUpFor} and {@link #giveUp}, for a family that may be known itself. */
   void makeWayFor(FamilyDescriptor other) {
     MetricFamily known = publisher.family(other);
-    if (known != null && (known.sampled || (!known.hasShape(other) && shown.isForgotten(known)))) {
-      publisher.giveUp(known, new MemoryFamilies(this));
+    if (known != null && isGivenUpFor(known, other)) {
+      giveUp(known);
     }
+  }
+
+  /** Makes a family that counts in memory, as the name has a family of another shape. */
+  <F extends MetricFamily> F beside(
+      MetricFamily known, FamilyBuilder<?, F> builder, FamilyDescriptor descriptor) {
+    MemoryFamilies memory = new MemoryFamilies(this);
+    F family = builder.make(memory, descriptor);
+    memory.add(family);
+    noteLeftInMemory(family, known.otherShape(descriptor));
+    return family;
+  }
+
+  private void noteLeftInMemory(MetricFamily family, String why) {
+    StoreLog.warnOnce(
+        "left-in-memory " + family.descriptor.name(),
+        "Family "
+            + family.descriptor.name()
+            + " counts in memory, missing from "
+            + shown
+            + ": "
+            + why);
   }
 
   @Override

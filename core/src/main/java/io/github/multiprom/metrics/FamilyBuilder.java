@@ -76,8 +76,7 @@ abstract class FamilyBuilder<B extends FamilyBuilder<B, F>, F extends MetricFami
    * for a family of this name and shape in one worker returns the first one.
    *
    * @throws IllegalStateException if name or help are missing
-   * @throws IllegalArgumentException if name or label names are invalid, or the worker has a family
-   *     of this name and another shape
+   * @throws IllegalArgumentException if name or label names are invalid
    */
   public F create() {
     FamilyDescriptor checked = descriptor();
@@ -99,9 +98,8 @@ abstract class FamilyBuilder<B extends FamilyBuilder<B, F>, F extends MetricFami
    * the worker's file.
    *
    * @throws IllegalStateException if name or help are missing
-   * @throws IllegalArgumentException if name or label names are invalid; if the name is in use, in
-   *     the registry or with another shape in the worker; if the registry shows another directory.
-   *     Nothing was published then.
+   * @throws IllegalArgumentException if name or label names are invalid; if the name is in use in
+   *     the registry; if the registry shows another directory. Nothing was published then.
    */
   public F register(CollectorRegistry registry) {
     FamilyDescriptor checked = descriptor();

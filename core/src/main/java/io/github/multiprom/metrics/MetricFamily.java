@@ -255,16 +255,19 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
    * @throws IllegalArgumentException if they cannot
    */
   final void checkSameShape(FamilyDescriptor other) {
-    FamilyDescriptor own = descriptor;
     if (!hasShape(other)) {
-      throw new IllegalArgumentException(
-          "This worker already has a family "
-              + own.name()
-              + " of another shape: "
-              + shape(own)
-              + ", not "
-              + shape(other));
+      throw new IllegalArgumentException(otherShape(other));
     }
+  }
+
+  /** Says that another family has another shape. */
+  final String otherShape(FamilyDescriptor other) {
+    return "This worker already has a family "
+        + descriptor.name()
+        + " of another shape: "
+        + shape(descriptor)
+        + ", not "
+        + shape(other);
   }
 
   private static String shape(FamilyDescriptor family) {

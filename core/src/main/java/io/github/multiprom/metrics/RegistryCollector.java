@@ -90,6 +90,8 @@ final class RegistryCollector extends Collector implements Collector.Describable
       given.forEach(family -> sampleNames.addAll(family.sampleNames()));
     }
     Set<String> held = new HashSet<>();
+    // They show themselves.
+    Set<String> inMemory = new HashSet<>();
     for (MetricFamily family : HeldFamilies.of(itsRegistry, sampleNames)) {
       if (family.home().shown() == shown) {
         held.add(family.descriptor.name());
@@ -97,6 +99,8 @@ final class RegistryCollector extends Collector implements Collector.Describable
           // By registry.register(family).
           family.home().showOn(family, itsRegistry);
         }
+      } else if (family.home().shown() == null) {
+        inMemory.add(family.descriptor.name());
       }
     }
     Set<String> forgotten = new HashSet<>();
@@ -105,6 +109,8 @@ final class RegistryCollector extends Collector implements Collector.Describable
       given.forEach(family -> forgotten.add(family.descriptor.name()));
     }
     forgotten.removeAll(held);
+    held.removeAll(inMemory);
+    forgotten.addAll(inMemory);
     if (itsRegistry instanceof MergedRegistry) {
       return (family, isAllOwn) -> !forgotten.contains(family.name());
     }

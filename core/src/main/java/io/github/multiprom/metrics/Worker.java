@@ -630,20 +630,26 @@ public final class Worker implements AutoCloseable {
 
   private <F extends MetricFamily> F findOrPublish(
       FamilyBuilder<?, F> builder, FamilyDescriptor descriptor, CollectorRegistry registry) {
-    ((DirectoryFamilies) families).makeWayFor(descriptor);
+    DirectoryFamilies inDirectory = (DirectoryFamilies) families;
     while (true) {
       MetricFamily known = publisher.family(descriptor);
-      if (known != null) {
-        known.checkSameShape(descriptor);
-      }
+      boolean isKnown = known != null && !known.sampled && known.hasShape(descriptor);
+      boolean isFree = !isKnown && (known == null || inDirectory.isGivenUpFor(known, descriptor));
       F family =
-          known != null ? builder.familyClass().cast(known) : builder.make(families, descriptor);
+          isKnown
+              ? builder.familyClass().cast(known)
+              : isFree
+                  ? builder.make(families, descriptor)
+                  : inDirectory.beside(known, builder, descriptor);
       // Before it is published, for the registry may refuse it; and without a lock, for it may be
       // one of the application's, which locks as well.
       if (registry != null) {
         family.register(registry);
       }
-      if (known != null || publisher.addIfNew(family)) {
+      if (isFree && known != null) {
+        inDirectory.giveUp(known);
+      }
+      if (!isFree || publisher.addIfNew(family)) {
         return family;
       }
       // Another thread was faster.

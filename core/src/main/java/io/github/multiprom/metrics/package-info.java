@@ -12,8 +12,9 @@
  *       and no subclasses.
  *   <li>{@code get()} returns what this worker alone counted; the registry shows the merged values.
  *   <li>A family lives in its worker, not in a registry. Making a family of the same name and shape
- *       again, for another registry say, returns the first one with its children; of another shape
- *       it is an {@link java.lang.IllegalArgumentException} as long as a registry holds the first.
+ *       again, for another registry say, returns the first one with its children. One of another
+ *       shape counts in memory, where its registry alone shows it, as long as a registry holds the
+ *       first.
  *   <li>The default registry and every {@link io.github.multiprom.metrics.MergedRegistry} show the
  *       whole directory; other registries show, merged over all workers, what they were given.
  *   <li>NaN and infinite numbers are left out of the sums of counters, histograms and summaries.

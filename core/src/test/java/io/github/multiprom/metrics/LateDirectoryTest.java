@@ -152,7 +152,7 @@ class LateDirectoryTest {
         assertFalse(sums.containsKey("forgotten[]"), sums::toString);
         assertFalse(sums.containsKey("created[]"), sums::toString);
         assertEquals("c_total{a=\"x\",} 2.0", Expositions.samples(two, "c_"));
-        assertEquals(1, log.containing("Family c was made before").size());
+        assertEquals(1, log.containing("Family c counts in memory").size());
 
         created.register(one);
         move(worker);

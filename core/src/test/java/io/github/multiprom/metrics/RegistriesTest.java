@@ -3,7 +3,6 @@ package io.github.multiprom.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.merge.MultiprocessCollector;
@@ -177,9 +176,6 @@ class RegistriesTest {
     Counter first = register("a", registry);
     Counter.Child held = first.labels();
     first.inc(5);
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> Gauge.build("a", "Help.").worker(worker).register(new CollectorRegistry()));
     registry.unregister(first);
     Gauge.build("a", "Help.")
         .labelNames("l")
@@ -199,6 +195,24 @@ class RegistriesTest {
     registry.clear();
     register("a", registry).inc(2);
     assertEquals("a 2.0", names(registry));
+  }
+
+  @Test
+  void showAnotherShapeBesideTheFirstInMemory() throws IOException {
+    CollectorRegistry one = new CollectorRegistry();
+    CollectorRegistry two = new CollectorRegistry();
+    register("a", one).inc();
+    try (LogLines log = new LogLines()) {
+      Gauge.build("a", "Help.").worker(worker).register(two).set(5);
+      assertEquals(1, log.containing("Family a counts in memory").size());
+    }
+    Gauge.build("a", "Help.").worker(worker).register(DEFAULT).set(6);
+    create(other, "a").inc(10);
+    Counter.build("b", "Help.").worker(other).register(DEFAULT);
+    Counter.build("a", "Help.").worker(other).register(new CollectorRegistry());
+    assertEquals("a 11.0", names(one));
+    assertEquals("a 5.0", names(two));
+    assertEquals("a 6.0 b 0.0", names(DEFAULT));
   }
 
   @Test

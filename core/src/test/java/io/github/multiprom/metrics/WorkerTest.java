@@ -265,8 +265,9 @@ class WorkerTest {
   }
 
   @Test
-  void refusesAFamilyOfAnotherShape() throws IOException {
-    try (Worker worker = Workers.in(directory)) {
+  void countsAFamilyOfAnotherShapeInMemory() throws IOException {
+    try (LogLines log = new LogLines();
+        Worker worker = Workers.in(directory)) {
       Gauge.build("g", "Help.").worker(worker).create();
       Histogram.build("h", "Help.").worker(worker).create();
       List<FamilyBuilder<?, ?>> others =
@@ -275,12 +276,16 @@ class WorkerTest {
               Gauge.build("g", "Help.").mode(GaugeMode.SUM),
               Gauge.build("g", "Help.").labelNames("a"),
               Histogram.build("h", "Help.").buckets(1));
+      Set<String> before = sumNames();
       for (FamilyBuilder<?, ?> other : others) {
         CollectorRegistry registry = new CollectorRegistry();
-        other.worker(worker);
+        MetricFamily family = other.worker(worker).register(registry);
+        assertEquals(1, family.collect().size());
         assertThrows(IllegalArgumentException.class, () -> other.register(registry));
-        assertEquals("", Expositions.text(registry), "the registry has it");
       }
+      assertEquals(before, sumNames());
+      assertEquals(1, log.containing("Family g counts in memory").size());
+      assertEquals(1, log.containing("Family h counts in memory").size());
     }
   }
 
