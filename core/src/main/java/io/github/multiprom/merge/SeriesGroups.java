@@ -87,6 +87,8 @@ final class SeriesGroups {
     decide();
   }
 
+  // A part that did not change is the same object.
+  @SuppressWarnings("ReferenceEquality")
   private Member follow(Member member, Part part) {
     member.before = member.place;
     member.known = member.seriesCount();

@@ -32,7 +32,7 @@ final class GaugeModes {
    */
   static GaugeModes parse(String text, GaugeMode byDefault, Consumer<String> refused) {
     List<Rule> rules = new ArrayList<>();
-    for (String part : text.split(",")) {
+    for (String part : text.split(",", -1)) {
       int equals = part.indexOf('=');
       if (part.isBlank()) {
         continue;

@@ -7,7 +7,7 @@ import io.prometheus.client.Predicate;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.IdentityHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -31,7 +31,7 @@ public final class MergedRegistry extends CollectorRegistry {
   private volatile Worker worker;
   // Guarded by this, as the next.
   private final Set<MetricFamily> families = Collections.newSetFromMap(new IdentityHashMap<>());
-  private final Map<Collector, CollectorSource> sources = new IdentityHashMap<>();
+  private final IdentityHashMap<Collector, CollectorSource> sources = new IdentityHashMap<>();
 
   private MergedRegistry(Worker worker) {
     this.worker = worker;
@@ -103,13 +103,13 @@ public final class MergedRegistry extends CollectorRegistry {
   @Override
   public void clear() {
     super.clear();
-    Map<Collector, CollectorSource> all;
+    List<CollectorSource> all;
     synchronized (this) {
-      all = new IdentityHashMap<>(sources);
+      all = List.copyOf(sources.values());
       sources.clear();
       families.clear();
     }
-    all.values().forEach(worker.sampler()::remove);
+    all.forEach(worker.sampler()::remove);
   }
 
   @Override

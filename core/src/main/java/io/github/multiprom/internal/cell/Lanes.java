@@ -318,7 +318,7 @@ public final class Lanes {
 
   /** Which shared lane is a thread's first choice: a number of so many bits. */
   static int choiceOf(Thread thread, int bits) {
-    return (int) (thread.getId() * GOLDEN >>> (Long.SIZE - bits));
+    return (int) ((thread.getId() * GOLDEN) >>> (Long.SIZE - bits));
   }
 
   /** Makes room in the table; threads that go on share. */

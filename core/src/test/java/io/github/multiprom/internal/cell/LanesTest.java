@@ -338,6 +338,7 @@ class LanesTest {
     }
   }
 
+  @SuppressWarnings("InfiniteRecursion")
   private static void descend(DistributionCells cells, int framesBefore) {
     try {
       descend(cells, framesBefore);
