@@ -179,11 +179,6 @@ public final class Gauge extends MetricFamily {
       }
     }
 
-    /** Takes no part in what is shown until it is set again. For the one thread that sets it. */
-    void withdraw() {
-      cell.withdraw();
-    }
-
     /** This worker's own value; 0 while it was never set. */
     public double get() {
       return cell.get();

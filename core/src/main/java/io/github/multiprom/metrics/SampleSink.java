@@ -50,8 +50,8 @@ public interface SampleSink {
       GaugeMode mode);
 
   /**
-   * What something is, said by labels: a gauge {@code name_info} of the value 1, of which equal
-   * ones are shown once.
+   * What something is, said by labels, as {@link Info} does: equal ones are shown once. It is given
+   * in each pass, as a gauge is.
    *
    * @param name with or without {@code _info}
    */

@@ -2,7 +2,6 @@ package io.github.multiprom.metrics;
 
 import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.model.FamilyDescriptor;
-import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +19,7 @@ final class SampledFamilies {
   static final String QUANTILE = "quantile";
 
   private static final String TOTAL_SUFFIX = "_total";
+  private static final String INFO_SUFFIX = "_info";
 
   private final Worker worker;
   private final SeriesPublisher publisher;
@@ -53,7 +53,7 @@ final class SampledFamilies {
         name.startsWith("system_cpu_")
             || name.startsWith("system_load_average_")
             || name.startsWith("disk_")
-            || name.endsWith("_info");
+            || name.endsWith(INFO_SUFFIX);
     return isSame ? GaugeMode.LIVEMAX : GaugeMode.LIVEALL;
   }
 
@@ -73,9 +73,11 @@ final class SampledFamilies {
       String[] labelValues,
       double[] upperBounds) {
     String name =
-        type == MetricType.COUNTER && givenName.endsWith(TOTAL_SUFFIX)
-            ? givenName.substring(0, givenName.length() - TOTAL_SUFFIX.length())
-            : givenName;
+        switch (type) {
+          case COUNTER -> without(givenName, TOTAL_SUFFIX);
+          case INFO -> without(givenName, INFO_SUFFIX);
+          default -> givenName;
+        };
     if (worker.gaugeModes().isOff(name)) {
       return null;
     }
@@ -98,6 +100,10 @@ final class SampledFamilies {
       return newSeries(
           family, source, type, mode, name, help, labelNames, labelValues, upperBounds);
     }
+  }
+
+  private static String without(String name, String suffix) {
+    return name.endsWith(suffix) ? name.substring(0, name.length() - suffix.length()) : name;
   }
 
   private SampledSeries newSeries(
@@ -168,17 +174,15 @@ final class SampledFamilies {
     for (double bound : upperBounds) {
       bounds.add(bound);
     }
-    boolean isGauge = type == MetricType.GAUGE;
-    GaugeMode merged = isGauge ? modeOf(name, mode) : null;
+    GaugeMode merged =
+        switch (type) {
+          case GAUGE -> modeOf(name, mode);
+          // Equal ones of all live workers are one.
+          case INFO -> GaugeMode.LIVEMAX;
+          default -> GaugeMode.SUM;
+        };
     return new FamilyDescriptor(
-        name,
-        type,
-        help,
-        "",
-        List.of(labelNames),
-        isGauge ? merged.fold() : GaugeFold.SUM,
-        isGauge && merged.liveOnly(),
-        bounds);
+        name, type, help, "", List.of(labelNames), merged.fold(), merged.liveOnly(), bounds);
   }
 
   private static boolean isSameKind(FamilyDescriptor one, FamilyDescriptor other) {
@@ -194,7 +198,8 @@ final class SampledFamilies {
       case GAUGE -> Gauge.build().make(home, shape);
       case HISTOGRAM -> Histogram.build().make(home, shape);
       case SUMMARY -> Summary.build().make(home, shape);
-      case INFO, STATESET -> throw new IllegalArgumentException(shape.type() + " is not sampled");
+      case INFO -> Info.build().make(home, shape);
+      case STATESET -> throw new IllegalArgumentException(shape.type() + " is not sampled");
     };
   }
 
@@ -203,7 +208,7 @@ final class SampledFamilies {
     synchronized (byName) {
       for (SampledFamily family : byName.values()) {
         if (family.owner == source
-            && family.kind.type() == MetricType.GAUGE
+            && family.kind.type().isSet()
             && !family.isGivenUp(worker.families())) {
           family.withdrawIf(series -> series.pass != pass, System.nanoTime());
         }

@@ -33,15 +33,15 @@ final class SampledSeries {
     own = new double[width];
   }
 
-  /** Sets a gauge. */
+  /** Sets a gauge or an info. */
   void set(double value) {
-    ((Gauge.Child) child).set(value);
+    ((GaugeSeries) child).cell.set(value);
     withdrawnNanos = 0;
   }
 
-  /** Shows a gauge no more. */
+  /** Shows a gauge or an info no more. */
   void withdraw(long nowNanos) {
-    ((Gauge.Child) child).withdraw();
+    ((GaugeSeries) child).cell.withdraw();
     withdrawnNanos = nowNanos;
   }
 

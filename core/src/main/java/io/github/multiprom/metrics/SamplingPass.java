@@ -5,7 +5,6 @@ import io.github.multiprom.model.MetricType;
 /** One look at one source. One thread. */
 final class SamplingPass implements SampleSink {
   private static final double[] NO_BOUNDS = {};
-  private static final String INFO_SUFFIX = "_info";
 
   private final SampledFamilies families;
   private final Sampler.Entry source;
@@ -73,8 +72,11 @@ final class SamplingPass implements SampleSink {
 
   @Override
   public void info(String name, String help, String[] labelNames, String[] labelValues) {
-    String full = name.endsWith(INFO_SUFFIX) ? name : name + INFO_SUFFIX;
-    gauge(full, help, labelNames, labelValues, 1, GaugeMode.LIVEMAX);
+    SampledSeries series =
+        series(MetricType.INFO, null, name, help, labelNames, labelValues, NO_BOUNDS);
+    if (series != null) {
+      series.set(1);
+    }
   }
 
   @Override

@@ -27,13 +27,16 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Collectors that know nothing of workers, on a registry that merges them. */
 class MergedRegistryTest {
   private static final Duration LONG = Duration.ofSeconds(20);
 
-  @TempDir Path directory;
+  @TempDir(cleanup = CleanupMode.NEVER)
+  Path directory;
+
   private final List<Worker> workers = new ArrayList<>();
 
   @BeforeEach
@@ -42,8 +45,9 @@ class MergedRegistryTest {
   }
 
   @AfterEach
-  void close() {
+  void close() throws Exception {
     workers.forEach(Worker::close);
+    DeletedDirectory.await(directory);
   }
 
   private MergedRegistry registry(String name) {

@@ -9,13 +9,8 @@ import io.github.multiprom.merge.MultiprocessCollector;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,19 +40,7 @@ class RegistriesTest {
     worker.close();
     other.close();
     DEFAULT.clear();
-    // Again while a pass that retires a worker makes files.
-    Await.until("an empty directory", this::isDeleted);
-  }
-
-  private boolean isDeleted() throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-      return true;
-    } catch (DirectoryNotEmptyException | UncheckedIOException e) {
-      return false;
-    }
+    DeletedDirectory.await(directory);
   }
 
   private static Counter create(Worker of, String name) {

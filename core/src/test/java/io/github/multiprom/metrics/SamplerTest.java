@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Sources that are sampled, and what collectors then show. */
@@ -22,7 +23,9 @@ class SamplerTest {
   private static final String[] NONE = {};
   private static final Duration LONG = Duration.ofSeconds(20);
 
-  @TempDir Path directory;
+  @TempDir(cleanup = CleanupMode.NEVER)
+  Path directory;
+
   private Worker worker;
   private MultiprocessCollector collector;
   private final CollectorRegistry shown = new CollectorRegistry();
@@ -35,9 +38,10 @@ class SamplerTest {
   }
 
   @AfterEach
-  void close() {
+  void close() throws Exception {
     worker.close();
     collector.close();
+    DeletedDirectory.await(directory);
   }
 
   private String samples(String prefix) throws Exception {
