@@ -5,6 +5,7 @@ import io.github.multiprom.internal.worker.IncarnationWriter;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
+import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import java.io.IOException;
 import java.util.List;
@@ -30,6 +31,7 @@ import java.util.function.Supplier;
  */
 public final class Counter extends MetricFamily {
   private static final String TOTAL_SUFFIX = "_total";
+  private static final double[] NO_BOUNDS = {};
 
   private Counter(FamilyHome home, FamilyDescriptor descriptor) {
     super(home, descriptor);
@@ -74,9 +76,18 @@ public final class Counter extends MetricFamily {
     }
   }
 
-  /** The counter of one label set. Thread-safe. */
-  public static final class Child extends Series {
+  /**
+   * The counter of one label set; a class of the application's own may override it. Thread-safe.
+   */
+  public static class Child extends Series {
     private volatile CounterCell cell;
+    // Null until it is sampled.
+    private SampledSeries sampled;
+
+    /** A counter for {@link Counter#setChild}, which until then is of no family. */
+    public Child() {
+      cell = new HeapCounter();
+    }
 
     private Child(Counter family, String[] labelValues, long createdNanos) {
       super(family, labelValues, createdNanos);
@@ -105,7 +116,7 @@ public final class Counter extends MetricFamily {
       if (amt < 0) {
         throw new IllegalArgumentException("Amount to increment must be non-negative.");
       }
-      if (!family.leavesOut(amt)) {
+      if (!leavesOut(amt)) {
         cell.add(amt);
       }
     }
@@ -113,6 +124,31 @@ public final class Counter extends MetricFamily {
     /** This worker's own sum. */
     public double get() {
       return cell.get();
+    }
+
+    /** What its cells have counted, whatever {@link #get} returns. */
+    final double counted() {
+      return cell.get();
+    }
+
+    final void add(double amount) {
+      cell.add(amount);
+    }
+
+    @Override
+    boolean isCallback() {
+      return getClass() != Child.class;
+    }
+
+    @Override
+    void sampleItself() {
+      if (sampled == null) {
+        sampled = new SampledSeries(this, NO_BOUNDS, 1);
+      }
+      double total = get();
+      if (Double.isFinite(total)) {
+        sampled.raise(total);
+      }
     }
 
     /** When this child was made, milliseconds since the epoch. */
@@ -213,6 +249,22 @@ public final class Counter extends MetricFamily {
   /** As {@link #labels(String...)}, without an array. */
   public Child labels(String labelValue1, String labelValue2) {
     return (Child) series(labelValue1, labelValue2);
+  }
+
+  /**
+   * Gives the family a child that no family has, in the place of one with these label values.
+   *
+   * <p>What an own class' {@code get()} returns is what is shown. With a directory it is asked in a
+   * thread of its own, at once, each second, and before a scrape, for 0.1 s at most.
+   *
+   * @param labelValues one value per label name
+   * @return this family
+   * @throws IllegalArgumentException if their number is wrong or one is null, or if another family
+   *     has the child
+   */
+  @SuppressWarnings("TypeParameterUnusedInFormals") // The signature is simpleclient's.
+  public <T extends Collector> T setChild(Child child, String... labelValues) {
+    return set(child, labelValues);
   }
 
   private Child noLabelsChild() {

@@ -13,10 +13,12 @@ import java.util.List;
 final class DirectoryFamilies implements FamilyHome {
   private final SeriesPublisher publisher;
   private final SharedCollector shown;
+  private final Sampler sampler;
 
-  DirectoryFamilies(SeriesPublisher publisher, SharedCollector shown) {
+  DirectoryFamilies(SeriesPublisher publisher, SharedCollector shown, Sampler sampler) {
     this.publisher = publisher;
     this.shown = shown;
+    this.sampler = sampler;
   }
 
   @Override
@@ -35,7 +37,9 @@ final class DirectoryFamilies implements FamilyHome {
         held.registries().forEach(shown::admit);
         family.ownRegistries = held.registries().stream().allMatch(RegistryCollector::isOwn);
         makeWayFor(family.descriptor);
+        List<Series> callbacks = callbacks(family);
         publisher.takeOver(family, this);
+        callbacks.forEach(this::sampleIfCallback);
         // Without a lock: it may be a registry of the application's, which locks as well.
         held.registries().forEach(registry -> showOn(family, registry));
       } catch (IllegalArgumentException e) {
@@ -44,9 +48,27 @@ final class DirectoryFamilies implements FamilyHome {
     }
   }
 
+  private static List<Series> callbacks(MetricFamily family) {
+    synchronized (family) {
+      return family.children.all().stream().filter(Series::isCallback).toList();
+    }
+  }
+
   @Override
   public Series child(MetricFamily family, String[] labelValues) {
     return publisher.child(family, labelValues);
+  }
+
+  @Override
+  public void setChild(MetricFamily family, Series child, String[] labelValues) {
+    publisher.setChild(family, child, labelValues);
+    sampleIfCallback(child);
+  }
+
+  private void sampleIfCallback(Series child) {
+    if (child.isCallback()) {
+      sampler.add(new CallbackSource(sampler, child));
+    }
   }
 
   @Override

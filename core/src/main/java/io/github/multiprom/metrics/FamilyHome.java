@@ -16,6 +16,13 @@ interface FamilyHome {
   /** Publishes a child anew, as the labels with which it is published have changed. */
   void publishAnew(Series child);
 
+  /**
+   * Makes a child of no family one of a family, in the place of another one with its label values.
+   *
+   * @param labelValues one value per label name; kept
+   */
+  void setChild(MetricFamily family, Series child, String[] labelValues);
+
   /** Removes the child with these label values, if there is one. */
   void remove(MetricFamily family, String[] labelValues);
 

@@ -2,6 +2,7 @@ package io.github.multiprom.metrics;
 
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.MetricType;
+import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import java.io.Closeable;
 import java.util.List;
@@ -110,8 +111,11 @@ public final class Gauge extends MetricFamily {
     }
   }
 
-  /** The gauge of one label set. Thread-safe. */
-  public static final class Child extends GaugeSeries {
+  /** The gauge of one label set; a class of the application's own may override it. Thread-safe. */
+  public static class Child extends GaugeSeries {
+    /** A gauge for {@link Gauge#setChild}, which until then is of no family. */
+    public Child() {}
+
     private Child(Gauge family, String[] labelValues, long createdNanos) {
       super(family, labelValues, createdNanos);
     }
@@ -185,6 +189,23 @@ public final class Gauge extends MetricFamily {
     }
 
     @Override
+    boolean isCallback() {
+      return getClass() != Child.class;
+    }
+
+    @Override
+    void sampleItself() {
+      double value;
+      try {
+        value = get();
+      } catch (Throwable e) {
+        cell.withdraw();
+        throw e;
+      }
+      cell.set(value);
+    }
+
+    @Override
     void addSamples(List<Sample> samples) {
       samples.add(sample("", get()));
     }
@@ -213,6 +234,22 @@ public final class Gauge extends MetricFamily {
   /** As {@link #labels(String...)}, without an array. */
   public Child labels(String labelValue1, String labelValue2) {
     return (Child) series(labelValue1, labelValue2);
+  }
+
+  /**
+   * Gives the family a child that no family has, in the place of one with these label values.
+   *
+   * <p>What an own class' {@code get()} returns is what is shown. With a directory it is asked in a
+   * thread of its own, at once, each second, and before a scrape, for 0.1 s at most.
+   *
+   * @param labelValues one value per label name
+   * @return this family
+   * @throws IllegalArgumentException if their number is wrong or one is null, or if another family
+   *     has the child
+   */
+  @SuppressWarnings("TypeParameterUnusedInFormals") // The signature is simpleclient's.
+  public <T extends Collector> T setChild(Child child, String... labelValues) {
+    return set(child, labelValues);
   }
 
   private Child noLabelsChild() {

@@ -10,12 +10,13 @@ import java.util.function.Supplier;
 abstract class GaugeSeries extends Series {
   volatile GaugeCell cell;
 
-  // Whether the value of a retired worker is added to those of others.
-  private final boolean addsUp;
-
   GaugeSeries(MetricFamily family, String[] labelValues, long createdNanos) {
     super(family, labelValues, createdNanos);
-    addsUp = family.descriptor.fold() == GaugeFold.SUM && !family.descriptor.liveOnly();
+  }
+
+  /** A child of no family yet. */
+  GaugeSeries() {
+    cell = new HeapGauge(true);
   }
 
   @Override
@@ -93,7 +94,9 @@ abstract class GaugeSeries extends Series {
 
   @Override
   void startAgain() {
+    boolean addsUp = family.descriptor.fold() == GaugeFold.SUM && !family.descriptor.liveOnly();
     if (addsUp) {
+      // It is in what is shown of others already.
       startInMemory();
     } else {
       detach();

@@ -3,6 +3,7 @@ package io.github.multiprom.metrics;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
+import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -225,6 +226,19 @@ public final class Info extends MetricFamily {
    */
   public Child labels(String... labelValues) {
     return (Child) series(labelValues);
+  }
+
+  /**
+   * Gives the family a child that no family has, in the place of one with these label values.
+   *
+   * @param labelValues one value per label name
+   * @return this family
+   * @throws IllegalArgumentException if their number is wrong or one is null, or if another family
+   *     has the child
+   */
+  @SuppressWarnings("TypeParameterUnusedInFormals") // The signature is simpleclient's.
+  public <T extends Collector> T setChild(Child child, String... labelValues) {
+    return set(child, labelValues);
   }
 
   private Child noLabelsChild() {

@@ -20,6 +20,11 @@ final class JoinedFamilies implements FamilyHome {
     return first.home().child(first, labelValues);
   }
 
+  @Override
+  public void setChild(MetricFamily family, Series child, String[] labelValues) {
+    first.home().setChild(first, child, labelValues);
+  }
+
   /** The child that it has joined, or will join, is published. */
   @Override
   public void publishAnew(Series child) {}

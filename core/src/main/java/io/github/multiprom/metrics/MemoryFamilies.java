@@ -113,6 +113,26 @@ final class MemoryFamilies implements FamilyHome {
   }
 
   @Override
+  public void setChild(MetricFamily family, Series child, String[] labelValues) {
+    synchronized (family) {
+      if (family.home() == this) {
+        Series before = family.children.find(labelValues);
+        if (before != null) {
+          family.children.remove(before);
+        }
+        child.bind(family, labelValues, child.createdNanos);
+        family.children.add(child);
+        if (labelValues.length == 0) {
+          family.noLabels = child;
+        }
+        return;
+      }
+    }
+    // It was taken over meanwhile.
+    family.home().setChild(family, child, labelValues);
+  }
+
+  @Override
   public void publishAnew(Series child) {
     MetricFamily family = child.family;
     synchronized (family) {

@@ -118,6 +118,30 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
     return child != null ? child : home.child(this, labelValues.clone());
   }
 
+  /**
+   * Makes a child that is of no family one of this family, in the place of another one with its
+   * label values.
+   */
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // As simpleclient.
+  final <T extends Collector> T set(Series child, String[] labelValues) {
+    if (labelValues.length != labelCount) {
+      throw wrongLabelCount();
+    }
+    for (String value : labelValues) {
+      if (value == null) {
+        throw nullLabel();
+      }
+    }
+    if (child.family != null && children.find(labelValues) != child) {
+      throw new IllegalArgumentException(
+          "The child is one of family " + child.family.descriptor.name());
+    }
+    if (child.family == null) {
+      home.setChild(this, child, labelValues.clone());
+    }
+    return (T) this;
+  }
+
   private static IllegalArgumentException wrongLabelCount() {
     return new IllegalArgumentException("Incorrect number of labels.");
   }

@@ -48,11 +48,11 @@ final class SampledSeries {
   /** Raises a counter to a total of its source. */
   void raise(double total) {
     Counter.Child counter = (Counter.Child) child;
-    double[] missing = missing(new double[] {total}, new double[] {counter.get()}, 0);
+    double[] missing = missing(new double[] {total}, new double[] {counter.counted()}, 0);
     if (missing[0] > 0) {
-      counter.inc(missing[0]);
+      counter.add(missing[0]);
     }
-    own = new double[] {counter.get()};
+    own = new double[] {counter.counted()};
   }
 
   /**

@@ -286,10 +286,12 @@ public final class Sampler {
 
   /** A name that is the same in all workers, without what a JVM appends to that of a lambda. */
   private static String nameOf(SampledSource source) {
-    Class<?> type =
-        source instanceof CollectorSource collector
-            ? collector.collector().getClass()
-            : source.getClass();
+    Class<?> type = source.getClass();
+    if (source instanceof CollectorSource collector) {
+      type = collector.collector().getClass();
+    } else if (source instanceof CallbackSource callback) {
+      type = callback.childClass();
+    }
     String name = type.getName();
     int lambda = name.indexOf("$$Lambda");
     return lambda < 0 ? name : name.substring(0, lambda);

@@ -3,6 +3,7 @@ package io.github.multiprom.metrics;
 import io.github.multiprom.internal.cell.DistributionCells;
 import io.github.multiprom.internal.worker.IncarnationWriter;
 import io.github.multiprom.model.CreatedSeries;
+import io.github.multiprom.model.EpochClock;
 import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import java.io.IOException;
@@ -16,13 +17,14 @@ import java.util.function.Supplier;
  * immutable; the rest is guarded by the {@link SeriesPublisher}, which alone moves a series.
  */
 abstract class Series {
-  final MetricFamily family;
+  // Null, as all of these, until an application that made the child gives it to a family.
+  MetricFamily family;
   // The first two label values stand beside the array: most lookups need no more.
-  final String first;
-  final String second;
-  final int hash;
-  final long createdNanos;
-  private final String[] labelValues;
+  String first;
+  String second;
+  int hash;
+  long createdNanos;
+  private String[] labelValues;
 
   /** The worker file that has the series; null if it counts in memory. */
   SeriesHome home;
@@ -45,6 +47,16 @@ abstract class Series {
   Supplier<Series> leader;
 
   Series(MetricFamily family, String[] labelValues, long createdNanos) {
+    bind(family, labelValues, createdNanos);
+  }
+
+  /** A child that counts on the heap, and is of no family yet. */
+  Series() {
+    createdNanos = EpochClock.nowNanos();
+  }
+
+  /** Makes it a child of a family. Once; before others find it. */
+  final void bind(MetricFamily family, String[] labelValues, long createdNanos) {
     this.family = family;
     this.labelValues = labelValues;
     this.createdNanos = createdNanos;
@@ -68,6 +80,19 @@ abstract class Series {
 
   final boolean hasLabelValues(String[] values) {
     return Arrays.equals(labelValues, values);
+  }
+
+  /** Whether an application overrides what it shows, so that it has to be sampled. */
+  boolean isCallback() {
+    return false;
+  }
+
+  /** Takes what {@link #isCallback} shows into its cells. */
+  void sampleItself() {}
+
+  /** Whether a NaN or an infinite number, which is noted, is left out of sums. */
+  final boolean leavesOut(double number) {
+    return family != null && family.leavesOut(number);
   }
 
   /** The labels with which a series is published: one value per name. */

@@ -426,6 +426,42 @@ final class SeriesPublisher {
     return child;
   }
 
+  /** Adds a child that was of no family, with what it has counted; see {@link FamilyHome}. */
+  void setChild(MetricFamily family, Series child, String[] labelValues) {
+    synchronized (this) {
+      NamedFamilies named = named(family);
+      Series before = named.find(family, labelValues);
+      if (before != null) {
+        detach(List.of(before));
+        named.removed(before);
+        before.family.children.remove(before);
+        markRemoved();
+      }
+      child.bind(family, labelValues, nextNanos());
+      child.leave();
+      family.children.add(child);
+      named.added(child);
+      if (labelValues.length == 0) {
+        family.noLabels = child;
+      }
+      move(child);
+    }
+    log.write();
+  }
+
+  private void move(Series child) {
+    if (closed || home == null) {
+      waitToMove(child);
+      return;
+    }
+    try {
+      child.moveTo(home.writer, value -> publish(child, finite(child, value)));
+    } catch (IOException e) {
+      waitToMove(child);
+      noteNoSpace(e);
+    }
+  }
+
   /** The time; later than any before, as it orders the removal of a series and its return. */
   private long nextNanos() {
     lastNanos = Math.max(lastNanos + 1, EpochClock.nowNanos());
@@ -895,7 +931,7 @@ final class SeriesPublisher {
       for (MetricFamily family : named.all()) {
         if (family instanceof Gauge && family.descriptor.liveOnly() && !family.sampled) {
           for (Series child : family.children.all()) {
-            if (((Gauge.Child) child).get() != 0) {
+            if (((Gauge.Child) child).cell.get() != 0) {
               return family;
             }
           }

@@ -5,6 +5,7 @@ import io.github.multiprom.internal.worker.IncarnationWriter;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
+import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import java.io.Closeable;
 import java.io.IOException;
@@ -116,7 +117,7 @@ public final class Summary extends MetricFamily {
     }
 
     private void observeUnusual(double amt) {
-      if (!family.leavesOut(amt)) {
+      if (!leavesOut(amt)) {
         cells.observe(0, amt);
       } else if (!Double.isNaN(amt)) {
         cells.observe(0, 0);
@@ -287,6 +288,19 @@ public final class Summary extends MetricFamily {
   /** As {@link #labels(String...)}, without an array. */
   public Child labels(String labelValue1, String labelValue2) {
     return (Child) series(labelValue1, labelValue2);
+  }
+
+  /**
+   * Gives the family a child that no family has, in the place of one with these label values.
+   *
+   * @param labelValues one value per label name
+   * @return this family
+   * @throws IllegalArgumentException if their number is wrong or one is null, or if another family
+   *     has the child
+   */
+  @SuppressWarnings("TypeParameterUnusedInFormals") // The signature is simpleclient's.
+  public <T extends Collector> T setChild(Child child, String... labelValues) {
+    return set(child, labelValues);
   }
 
   private Child noLabelsChild() {

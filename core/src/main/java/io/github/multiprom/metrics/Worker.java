@@ -170,8 +170,8 @@ public final class Worker implements AutoCloseable {
         new SeriesPublisher(this, incarnation, limits, new OwnDirectory(directory, options, store));
     String label = builder.workerLabel != null ? builder.workerLabel : settings.workerLabel();
     shown = SharedCollector.ofDirectory(directory, label, publisher);
-    families = new DirectoryFamilies(publisher, shown);
     sampler = new Sampler(this, publisher, directory);
+    families = new DirectoryFamilies(publisher, shown, sampler);
     description = name + " in " + directory;
     exit = OwnThreads.make(this::exit, "multiprom-exit");
     publisher.publishSelfMetrics();
