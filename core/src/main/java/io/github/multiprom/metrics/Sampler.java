@@ -57,7 +57,13 @@ public final class Sampler {
   // Null without a directory: what is added waits for a worker with one.
   private final SeriesPublisher publisher;
   private final Path directory;
-  private final Runnable beforeScrape = this::sampleBeforeScrape;
+  private final Runnable beforeScrape =
+      new Runnable() {
+        @Override
+        public void run() {
+          sampleBeforeScrape();
+        }
+      };
   private final List<Entry> entries = new ArrayList<>();
   // Null until there is a source.
   private SampledFamilies families;

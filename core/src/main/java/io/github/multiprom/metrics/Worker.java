@@ -3,6 +3,7 @@ package io.github.multiprom.metrics;
 import io.github.multiprom.internal.directory.RetiringPass;
 import io.github.multiprom.internal.os.FileSystemKind;
 import io.github.multiprom.internal.os.OwnThreads;
+import io.github.multiprom.internal.os.ProcessIdentity;
 import io.github.multiprom.internal.os.RecordMethods;
 import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.internal.worker.IncarnationWriter;
@@ -173,7 +174,15 @@ public final class Worker implements AutoCloseable {
     sampler = new Sampler(this, publisher, directory);
     families = new DirectoryFamilies(publisher, shown, sampler);
     description = name + " in " + directory;
-    exit = OwnThreads.make(this::exit, "multiprom-exit");
+    // No lambda, as in all that runs when a worker opens: a cold JVM pays for each.
+    Runnable atExit =
+        new Runnable() {
+          @Override
+          public void run() {
+            exit();
+          }
+        };
+    exit = OwnThreads.make(atExit, "multiprom-exit");
     publisher.publishSelfMetrics();
     if (failure != null) {
       publisher.noteError("directory_unusable");
@@ -228,7 +237,7 @@ public final class Worker implements AutoCloseable {
   }
 
   private static String nameOrPid(String name) {
-    return name.isEmpty() ? Long.toString(ProcessHandle.current().pid()) : name;
+    return name.isEmpty() ? Long.toString(ProcessIdentity.currentPid()) : name;
   }
 
   private void noteDisk() {
@@ -263,7 +272,15 @@ public final class Worker implements AutoCloseable {
     private StoreKind store;
     private GaugeMode gaugeMode;
     private String gaugeModes;
-    private Store directoryStore = MappedIncarnation::inDirectory;
+    private Store directoryStore =
+        new Store() {
+          @Override
+          public IncarnationWriter open(
+              Path directory, StoreOptions options, Collection<Incarnation> predecessors)
+              throws IOException {
+            return MappedIncarnation.inDirectory(directory, options, predecessors);
+          }
+        };
     private boolean hasHousekeeping = true;
     private WorkerSettings settings = WorkerSettings.ofProcess();
 

@@ -28,9 +28,13 @@ public final class DirectoryCollectors {
     Path path = realPath(directory);
     WeakReference<Collector> before;
     synchronized (ON) {
-      before =
-          ON.computeIfAbsent(registry, none -> new HashMap<>())
-              .put(path, new WeakReference<>(collector));
+      // No lambda: this runs when the first metric of a cold JVM is registered.
+      Map<Path, WeakReference<Collector>> onRegistry = ON.get(registry);
+      if (onRegistry == null) {
+        onRegistry = new HashMap<>();
+        ON.put(registry, onRegistry);
+      }
+      before = onRegistry.put(path, new WeakReference<>(collector));
     }
     // Without the lock: the registry may be one of the application's, which locks as well.
     Collector other = before == null ? null : before.get();

@@ -92,19 +92,23 @@ final class Spare {
   private void fill(Path path, long length) throws IOException {
     Files.deleteIfExists(path);
     ownership.create(path, FileOwnership.Access.LEDGER);
+    // No lambda, as in all that runs when a worker opens: a cold JVM pays for each.
     Interrupts.retrying(
-        () -> {
-          try (FileChannel file = FileChannel.open(path, StoreFiles.EXISTING_FILE)) {
-            ByteBuffer chunk = ByteBuffer.allocate(CHUNK_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
-            for (long written = 0; written < length; ) {
-              chunk.clear();
-              chunk.putLong(MAGIC_OFFSET, written == 0 ? MAGIC : 0);
-              chunk.limit((int) Math.min(CHUNK_LENGTH, length - written));
-              written += file.write(chunk, written);
+        new Interrupts.Operation<>() {
+          @Override
+          public Void run() throws IOException {
+            try (FileChannel file = FileChannel.open(path, StoreFiles.EXISTING_FILE)) {
+              ByteBuffer chunk = ByteBuffer.allocate(CHUNK_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+              for (long written = 0; written < length; ) {
+                chunk.clear();
+                chunk.putLong(MAGIC_OFFSET, written == 0 ? MAGIC : 0);
+                chunk.limit((int) Math.min(CHUNK_LENGTH, length - written));
+                written += file.write(chunk, written);
+              }
+              file.force(true);
             }
-            file.force(true);
+            return null;
           }
-          return null;
         });
   }
 

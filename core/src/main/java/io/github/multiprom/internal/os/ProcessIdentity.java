@@ -51,6 +51,11 @@ public record ProcessIdentity(
         ownPid(stat), startTicks(stat), pidNamespaceOfSelf(), boot(), hostName());
   }
 
+  /** The process id of this process, as {@link #pid()}. */
+  public static long currentPid() {
+    return ownPid(text("/proc/self/stat"));
+  }
+
   private static long ownPid(String stat) {
     long pid = number(stat.substring(0, Math.max(0, stat.indexOf(' '))));
     // Starts a thread pool, so only where it must be.

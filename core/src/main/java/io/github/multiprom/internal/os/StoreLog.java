@@ -9,7 +9,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import java.util.regex.Pattern;
 
 /**
  * The one log of this library, {@code io.github.multiprom}, in which nothing is said twice.
@@ -27,8 +26,7 @@ public final class StoreLog {
 
   private static final long MAX_WAIT_AT_EXIT_MS = 1000;
 
-  /** Names of files may hold line feeds, which would forge lines of the log. */
-  private static final Pattern CONTROL_CHARACTERS = Pattern.compile("\\p{Cntrl}");
+  private static final char DELETE = 0x7F;
 
   // By level and kind.
   private static final Map<String, Set<String>> SAID = new ConcurrentHashMap<>();
@@ -192,7 +190,19 @@ public final class StoreLog {
   }
 
   private static Line line(Level level, String message) {
-    return new Line(level, CONTROL_CHARACTERS.matcher(message).replaceAll("?"));
+    return new Line(level, withoutControlCharacters(message));
+  }
+
+  /** Names of files may hold line feeds, which would forge lines of the log. */
+  private static String withoutControlCharacters(String message) {
+    StringBuilder text = new StringBuilder(message);
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c == DELETE) {
+        text.setCharAt(i, '?');
+      }
+    }
+    return text.toString();
   }
 
   /** The logger is looked up when something is to be said: that loads a logging system. */
