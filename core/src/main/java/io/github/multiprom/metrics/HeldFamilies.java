@@ -1,6 +1,7 @@
 package io.github.multiprom.metrics;
 
 import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.Predicate;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
@@ -26,7 +27,8 @@ final class HeldFamilies {
     }
     ASKED.set(asked);
     try {
-      Collections.list(registry.filteredMetricFamilySamples(sampleNames));
+      Predicate<String> isOne = sampleNames::contains;
+      Collections.list(registry.filteredMetricFamilySamples(isOne));
     } catch (RuntimeException e) {
       // Of a collector of the application. What was asked before is known.
     } finally {

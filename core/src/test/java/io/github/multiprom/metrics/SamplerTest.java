@@ -239,6 +239,31 @@ class SamplerTest {
   }
 
   @Test
+  void mergesGaugesByPatternsOfTheirNames() throws Exception {
+    try (Worker other =
+        Workers.builder()
+            .directory(directory)
+            .gaugeModes("g*=LIVESUM,debug_*=off")
+            .withoutHousekeeping()
+            .open()) {
+      other
+          .sampler()
+          .add(
+              to -> {
+                to.gauge("g", "Help.", NONE, NONE, 1);
+                to.gauge("g2", "Help.", NONE, NONE, 2, GaugeMode.LIVEMAX);
+                to.gauge("debug_g", "Help.", NONE, NONE, 3);
+                to.counter("debug_c_total", "Help.", NONE, NONE, 3);
+                to.gauge("system_cpu_count", "Help.", NONE, NONE, 4);
+              });
+      other.sampler().sampleNow(LONG);
+      assertEquals("g 1.0\ng2 2.0", samples("g"));
+      assertEquals("", samples("debug"));
+      assertEquals("system_cpu_count 4.0", samples("system"));
+    }
+  }
+
+  @Test
   void samplesWhenTheWorkerIsClosed() throws Exception {
     AtomicInteger total = new AtomicInteger(1);
     worker.sampler().add(to -> to.counter("c", "Help.", NONE, NONE, total.get()));
