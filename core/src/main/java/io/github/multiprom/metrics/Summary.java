@@ -1,6 +1,7 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.internal.cell.DistributionCells;
+import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.internal.worker.IncarnationWriter;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
@@ -9,7 +10,10 @@ import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
@@ -28,12 +32,29 @@ import java.util.function.Supplier;
  * RECEIVED.labels("POST").observe(1024);
  * }</pre>
  *
- * <p>Collectors show the counts and sums of all workers added up. There are no quantiles: those of
- * several workers cannot be merged. For quantiles there is {@link Histogram}.
+ * <p>Collectors show the counts and sums of all workers added up. Quantiles are shown without a
+ * directory only: those of several workers cannot be merged. There is {@link Histogram} for them.
  */
 public final class Summary extends MetricFamily {
-  private Summary(FamilyHome home, FamilyDescriptor descriptor) {
+  private final SummaryWindow window;
+
+  private Summary(FamilyHome home, FamilyDescriptor descriptor, SummaryWindow window) {
     super(home, descriptor);
+    this.window = window;
+    if (home.shown() != null) {
+      noteWithoutQuantiles();
+    }
+  }
+
+  private void noteWithoutQuantiles() {
+    if (!window.isNone()) {
+      StoreLog.warnOnce(
+          "quantiles",
+          "Summary "
+              + descriptor.name()
+              + ", and perhaps others, shows count and sum without quantiles, as those of several"
+              + " workers cannot be merged; a Histogram and histogram_quantile() can");
+    }
   }
 
   /** A builder. */
@@ -48,8 +69,42 @@ public final class Summary extends MetricFamily {
 
   /** Builds summaries. One thread. */
   public static final class Builder extends FamilyBuilder<Builder, Summary> {
+    private SummaryWindow window = SummaryWindow.NONE;
+
     /** A builder. */
     public Builder() {}
+
+    /**
+     * Adds a quantile, which is shown without a directory only.
+     *
+     * @param quantile 0 to 1
+     * @param error how far off its rank may be, 0 to 1
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public Builder quantile(double quantile, double error) {
+      window = window.with(builder -> builder.quantile(quantile, error));
+      return this;
+    }
+
+    /**
+     * Sets of how long before the scrape quantiles are; 10 minutes by default.
+     *
+     * @throws IllegalArgumentException if it is not more than 0
+     */
+    public Builder maxAgeSeconds(long maxAgeSeconds) {
+      window = window.with(builder -> builder.maxAgeSeconds(maxAgeSeconds));
+      return this;
+    }
+
+    /**
+     * Sets in how many steps that time moves on; 5 by default.
+     *
+     * @throws IllegalArgumentException if it is not more than 0
+     */
+    public Builder ageBuckets(int ageBuckets) {
+      window = window.with(builder -> builder.ageBuckets(ageBuckets));
+      return this;
+    }
 
     @Override
     Builder self() {
@@ -58,7 +113,7 @@ public final class Summary extends MetricFamily {
 
     @Override
     Summary make(FamilyHome home, FamilyDescriptor descriptor) {
-      return new Summary(home, descriptor);
+      return new Summary(home, descriptor, window);
     }
 
     @Override
@@ -98,10 +153,12 @@ public final class Summary extends MetricFamily {
 
   /** The summary of one label set. Thread-safe. */
   public static final class Child extends Series {
+    private final Summary summary;
     private volatile DistributionCells cells;
 
     private Child(Summary family, String[] labelValues, long createdNanos) {
       super(family, labelValues, createdNanos);
+      summary = family;
     }
 
     /**
@@ -161,8 +218,15 @@ public final class Summary extends MetricFamily {
 
     /** This worker's own numbers. */
     public Value get() {
-      double[] sumAndCount = cells.read();
-      return new Value(sumAndCount[1], sumAndCount[0], createdMs());
+      DistributionCells current = cells;
+      double[] sumAndCount = current.read();
+      return new Value(
+          sumAndCount[1],
+          sumAndCount[0],
+          current instanceof SummaryWindow.Cells own
+              ? own.quantiles()
+              : Collections.emptySortedMap(),
+          createdMs());
     }
 
     /** Numbers of a summary at one moment. */
@@ -173,12 +237,16 @@ public final class Summary extends MetricFamily {
       /** The sum of the observations. */
       public final double sum;
 
+      /** The quantiles without a directory; else empty. */
+      public final SortedMap<Double, Double> quantiles;
+
       /** When the summary was made, milliseconds since the epoch. */
       public final long created;
 
-      private Value(double count, double sum, long created) {
+      private Value(double count, double sum, SortedMap<Double, Double> quantiles, long created) {
         this.count = count;
         this.sum = sum;
+        this.quantiles = quantiles;
         this.created = created;
       }
     }
@@ -200,19 +268,35 @@ public final class Summary extends MetricFamily {
 
     @Override
     void startAlone() {
-      cells = new HeapDistribution(1);
+      cells = summary.window.isNone() ? new HeapDistribution(1) : summary.window.cells();
     }
 
     @Override
     void addSamples(List<Sample> samples) {
       Value value = get();
+      List<String> names = append(family.descriptor.labelNames(), "quantile");
+      value.quantiles.forEach(
+          (quantile, estimate) ->
+              samples.add(
+                  new Sample(
+                      family.descriptor.name(),
+                      names,
+                      append(labelValues(), doubleToGoString(quantile)),
+                      estimate)));
       samples.add(sample("_count", value.count));
       samples.add(sample("_sum", value.sum));
       addCreated(samples);
     }
 
+    private static List<String> append(List<String> list, String last) {
+      List<String> all = new ArrayList<>(list);
+      all.add(last);
+      return all;
+    }
+
     @Override
     void leave() {
+      summary.noteWithoutQuantiles();
       if (!(cells instanceof MovableDistribution)) {
         cells = new MovableDistribution(cells);
       }

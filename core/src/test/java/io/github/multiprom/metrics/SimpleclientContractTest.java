@@ -309,9 +309,36 @@ class SimpleclientContractTest {
     library.note(gauge.call("get"));
   }
 
-  /** Infos and enumerations. */
+  private static Case quantiles(String name, UnaryOperatorOfThing change) {
+    return new Case(
+        "quantiles: " + name,
+        library ->
+            library.attempt(
+                () -> {
+                  Thing builder = library.build("Summary", "s", "Help.");
+                  Thing family =
+                      change
+                          .apply(builder)
+                          .call("labelNames", (Object) names("a"))
+                          .call("register", library.registry);
+                  family.labels("none");
+                  for (int i = 0; i < 1000; i++) {
+                    family.labels("some").call("observe", (double) i);
+                  }
+                  return family.labels("some").call("get").field("quantiles");
+                }));
+  }
+
+  /** Infos, enumerations, and quantiles. */
   static Stream<Case> wordCases() {
     return Stream.of(
+        quantiles("two", s -> s.call("quantile", 0.99, 0.001).call("quantile", 0.5, 0.05)),
+        quantiles("ages", s -> s.call("quantile", 1.0, 0.0).call("maxAgeSeconds", 9L)),
+        quantiles("buckets", s -> s.call("ageBuckets", 2).call("quantile", 0.0, 0.0)),
+        quantiles("too large", s -> s.call("quantile", 1.1, 0.1)),
+        quantiles("wrong error", s -> s.call("quantile", 1.0, -0.1)),
+        quantiles("no age", s -> s.call("maxAgeSeconds", 0L)),
+        quantiles("no buckets", s -> s.call("ageBuckets", 0)),
         new Case(
             "info",
             library -> {
