@@ -7,6 +7,7 @@ import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.Snapshot;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -37,6 +38,8 @@ final class AdditivePlan implements FamilyPlan {
   // By group, with room for more.
   private int groupCount;
   private double[] createdMs = {};
+  // How many series were made then.
+  private int[] earliest = {};
   private double[] sumHigh = {};
   private double[] sumLow = {};
   // Where the buckets begin; and one more.
@@ -119,8 +122,7 @@ final class AdditivePlan implements FamilyPlan {
 
   private void plan() {
     addGroups();
-    groups.renewed().stream().forEach(group -> createdMs[group] = Double.POSITIVE_INFINITY);
-    groups.visit(groups.renewed(), this::noteCreated);
+    noteCreated();
     List<Share> now = new ArrayList<>(groups.parts().size());
     for (int p = 0; p < groups.parts().size(); p++) {
       now.add(share(p));
@@ -157,6 +159,7 @@ final class AdditivePlan implements FamilyPlan {
     if (count > createdMs.length) {
       int capacity = groupCount == 0 ? count : count + count / 2;
       createdMs = Arrays.copyOf(createdMs, capacity);
+      earliest = Arrays.copyOf(earliest, capacity);
       sumHigh = new double[capacity];
       sumLow = new double[capacity];
       addends = new double[descriptor.type() == MetricType.COUNTER ? capacity : 0];
@@ -180,12 +183,37 @@ final class AdditivePlan implements FamilyPlan {
     };
   }
 
+  /** Follows the earliest time at which one of a group's series was made. */
+  private void noteCreated() {
+    for (int p = 0; p < groups.parts().size(); p++) {
+      for (int i = groups.known(p); i < groups.parts().get(p).seriesCount(); i++) {
+        noteCreated(p, i, groups.groupOf(p, i));
+      }
+    }
+    BitSet lost = (BitSet) groups.renewed().clone();
+    // After those that came: the retained totals have what a worker had that was retired.
+    groups.visitGone(
+        (part, i, group) -> {
+          if (createdMs(part, i) == createdMs[group] && --earliest[group] == 0) {
+            lost.set(group);
+          }
+        });
+    lost.stream().forEach(group -> createdMs[group] = Double.POSITIVE_INFINITY);
+    groups.visit(lost, this::noteCreated);
+  }
+
   private void noteCreated(int p, int i, int group) {
     if (groups.isCounting(p, i)) {
-      long nanos = groups.parts().get(p).descriptor(i).createdNanos();
-      double ms = Math.floor(nanos / (double) EpochClock.NANOS_PER_MILLISECOND);
+      double ms = createdMs(groups.parts().get(p), i);
+      earliest[group] =
+          ms < createdMs[group] ? 1 : earliest[group] + (ms == createdMs[group] ? 1 : 0);
       createdMs[group] = Math.min(createdMs[group], ms);
     }
+  }
+
+  private static double createdMs(Part part, int i) {
+    return Math.floor(
+        part.descriptor(i).createdNanos() / (double) EpochClock.NANOS_PER_MILLISECOND);
   }
 
   /** The share of a part: the one that there was, if possible, and what came since. */
@@ -201,7 +229,6 @@ final class AdditivePlan implements FamilyPlan {
             group,
             bounds == null ? null : bounds.buckets(p, group));
       }
-      noteCreated(p, i, group);
     }
     return share;
   }

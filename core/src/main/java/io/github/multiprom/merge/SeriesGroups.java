@@ -25,10 +25,17 @@ final class SeriesGroups {
     void visit(int part, int series, int group);
   }
 
+  /** Is told of series of parts that are gone. */
+  interface GoneVisitor {
+    /** Visits a part's series, which was of a group. */
+    void visit(Part part, int series, int group);
+  }
+
   /** One part, and what is known of its series. */
   private static final class Member {
     private Part part;
     private int[] groups = {};
+    private int greatestGroup = -1;
     private final BitSet removed = new BitSet();
     private final BitSet hidden = new BitSet();
     private final BitSet leftOut = new BitSet();
@@ -59,8 +66,10 @@ final class SeriesGroups {
   private int[] counting = {};
   // Groups of which some worker removed a series.
   private final BitSet removed = new BitSet();
-  // Groups that the last update looked at anew, as something may have been taken from them.
+  // Groups of which the last update decided anew what counts.
   private final BitSet renewed = new BitSet();
+  // What the last update did not find any more.
+  private List<Member> gone = List.of();
 
   /** The groups of some parts. */
   SeriesGroups(SeriesLabels labels, List<Part> parts) {
@@ -81,7 +90,8 @@ final class SeriesGroups {
     for (int p = 0; p < all.size(); p++) {
       all.get(p).place = p;
     }
-    before.values().forEach(this::remove);
+    gone = List.copyOf(before.values());
+    gone.forEach(this::remove);
     parts = List.copyOf(now);
     members = all;
     decide();
@@ -112,6 +122,7 @@ final class SeriesGroups {
       List<String> values = part.descriptor(i).labelValues();
       int group = table.indexOf(places == null ? values : SeriesLabels.padded(values, places));
       groups[i] = group;
+      member.greatestGroup = Math.max(member.greatestGroup, group);
       if (group == series.length) {
         series = Arrays.copyOf(series, 2 * group + 1);
         counting = Arrays.copyOf(counting, series.length);
@@ -141,19 +152,19 @@ final class SeriesGroups {
       int group = member.groups[i];
       series[group]--;
       counting[group] -= member.hidden.get(i) ? 0 : 1;
-      renewed.set(group);
+      if (removed.get(group)) {
+        renewed.set(group);
+      }
     }
   }
 
   /** Without removals all series count. */
   private void decide() {
-    BitSet groups = (BitSet) renewed.clone();
-    groups.and(removed);
-    if (!groups.isEmpty()) {
+    if (!renewed.isEmpty()) {
       SeriesLives lives = new SeriesLives(parts);
-      visit(groups, lives::add);
+      visit(renewed, lives::add);
       lives.decide(this::noteCounting);
-      visit(groups, this::noteLeftOut);
+      visit(renewed, this::noteLeftOut);
     }
   }
 
@@ -176,12 +187,22 @@ final class SeriesGroups {
 
   /** Visits all series of some groups, in the order of the parts. */
   void visit(BitSet groups, Visitor visitor) {
-    for (int p = 0; p < members.size(); p++) {
-      int[] ofSeries = members.get(p).groups;
-      for (int i = 0; i < ofSeries.length; i++) {
-        if (groups.get(ofSeries[i])) {
-          visitor.visit(p, i, ofSeries[i]);
+    int first = groups.nextSetBit(0);
+    for (int p = 0; first >= 0 && p < members.size(); p++) {
+      Member member = members.get(p);
+      for (int i = 0; first <= member.greatestGroup && i < member.groups.length; i++) {
+        if (groups.get(member.groups[i])) {
+          visitor.visit(p, i, member.groups[i]);
         }
+      }
+    }
+  }
+
+  /** Visits the series of the parts that the last update did not find any more. */
+  void visitGone(GoneVisitor visitor) {
+    for (Member member : gone) {
+      for (int i = 0; i < member.groups.length; i++) {
+        visitor.visit(member.part, i, member.groups[i]);
       }
     }
   }
@@ -244,7 +265,7 @@ final class SeriesGroups {
     return members.get(part).hasRemoved;
   }
 
-  /** The groups of which something may have been taken by the last update. */
+  /** The groups of which the last update decided anew what counts. */
   BitSet renewed() {
     return renewed;
   }

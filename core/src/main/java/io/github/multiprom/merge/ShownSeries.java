@@ -32,7 +32,14 @@ final class ShownSeries {
    * @return whether others are shown than until now
    */
   boolean show(int[] sorted, IntPredicate isShown, IntFunction<MergedSeries> make) {
-    int[] now = Arrays.stream(sorted).filter(isShown).toArray();
+    int count = 0;
+    int[] now = new int[sorted.length];
+    for (int number : sorted) {
+      if (isShown.test(number)) {
+        now[count++] = number;
+      }
+    }
+    now = Arrays.copyOf(now, count);
     boolean first = made.length == 0;
     if (!first && Arrays.equals(now, order)) {
       return false;
