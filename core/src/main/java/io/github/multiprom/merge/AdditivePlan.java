@@ -244,6 +244,11 @@ final class AdditivePlan implements FamilyPlan {
   }
 
   @Override
+  public int knownCount() {
+    return groups.size();
+  }
+
+  @Override
   public MergedFamily merge(double nowMicros) {
     Arrays.fill(sumHigh, 0, groupCount, 0);
     Arrays.fill(sumLow, 0, groupCount, 0);

@@ -14,6 +14,9 @@ interface FamilyPlan {
   /** Every series that the family may show. */
   List<MergedSeries> series();
 
+  /** How many series the plan keeps, with those that are gone or not shown. */
+  int knownCount();
+
   /**
    * Goes on with the family as it is now.
    *

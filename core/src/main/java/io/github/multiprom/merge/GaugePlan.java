@@ -238,6 +238,11 @@ final class GaugePlan implements FamilyPlan {
   }
 
   @Override
+  public int knownCount() {
+    return valueCount;
+  }
+
+  @Override
   public MergedFamily merge(double nowMicros) {
     Arrays.fill(high, 0);
     Arrays.fill(low, 0);

@@ -264,6 +264,11 @@ final class MergePlan {
     return plans().mapToInt(family -> family.series().size()).sum();
   }
 
+  /** The number of series that the plan keeps, with those that are gone or not shown. */
+  int knownCount() {
+    return plans().mapToInt(FamilyPlan::knownCount).sum();
+  }
+
   private Stream<FamilyPlan> plans() {
     return families.values().stream().map(family -> family.plan).filter(Objects::nonNull);
   }

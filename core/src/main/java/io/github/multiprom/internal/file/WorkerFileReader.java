@@ -20,6 +20,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -64,7 +65,8 @@ public final class WorkerFileReader implements Closeable {
   // By number in the file: the index in the catalog, or PASSED_OVER.
   private final IntList familyIndexes = new IntList();
   private final IntList seriesIndexes = new IntList();
-  private final List<Long> removedNanos = new ArrayList<>();
+  // By index in the catalog, with room for more.
+  private long[] removedNanos = new long[16];
   private final Set<Incarnation> retired = new LinkedHashSet<>();
   private final Set<Incarnation> predecessors = new LinkedHashSet<>();
   private long mapBlocksLength;
@@ -303,7 +305,7 @@ public final class WorkerFileReader implements Closeable {
           new Catalog(
               List.copyOf(families),
               List.copyOf(series),
-              removedNanos.stream().mapToLong(Long::longValue).toArray());
+              Arrays.copyOf(removedNanos, series.size()));
     }
   }
 
@@ -342,8 +344,7 @@ public final class WorkerFileReader implements Closeable {
   private long parse(int kind, ByteBuffer fields, long next, long size, long mapSize)
       throws UnreadableFileException {
     // Whatever is taken is taken before anything is changed, so that a record that finds no room
-    // can
-    // be parsed again.
+    // can be parsed again.
     switch (kind) {
       case FAMILY -> parseFamily(fields);
       case SERIES -> parseSeries(fields);
@@ -369,7 +370,7 @@ public final class WorkerFileReader implements Closeable {
       case TOMBSTONE -> {
         int index = seriesIndexes.get(index(fields.getInt(), seriesIndexes.size()));
         if (index != PASSED_OVER) {
-          removedNanos.set(index, Math.max(1, fields.getLong()));
+          removedNanos[index] = Math.max(1, fields.getLong());
         }
       }
       case SEGMENT -> {
@@ -450,9 +451,11 @@ public final class WorkerFileReader implements Closeable {
     }
     take(OBJECT_BYTES);
     int firstCell = cells.addSeries(page, firstInPage, descriptor);
+    if (series.size() == removedNanos.length) {
+      removedNanos = Arrays.copyOf(removedNanos, 2 * series.size());
+    }
     seriesIndexes.add(series.size());
     series.add(new SeriesDescriptor(family, labelValues, createdNanos, owner, firstCell));
-    removedNanos.add(0L);
   }
 
   /** The block at a position that a record tells. */
