@@ -128,6 +128,11 @@ final class StatesPlan implements FamilyPlan {
   }
 
   @Override
+  public int knownCount() {
+    return all.size();
+  }
+
+  @Override
   public MergedFamily merge(double nowMicros) {
     Arrays.fill(ones, 0);
     Arrays.fill(lows, 0);

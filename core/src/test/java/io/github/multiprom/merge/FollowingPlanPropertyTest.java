@@ -66,6 +66,12 @@ class FollowingPlanPropertyTest {
           gauge("most", GaugeFold.MOSTRECENT, "l"),
           liveGauge("live_most", GaugeFold.MOSTRECENT, "l"),
           liveGauge("live_all", GaugeFold.ALL, "l"),
+          states("states", GaugeFold.ALL, "on", "off"),
+          states("states", GaugeFold.ALL, "off", "broken"),
+          states("mode", GaugeFold.MOSTRECENT, "on", "off"),
+          info("c"),
+          info("about"),
+          info("about"),
           counter("reserved", "l"));
 
   /** One series that a worker has, and perhaps removed. */
@@ -79,6 +85,25 @@ class FollowingPlanPropertyTest {
   private int numbers;
   private StringBuilder history;
 
+  private static FamilyDescriptor states(String name, GaugeFold fold, String... states) {
+    return new FamilyDescriptor(
+        name,
+        MetricType.STATESET,
+        "",
+        "",
+        List.of("l"),
+        fold,
+        false,
+        List.of(),
+        false,
+        List.of(states));
+  }
+
+  private static FamilyDescriptor info(String name) {
+    return new FamilyDescriptor(
+        name, MetricType.INFO, "", "", List.of("l"), GaugeFold.MAX, false, List.of());
+  }
+
   private static FamilyDescriptor withWords(FamilyDescriptor family, String help, String unit) {
     return new FamilyDescriptor(
         family.name(),
@@ -88,7 +113,9 @@ class FollowingPlanPropertyTest {
         family.labelNames(),
         family.fold(),
         family.liveOnly(),
-        family.upperBounds());
+        family.upperBounds(),
+        false,
+        family.states());
   }
 
   @Test
@@ -205,15 +232,16 @@ class FollowingPlanPropertyTest {
 
   private double[] cells(FamilyDescriptor family) {
     double[] cells = new double[family.cellCount()];
-    if (family.type() != MetricType.GAUGE) {
+    if (!family.type().isSet()) {
       for (int i = 0; i < cells.length; i++) {
         cells[i] = random.nextInt(5);
       }
       // A fraction would show in which order parts are added.
       cells[family.type() == MetricType.COUNTER ? 0 : 1] = random.nextInt(1000) * 0.1;
     } else if (random.nextBoolean()) {
-      cells[0] = any(List.of(0.0, -0.0, 1.5, Double.NaN, Double.POSITIVE_INFINITY, 7.25));
-      cells[1] = time() / 1000.0;
+      cells[0] = any(List.of(0.0, -0.0, 1.0, 1.5, Double.NaN, Double.POSITIVE_INFINITY, 7.25));
+      // Sometimes it is withdrawn.
+      cells[1] = random.nextInt(6) == 0 ? -1 : time() / 1000.0;
     }
     return cells;
   }
