@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The fast way and the way through simpleclient show the same. */
 class TextWriterTest {
   private static final Pattern BUCKET_BELOW_0 =
-      Pattern.compile("^(\\w+)_bucket\\{.*le=\"-", Pattern.MULTILINE);
+      Pattern.compile("^(\\w+)_bucket\\{[^\\n]*le=\"-", Pattern.MULTILINE);
 
   @TempDir Path directory;
 
