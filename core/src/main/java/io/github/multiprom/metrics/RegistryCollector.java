@@ -84,6 +84,14 @@ final class RegistryCollector extends Collector implements Collector.Describable
       return false;
     }
     Set<MetricFamily> held = HeldFamilies.of(itsRegistry, family.sampleNames(), this);
+    if (held == null) {
+      // It may have been cleared, of this collector as well.
+      itsRegistry.register(this);
+      held = HeldFamilies.of(itsRegistry, family.sampleNames(), this);
+      if (held != null) {
+        itsRegistry.unregister(this);
+      }
+    }
     return held == null ? wasGiven(family) : held.contains(family);
   }
 

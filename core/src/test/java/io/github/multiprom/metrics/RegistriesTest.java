@@ -181,6 +181,8 @@ class RegistriesTest {
     registry.clear();
     register("a", registry).inc(2);
     assertEquals("a 2.0", names(registry));
+    assertEquals(2, Workers.sums(directory).get("a[]"));
+    assertNull(Workers.sums(directory).get("a[x]"));
   }
 
   @Test
