@@ -1,5 +1,8 @@
 package io.github.multiprom.merge;
 
+import static io.github.multiprom.model.SeriesLayout.EVEN_SUM_CELL;
+import static io.github.multiprom.model.SeriesLayout.FIRST_BUCKET_CELL;
+
 import io.github.multiprom.model.DoubleDouble;
 import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
@@ -19,11 +22,6 @@ import java.util.List;
  * <p>A group's sums have its number. What is added to groups that are not shown does not matter.
  */
 final class AdditivePlan implements FamilyPlan {
-  /** Of a distribution's cells the merge needs the sum and the buckets. */
-  private static final int SUM_CELL = 1;
-
-  private static final int FIRST_BUCKET_CELL = 2;
-
   private final FamilyDescriptor descriptor;
   private final boolean withCreated;
   private final SeriesLabels labels;
@@ -283,8 +281,8 @@ final class AdditivePlan implements FamilyPlan {
       int end = share.sums[run] + share.lengths[run];
       int[] into = share.buckets[run];
       for (int sum = share.sums[run]; sum < end; sum++, cell += share.stride) {
-        DoubleDouble.accumulate(sumHigh, sumLow, sum, high[cell + SUM_CELL]);
-        DoubleDouble.accumulate(sumHigh, sumLow, sum, low[cell + SUM_CELL]);
+        DoubleDouble.accumulate(sumHigh, sumLow, sum, high[cell + EVEN_SUM_CELL]);
+        DoubleDouble.accumulate(sumHigh, sumLow, sum, low[cell + EVEN_SUM_CELL]);
         if (into == null) {
           addBuckets(sum, high, low, cell + FIRST_BUCKET_CELL);
         } else {

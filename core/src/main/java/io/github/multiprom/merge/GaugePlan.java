@@ -1,5 +1,8 @@
 package io.github.multiprom.merge;
 
+import static io.github.multiprom.model.SeriesLayout.SET_TIME_CELL;
+import static io.github.multiprom.model.SeriesLayout.VALUE_CELL;
+
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import java.util.ArrayList;
@@ -27,8 +30,6 @@ import java.util.Objects;
  * </ul>
  */
 final class GaugePlan implements FamilyPlan {
-  static final int SET_TIME_CELL = 1;
-
   private final FamilyDescriptor descriptor;
   private final String workerLabel;
   // Whether every worker's value is shown by itself.
@@ -255,12 +256,20 @@ final class GaugePlan implements FamilyPlan {
       for (int i = 0; i < share.count; i++) {
         int cell = share.cells[i];
         double time = GaugeValues.effective(shareHigh[cell + SET_TIME_CELL], nowMicros);
-        double value = shareHigh[cell];
+        double value = shareHigh[cell + VALUE_CELL];
         isThere[share.values[i]] |= !(time < 0);
         if (time > 0 && (live || GaugeValues.isKept(descriptor.fold(), value))) {
           int into = share.values[i];
           GaugeValues.fold(
-              descriptor.fold(), value, shareLow[cell], time, high, low, into, setTime, into);
+              descriptor.fold(),
+              value,
+              shareLow[cell + VALUE_CELL],
+              time,
+              high,
+              low,
+              into,
+              setTime,
+              into);
         }
       }
     }

@@ -1,5 +1,7 @@
 package io.github.multiprom.merge;
 
+import static io.github.multiprom.model.SeriesLayout.SET_TIME_CELL;
+
 import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.SeriesDescriptor;
@@ -64,7 +66,7 @@ record Part(Source source, int familyIndex, int[] series) {
 
   /** Whether the worker withdrew a gauge, which takes no part until it is set again. */
   boolean isWithdrawn(int i) {
-    return source.snapshot().high()[descriptor(i).firstCell() + GaugePlan.SET_TIME_CELL] < 0;
+    return source.snapshot().high()[descriptor(i).firstCell() + SET_TIME_CELL] < 0;
   }
 
   /** Whether the worker removed some of the series. */

@@ -1,5 +1,8 @@
 package io.github.multiprom.merge;
 
+import static io.github.multiprom.model.SeriesLayout.SET_TIME_CELL;
+import static io.github.multiprom.model.SeriesLayout.VALUE_CELL;
+
 import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.model.DoubleDouble;
 import io.github.multiprom.model.FamilyDescriptor;
@@ -38,7 +41,6 @@ final class RetainedTotals {
   /** The label value of the series that holds what is not kept apart. */
   static final String OVERFLOW = "overflow";
 
-  private static final int SET_TIME = 1;
   private static final long NANOS_PER_MICRO = 1000;
 
   private final int maxSeries;
@@ -196,7 +198,11 @@ final class RetainedTotals {
     int cell = series.firstCell();
     if (gauge) {
       addGauge(
-          family.fold(), sum, from.high()[cell], from.low()[cell], from.high()[cell + SET_TIME]);
+          family.fold(),
+          sum,
+          from.high()[cell + VALUE_CELL],
+          from.low()[cell + VALUE_CELL],
+          from.high()[cell + SET_TIME_CELL]);
     } else {
       sum.addCells(from.high(), from.low(), cell);
     }
@@ -207,7 +213,8 @@ final class RetainedTotals {
     long nowMicros = nowNanos / NANOS_PER_MICRO;
     double setTime = GaugeValues.effective(setTimeMicros, (double) nowMicros);
     if (setTime > 0 && GaugeValues.isKept(fold, value)) {
-      GaugeValues.fold(fold, value, valueLow, setTime, sum.high, sum.low, 0, sum.high, SET_TIME);
+      GaugeValues.fold(
+          fold, value, valueLow, setTime, sum.high, sum.low, VALUE_CELL, sum.high, SET_TIME_CELL);
     }
   }
 
@@ -320,7 +327,12 @@ final class RetainedTotals {
     into.endNanos = Math.max(into.endNanos, from.endNanos);
     into.createdNanos = Math.min(into.createdNanos, from.createdNanos);
     if (totals.descriptor.type().isSet()) {
-      addGauge(totals.descriptor.fold(), into, from.high[0], from.low[0], from.high[SET_TIME]);
+      addGauge(
+          totals.descriptor.fold(),
+          into,
+          from.high[VALUE_CELL],
+          from.low[VALUE_CELL],
+          from.high[SET_TIME_CELL]);
     } else {
       into.addCells(from.high, from.low, 0);
     }
@@ -338,8 +350,8 @@ final class RetainedTotals {
       List<RetainedSeries> series = new ArrayList<>();
       totals.series.forEach(
           (key, sum) -> {
-            if (totals.descriptor.type().isSet() && sum.high[SET_TIME] > 0) {
-              sum.high[SET_TIME] = Math.max(1, sum.high[SET_TIME]);
+            if (totals.descriptor.type().isSet() && sum.high[SET_TIME_CELL] > 0) {
+              sum.high[SET_TIME_CELL] = Math.max(1, sum.high[SET_TIME_CELL]);
             }
             series.add(
                 new RetainedSeries(

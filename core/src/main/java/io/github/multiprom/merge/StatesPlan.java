@@ -1,5 +1,8 @@
 package io.github.multiprom.merge;
 
+import static io.github.multiprom.model.SeriesLayout.SET_TIME_CELL;
+import static io.github.multiprom.model.SeriesLayout.VALUE_CELL;
+
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import java.util.ArrayList;
@@ -140,8 +143,8 @@ final class StatesPlan implements FamilyPlan {
     Arrays.fill(isThere, false);
     for (Member member : members) {
       double[] cells = member.source.snapshot().high();
-      double index = cells[member.cell];
-      double time = GaugeValues.effective(cells[member.cell + GaugePlan.SET_TIME_CELL], nowMicros);
+      double index = cells[member.cell + VALUE_CELL];
+      double time = GaugeValues.effective(cells[member.cell + SET_TIME_CELL], nowMicros);
       if (time >= 0 && index >= 0 && index < member.states.length) {
         add(member.row, member.states[(int) index], time);
       }

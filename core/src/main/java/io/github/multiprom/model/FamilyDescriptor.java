@@ -90,12 +90,7 @@ public record FamilyDescriptor(
 
   /** The number of cells that one series of this family takes. */
   public int cellCount() {
-    return switch (type) {
-      case COUNTER -> 1;
-      case GAUGE, INFO, STATESET -> 2;
-      // Two sums, the finite buckets, +Inf, parity.
-      case HISTOGRAM, SUMMARY -> 4 + upperBounds.size();
-    };
+    return SeriesLayout.cellCount(type, upperBounds.size());
   }
 
   /** The same family with another mode. */

@@ -5,10 +5,8 @@ import java.util.Set;
 /**
  * What one incarnation had counted at one moment.
  *
- * <p>The cells of a series start at its {@link SeriesDescriptor#firstCell()}: a counter's sum; a
- * gauge's value and set time (microseconds since the epoch, 0 for never set, less for withdrawn); a
- * distribution's sum in the second cell and from the third on its bucket counts, not cumulative,
- * with +Inf last. Each number is the unevaluated sum of its high and its low word.
+ * <p>The cells of a series start at its {@link SeriesDescriptor#firstCell()}; {@link SeriesLayout}
+ * says what each is. Each number is the unevaluated sum of its high and its low word.
  *
  * <p>The arrays belong to the reader and are filled anew by its next read; everything else is
  * immutable.

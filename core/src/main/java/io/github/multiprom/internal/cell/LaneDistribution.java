@@ -1,7 +1,7 @@
 package io.github.multiprom.internal.cell;
 
-import static io.github.multiprom.internal.file.WorkerFileLayout.FIRST_BUCKET_CELL;
-import static io.github.multiprom.internal.file.WorkerFileLayout.ODD_SUM_CELL;
+import static io.github.multiprom.model.SeriesLayout.FIRST_BUCKET_CELL;
+import static io.github.multiprom.model.SeriesLayout.ODD_SUM_CELL;
 
 import io.github.multiprom.internal.file.WorkerFile;
 import io.github.multiprom.internal.file.WorkerFile.SeriesPlace;

@@ -1,8 +1,8 @@
 package io.github.multiprom.internal.cell;
 
 import static io.github.multiprom.internal.file.WorkerFileLayout.CELL_LENGTH;
-import static io.github.multiprom.internal.file.WorkerFileLayout.GAUGE_SET_TIME_CELL;
-import static io.github.multiprom.internal.file.WorkerFileLayout.GAUGE_VALUE_CELL;
+import static io.github.multiprom.model.SeriesLayout.SET_TIME_CELL;
+import static io.github.multiprom.model.SeriesLayout.VALUE_CELL;
 
 import io.github.multiprom.internal.file.WorkerFile.SeriesPlace;
 import io.github.multiprom.model.EpochClock;
@@ -22,8 +22,8 @@ public final class SharedGauge implements GaugeCell {
   public SharedGauge(SeriesPlace place) {
     bytes = place.page().shared;
     cells = place.sharedCells();
-    valueCell = place.firstCell() + GAUGE_VALUE_CELL;
-    setTimeCell = place.firstCell() + GAUGE_SET_TIME_CELL;
+    valueCell = place.firstCell() + VALUE_CELL;
+    setTimeCell = place.firstCell() + SET_TIME_CELL;
     timesEverySet = place.family().fold() == GaugeFold.MOSTRECENT;
   }
 

@@ -5,7 +5,6 @@ import io.github.multiprom.internal.file.LabelSets;
 import io.github.multiprom.internal.file.NoSpaceException;
 import io.github.multiprom.internal.file.UnreadableFileException;
 import io.github.multiprom.internal.file.UnreadableFileException.Reason;
-import io.github.multiprom.internal.file.WorkerFileLayout;
 import io.github.multiprom.internal.file.WorkerFileReader;
 import io.github.multiprom.internal.lease.LockFiles;
 import io.github.multiprom.internal.ownership.FileOwnership;
@@ -18,6 +17,7 @@ import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.RetainedFamily;
 import io.github.multiprom.model.RetainedSeries;
 import io.github.multiprom.model.SeriesDescriptor;
+import io.github.multiprom.model.SeriesLayout;
 import io.github.multiprom.model.Snapshot;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -226,11 +226,10 @@ final class Repair {
   /** What makes one of two values of a series the later one. */
   private static double rank(FamilyDescriptor family, RetainedSeries series) {
     if (family.type().isSet()) {
-      return series.high()[WorkerFileLayout.GAUGE_SET_TIME_CELL]
-          + series.endNanos() / NANOS_PER_MICRO;
+      return series.high()[SeriesLayout.SET_TIME_CELL] + series.endNanos() / NANOS_PER_MICRO;
     }
     double total = 0;
-    int first = family.type().isDistribution() ? WorkerFileLayout.FIRST_BUCKET_CELL : 0;
+    int first = family.type().isDistribution() ? SeriesLayout.FIRST_BUCKET_CELL : 0;
     for (int i = first; i < series.high().length; i++) {
       total += series.high()[i] + series.low()[i];
     }

@@ -1,8 +1,8 @@
 package io.github.multiprom.internal.directory;
 
 import static io.github.multiprom.internal.file.WorkerFileLayout.CELL_LENGTH;
-import static io.github.multiprom.internal.file.WorkerFileLayout.EVEN_SUM_CELL;
-import static io.github.multiprom.internal.file.WorkerFileLayout.ODD_SUM_CELL;
+import static io.github.multiprom.model.SeriesLayout.EVEN_SUM_CELL;
+import static io.github.multiprom.model.SeriesLayout.ODD_SUM_CELL;
 
 import io.github.multiprom.internal.file.CrashPoint;
 import io.github.multiprom.internal.file.HeapSegments;

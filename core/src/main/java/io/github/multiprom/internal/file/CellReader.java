@@ -1,11 +1,11 @@
 package io.github.multiprom.internal.file;
 
 import static io.github.multiprom.internal.file.WorkerFileLayout.CELL_LENGTH;
-import static io.github.multiprom.internal.file.WorkerFileLayout.EVEN_SUM_CELL;
-import static io.github.multiprom.internal.file.WorkerFileLayout.FIRST_BUCKET_CELL;
-import static io.github.multiprom.internal.file.WorkerFileLayout.GAUGE_SET_TIME_CELL;
-import static io.github.multiprom.internal.file.WorkerFileLayout.GAUGE_VALUE_CELL;
-import static io.github.multiprom.internal.file.WorkerFileLayout.ODD_SUM_CELL;
+import static io.github.multiprom.model.SeriesLayout.EVEN_SUM_CELL;
+import static io.github.multiprom.model.SeriesLayout.FIRST_BUCKET_CELL;
+import static io.github.multiprom.model.SeriesLayout.ODD_SUM_CELL;
+import static io.github.multiprom.model.SeriesLayout.SET_TIME_CELL;
+import static io.github.multiprom.model.SeriesLayout.VALUE_CELL;
 
 import io.github.multiprom.internal.file.UnreadableFileException.Reason;
 import io.github.multiprom.internal.os.Scratch;
@@ -213,7 +213,7 @@ final class CellReader {
       addCells(cells, page.count);
       for (int i = 0; i < page.gauges.size(); i++) {
         // As it is: adding to 0 would lose the sign of -0.0.
-        int value = page.gauges.get(i) + GAUGE_VALUE_CELL;
+        int value = page.gauges.get(i) + VALUE_CELL;
         pageHigh[value] = cells[value];
       }
     }
@@ -239,7 +239,7 @@ final class CellReader {
     VarHandle.loadLoadFence();
     readCells(second, 0, page.count, block, 0);
     for (int i = 0; i < page.gauges.size(); i++) {
-      int setTime = page.gauges.get(i) + GAUGE_SET_TIME_CELL;
+      int setTime = page.gauges.get(i) + SET_TIME_CELL;
       second[setTime] = first[setTime];
     }
     for (int i = 0; i < page.distributions.size(); i++) {

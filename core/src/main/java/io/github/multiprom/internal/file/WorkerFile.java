@@ -1,6 +1,9 @@
 package io.github.multiprom.internal.file;
 
 import static io.github.multiprom.internal.file.WorkerFileLayout.*;
+import static io.github.multiprom.model.SeriesLayout.EVEN_SUM_CELL;
+import static io.github.multiprom.model.SeriesLayout.FIRST_BUCKET_CELL;
+import static io.github.multiprom.model.SeriesLayout.ODD_SUM_CELL;
 
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;

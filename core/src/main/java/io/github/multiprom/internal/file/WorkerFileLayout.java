@@ -1,6 +1,5 @@
 package io.github.multiprom.internal.file;
 
-
 /**
  * The bytes of a worker file, format 1. Holds only the layout; {@code docs/file-format.md} is the
  * normative text.
@@ -150,15 +149,6 @@ public final class WorkerFileLayout {
 
   /** Highest lane number that a reader accepts. */
   public static final int MAX_LANE = 4096;
-
-  // Cells of a gauge.
-  public static final int GAUGE_VALUE_CELL = 0;
-  public static final int GAUGE_SET_TIME_CELL = 1;
-
-  // Cells of a distribution.
-  public static final int ODD_SUM_CELL = 0;
-  public static final int EVEN_SUM_CELL = 1;
-  public static final int FIRST_BUCKET_CELL = 2;
 
   private WorkerFileLayout() {}
 }

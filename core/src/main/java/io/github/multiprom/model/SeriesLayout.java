@@ -1,0 +1,51 @@
+package io.github.multiprom.model;
+
+/**
+ * The cells of one series, counted from its first one: in a worker file, in each lane, and in a
+ * {@link Snapshot}, in which the lanes are added up.
+ *
+ * <pre>
+ *  counter             | sum |
+ *  gauge, info, states | value   | set time |
+ *  distribution        | odd sum | even sum | bucket 0 | ... | bucket +Inf | parity |
+ * </pre>
+ *
+ * <p>Buckets are not cumulative, and a summary has +Inf alone. Of the two sums of a distribution
+ * one is in use; a snapshot has it in the place of the even one, and 0 in those of the other and of
+ * the parity.
+ */
+public final class SeriesLayout {
+  /** A counter's sum. */
+  public static final int COUNTER_SUM_CELL = 0;
+
+  /** What was set. */
+  public static final int VALUE_CELL = 0;
+
+  /** When it was set, microseconds since the epoch; 0 for never, less for withdrawn. */
+  public static final int SET_TIME_CELL = 1;
+
+  /** A distribution's sum after an odd number of observations. */
+  public static final int ODD_SUM_CELL = 0;
+
+  /** A distribution's sum after an even number of observations; in a snapshot its sum. */
+  public static final int EVEN_SUM_CELL = 1;
+
+  /** A distribution's first bucket. */
+  public static final int FIRST_BUCKET_CELL = 2;
+
+  private SeriesLayout() {}
+
+  /**
+   * The number of cells that a series takes.
+   *
+   * @param finiteBuckets of a histogram, without +Inf; otherwise 0
+   */
+  static int cellCount(MetricType type, int finiteBuckets) {
+    return switch (type) {
+      case COUNTER -> COUNTER_SUM_CELL + 1;
+      case GAUGE, INFO, STATESET -> SET_TIME_CELL + 1;
+      // +Inf and the parity come behind.
+      case HISTOGRAM, SUMMARY -> FIRST_BUCKET_CELL + finiteBuckets + 2;
+    };
+  }
+}
