@@ -513,6 +513,12 @@ public final class RetiringPass implements AutoCloseable {
     if (FileName.parse(name).kind() == FileName.Kind.NEW_LOCK) {
       return !StoreFiles.isYoung(file);
     }
+    if (FileName.parse(name).kind() == FileName.Kind.PORT) {
+      // Of a container that is gone: each has a network of its own, and so another name.
+      return !StoreFiles.isYoung(file)
+          && LockFiles.probe(file) == LockFiles.State.FREE
+          && file.toFile().length() == 0;
+    }
     if (name.endsWith(StoreFiles.WORKER_SUFFIX + StoreFiles.TEMPORARY_SUFFIX)) {
       Path lease = file.resolveSibling(name.replace(".worker.tmp", StoreFiles.LEASE_SUFFIX));
       LockFiles.State state = LockFiles.probe(lease);

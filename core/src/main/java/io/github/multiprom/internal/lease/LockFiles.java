@@ -72,13 +72,13 @@ public final class LockFiles {
     private FileLock lock;
     private boolean canBeSeen = true;
 
-    private Held(Object fileSystem, FileChannel channel, FileLock lock, Path path)
-        throws IOException {
+    private Held(
+        Object fileSystem, FileChannel channel, FileLock lock, String key, Object fileKey) {
       this.fileSystem = fileSystem;
       this.channel = channel;
       this.lock = lock;
-      this.key = existingKey(path);
-      this.fileKey = StoreFiles.key(path);
+      this.key = key;
+      this.fileKey = fileKey;
     }
 
     /**
@@ -267,7 +267,7 @@ public final class LockFiles {
       if (lock == null) {
         return null;
       }
-      Held held = new Held(fileSystem, channel, lock, path);
+      Held held = new Held(fileSystem, channel, lock, existingKey(path), StoreFiles.key(path));
       list(held.key, channel);
       locked = true;
       return held;
@@ -276,6 +276,45 @@ public final class LockFiles {
     } finally {
       if (!locked) {
         channel.close();
+      }
+    }
+  }
+
+  /**
+   * Waits until no other process holds the lock of a file, and locks it. The kernel wakes one of
+   * those who wait. An interrupt ends the waiting.
+   *
+   * @return null if this JVM holds the lock or waits for it already
+   * @throws IOException if the file is missing, cannot be opened, or locks do not work there; or if
+   *     the thread was interrupted
+   */
+  public static Held awaitLock(Path path) throws IOException {
+    Object fileSystem = fileSystemOf(path);
+    FileChannel channel;
+    String key;
+    Object fileKey;
+    synchronized (fileSystem) {
+      key = existingKey(path);
+      if (isListed(key)) {
+        return null;
+      }
+      fileKey = StoreFiles.key(path);
+      channel = FileChannel.open(path, StoreFiles.EXISTING_FILE);
+      // Before it is locked: no copy of this library is to close another channel of it meanwhile.
+      list(key, channel);
+    }
+    Held held = null;
+    try {
+      held = new Held(fileSystem, channel, channel.lock(), key, fileKey);
+      return held;
+    } catch (OverlappingFileLockException e) {
+      return null;
+    } finally {
+      if (held == null) {
+        synchronized (fileSystem) {
+          channel.close();
+        }
+        unlist(key, channel);
       }
     }
   }

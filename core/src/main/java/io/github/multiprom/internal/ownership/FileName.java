@@ -10,8 +10,8 @@ import io.github.multiprom.model.Incarnation;
  *
  * @param kind what the file is
  * @param incarnation whose it is; null for the files of a whole directory
- * @param uid the user whose totals, spare or lock it is in a directory that users share; -1 for the
- *     one of the directory
+ * @param uid the user whose totals, spare or locks it is in a directory that users share; -1 for
+ *     the one of the directory
  * @param temporary whether the file has not got its name yet
  */
 public record FileName(Kind kind, Incarnation incarnation, long uid, boolean temporary) {
@@ -28,6 +28,8 @@ public record FileName(Kind kind, Incarnation incarnation, long uid, boolean tem
     RETAINED(StoreFiles.RETAINED_NAME),
     SPARE(StoreFiles.SPARE_NAME),
     LOCK(StoreFiles.LOCK_NAME),
+    /** The lock of the worker that serves a port, whose name goes on with the port. */
+    PORT(StoreFiles.PORT_PREFIX),
     /** A lock that has not got its name yet, which is always temporary. */
     NEW_LOCK(StoreFiles.NEW_LOCK_SUFFIX);
 
@@ -49,6 +51,9 @@ public record FileName(Kind kind, Incarnation incarnation, long uid, boolean tem
     boolean temporary = name.endsWith(StoreFiles.TEMPORARY_SUFFIX);
     String rest =
         temporary ? name.substring(0, name.length() - StoreFiles.TEMPORARY_SUFFIX.length()) : name;
+    if (rest.startsWith(StoreFiles.PORT_PREFIX)) {
+      return temporary ? null : ofPort(rest);
+    }
     for (Kind kind : KINDS) {
       if (kind.isOfIncarnation()) {
         int length = Incarnation.HEX_LENGTH;
@@ -67,6 +72,19 @@ public record FileName(Kind kind, Incarnation incarnation, long uid, boolean tem
       }
     }
     return null;
+  }
+
+  /** A port, perhaps a hyphen and a network, perhaps a dot and a user. */
+  private static FileName ofPort(String name) {
+    int dot = name.indexOf('.', StoreFiles.PORT_PREFIX.length());
+    String port = name.substring(StoreFiles.PORT_PREFIX.length(), dot < 0 ? name.length() : dot);
+    long uid = dot < 0 ? NO_UID : uid(name.substring(dot + 1));
+    boolean known = !port.isEmpty() && (dot < 0 || uid != NO_UID);
+    for (int i = 0; i < port.length(); i++) {
+      char c = port.charAt(i);
+      known &= (c >= '0' && c <= '9') || (c == '-' && i > 0);
+    }
+    return known ? new FileName(Kind.PORT, null, uid, false) : null;
   }
 
   private static long uid(String digits) {

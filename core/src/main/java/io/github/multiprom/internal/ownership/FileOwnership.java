@@ -211,6 +211,16 @@ public final class FileOwnership {
     return named(StoreFiles.LOCK_NAME);
   }
 
+  /**
+   * The lock of the worker that serves the directory at a port.
+   *
+   * @param network what tells apart hosts of the directory that have ports of their own; empty if
+   *     there is one
+   */
+  public Path portLock(int port, String network) {
+    return named(StoreFiles.PORT_PREFIX + port + (network.isEmpty() ? "" : "-" + network));
+  }
+
   private Path named(String name) {
     // As the user is known outside of a user namespace: others share the directory.
     return directory.resolve(isShared() ? name + "." + self.outside(user) : name);
@@ -338,7 +348,15 @@ public final class FileOwnership {
     if (reason != null) {
       throw new IOException(reason);
     }
-    Path lock = lock();
+    provide(lock());
+  }
+
+  /**
+   * The same for a lock that has nothing to do with retiring.
+   *
+   * @throws IOException if it cannot be made, or its name leads to something else
+   */
+  public void provide(Path lock) throws IOException {
     if (Files.exists(lock, LinkOption.NOFOLLOW_LINKS)) {
       checkLock(lock);
     } else {

@@ -33,6 +33,7 @@ public final class StoreFiles {
   public static final String RETAINED_NAME = "multiprom.retained";
   public static final String SPARE_NAME = "multiprom.spare";
   public static final String LOCK_NAME = "multiprom.lock";
+  static final String PORT_PREFIX = "multiprom.port-";
 
   /** What a worker makes when it opens has its name, or is locked, much sooner. */
   private static final long YOUNG_MS = 10_000;

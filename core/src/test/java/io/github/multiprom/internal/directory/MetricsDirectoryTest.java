@@ -43,6 +43,10 @@ class MetricsDirectoryTest {
           "multiprom.lock.1001x",
           "multiprom.spare.old",
           "multiprom.retained.01",
+          "multiprom.port-",
+          "multiprom.port-http",
+          "multiprom.port-9464.tmp",
+          "multiprom.port-9464.",
           "0123456789ABCDEF0123456789ABCDEF.lease",
           "0123456789abcdef0123456789abcdef.lock",
           "0123456789abcdef0123456789abcdef.worker.bak",
@@ -172,6 +176,25 @@ class MetricsDirectoryTest {
     RetiringNow.retire(directory);
     assertEquals(
         List.of(starting + ".chronicle", StoreFiles.LOCK_NAME, StoreFiles.SPARE_NAME), names());
+  }
+
+  @Test
+  void retiringDeletesLocksOfPortsThatNobodyHolds() throws IOException {
+    write("multiprom.port-9464-4026531840", "");
+    Path held = write("multiprom.port-9464-4026531841", "");
+    Files.createFile(directory.resolve("multiprom.port-9464-4026531842"));
+    write("multiprom.port-9464-4026531843", "not empty");
+    LockFiles.Held lock = LockFiles.tryLock(held);
+    RetiringNow.retire(directory);
+    lock.release();
+    assertEquals(
+        List.of(
+            StoreFiles.LOCK_NAME,
+            "multiprom.port-9464-4026531841",
+            "multiprom.port-9464-4026531842",
+            "multiprom.port-9464-4026531843",
+            StoreFiles.SPARE_NAME),
+        names());
   }
 
   @Test
