@@ -16,9 +16,6 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.WeakHashMap;
 
@@ -27,6 +24,8 @@ import java.util.WeakHashMap;
  * share, and a {@link RegistryCollector} on each. Thread-safe: all state is guarded by the class.
  */
 final class SharedCollector {
+  static final String FACTORY = "merge.MergingCollectorFactory";
+
   // Weak: neither a registry nor a directory is kept because it was once used.
   private static final Map<CollectorRegistry, RegistryCollector> ON = new WeakHashMap<>();
   private static final Map<Path, WeakReference<SharedCollector>> OF = new HashMap<>();
@@ -204,33 +203,10 @@ final class SharedCollector {
 
   /** What merges; found once there is need of it. */
   static CollectorFactory factory() {
-    try {
-      Optional<CollectorFactory> found =
-          ServiceLoader.load(CollectorFactory.class, CollectorFactory.class.getClassLoader())
-              .findFirst();
-      if (found.isPresent()) {
-        return found.get();
-      }
-    } catch (ServiceConfigurationError e) {
-      // As without.
+    CollectorFactory factory = Providers.find(CollectorFactory.class, FACTORY);
+    if (factory == null) {
+      throw new IllegalStateException("No collector can be made: " + FACTORY + " is missing");
     }
-    return factoryByName();
-  }
-
-  /*
-   * For a jar of everything that was made without META-INF/services. The name is made of another
-   * class' name, so that it is right where the packages were renamed as well.
-   */
-  static CollectorFactory factoryByName() {
-    String metrics = SharedCollector.class.getPackageName();
-    String name = metrics.substring(0, metrics.lastIndexOf('.')) + ".merge.MergingCollectorFactory";
-    try {
-      return Class.forName(name, true, CollectorFactory.class.getClassLoader())
-          .asSubclass(CollectorFactory.class)
-          .getDeclaredConstructor()
-          .newInstance();
-    } catch (ReflectiveOperationException | LinkageError e) {
-      throw new IllegalStateException("No collector can be made: " + e, e);
-    }
+    return factory;
   }
 }

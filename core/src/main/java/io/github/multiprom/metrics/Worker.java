@@ -52,6 +52,10 @@ import java.util.concurrent.locks.LockSupport;
  *     <td>{@code LIVEALL}</td></tr>
  * <tr><td>{@link Builder#gaugeModes}</td><td>{@code multiprom.gaugeModes}, then the environment
  *     variable {@code MULTIPROM_GAUGE_MODES}</td><td>none</td></tr>
+ * <tr><td></td><td>{@code multiprom.port}, a port that all workers of the directory may share:
+ *     one of them serves the merged metrics there (needs {@code multiprom-exposition})</td>
+ *     <td>none</td></tr>
+ * <tr><td></td><td>{@code multiprom.host}</td><td>{@code 127.0.0.1}</td></tr>
  * </table>
  *
  * <p>An application that decides at run time opens it first:
@@ -105,6 +109,8 @@ public final class Worker implements AutoCloseable {
   private final Set<MergedRegistry> registries = Collections.newSetFromMap(new WeakHashMap<>());
   // Null without a directory.
   private final SpaceByRetiring space;
+  // Null if there is none.
+  private final WorkerEndpoint endpoint;
   private final Housekeeping housekeeping = new Housekeeping(this);
   // The housekeeper's alone.
   private long ticks;
@@ -145,6 +151,7 @@ public final class Worker implements AutoCloseable {
       shown = null;
       exit = null;
       space = null;
+      endpoint = null;
       memory = new MemoryFamilies(settings);
       families = memory;
       sampler = new Sampler(this, null, null);
@@ -153,6 +160,9 @@ public final class Worker implements AutoCloseable {
         StoreLog.errorOnce("unusable " + unusableName, unusable(unusableName, failure));
       } else {
         noteMemory(settings);
+      }
+      if (settings.port() != 0) {
+        notePort();
       }
       return;
     }
@@ -172,6 +182,8 @@ public final class Worker implements AutoCloseable {
     String label = builder.workerLabel != null ? builder.workerLabel : settings.workerLabel();
     shown = SharedCollector.ofDirectory(directory, label, publisher);
     sampler = new Sampler(this, publisher, directory);
+    int port = settings.port();
+    endpoint = port == 0 ? null : new WorkerEndpoint(directory, label, settings.host(), port);
     families = new DirectoryFamilies(publisher, shown, sampler);
     description = name + " in " + directory;
     // No lambda, as in all that runs when a worker opens: a cold JVM pays for each.
@@ -220,6 +232,14 @@ public final class Worker implements AutoCloseable {
                 + ", or Worker.builder().directory(...))";
     StoreLog.informOnce(
         "counts in memory", "Metrics of this process are counted in memory, alone: " + why);
+  }
+
+  private static void notePort() {
+    StoreLog.warnOnce(
+        WorkerSettings.PORT_PROPERTY + " memory",
+        "System property "
+            + WorkerSettings.PORT_PROPERTY
+            + " is set, but this process serves no metrics there, as it counts in memory");
   }
 
   private static String relativeNote(Path configured) {
@@ -540,6 +560,9 @@ public final class Worker implements AutoCloseable {
     if (hasHousekeeping) {
       housekeeping.start();
     }
+    if (endpoint != null) {
+      endpoint.start();
+    }
   }
 
   /** What the JVM does when it ends, beside the threads of others, and for a second at most. */
@@ -736,6 +759,9 @@ public final class Worker implements AutoCloseable {
     }
     if (memory != null) {
       return;
+    }
+    if (endpoint != null) {
+      endpoint.close();
     }
     housekeeping.stop();
     sampler.close();

@@ -29,6 +29,12 @@ final class WorkerSettings {
   static final String GAUGE_MODES_VARIABLE = "MULTIPROM_GAUGE_MODES";
   static final String STORE_VARIABLE = "MULTIPROM_STORE";
 
+  static final String PORT_PROPERTY = "multiprom.port";
+  static final String HOST_PROPERTY = "multiprom.host";
+
+  static final String DEFAULT_HOST = "127.0.0.1";
+  private static final int MAX_PORT = 65_535;
+
   static final String DEFAULT_WORKER_LABEL = "worker";
 
   private final Map<String, String> properties;
@@ -183,6 +189,22 @@ final class WorkerSettings {
           STORE_PROPERTY + " or " + STORE_VARIABLE + ": " + e.getMessage() + "; mapped is used");
       return StoreKind.MAPPED;
     }
+  }
+
+  /** The port at which the merged metrics are served; 0 for none. */
+  int port() {
+    int port = number(PORT_PROPERTY, 0);
+    if (port < 0 || port > MAX_PORT) {
+      warn(PORT_PROPERTY, Integer.toString(port), "no port");
+      return 0;
+    }
+    return port;
+  }
+
+  /** Where the port is: a name or an address of this host. */
+  String host() {
+    String host = property(HOST_PROPERTY);
+    return host == null ? DEFAULT_HOST : host.strip();
   }
 
   private int number(String name, int defaultNumber) {

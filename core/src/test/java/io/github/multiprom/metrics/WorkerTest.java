@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.internal.directory.CollectorFactory;
 import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.internal.worker.StoreOptions;
 import io.github.multiprom.merge.MultiprocessCollector;
@@ -430,7 +431,7 @@ class WorkerTest {
   void findsTheCollectorByItsNameInAJarWithoutServices() {
     assertEquals(
         "io.github.multiprom.merge.MergingCollectorFactory",
-        SharedCollector.factoryByName().getClass().getName());
+        Providers.findByName(CollectorFactory.class, SharedCollector.FACTORY).getClass().getName());
   }
 
   @Test

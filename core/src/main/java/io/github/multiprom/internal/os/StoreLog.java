@@ -119,6 +119,11 @@ public final class StoreLog {
     }
   }
 
+  /** Logs an information in the calling thread, unless one with this key was logged before. */
+  public static void noteOnce(String key, String message) {
+    once(Level.INFO, key, message);
+  }
+
   /**
    * Holds back what this thread logs until {@link #release()}, because it is about to take a lock:
    * an application's appender may lock, and count what it appends, so that a thread in it and one
