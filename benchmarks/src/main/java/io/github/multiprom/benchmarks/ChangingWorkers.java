@@ -90,6 +90,8 @@ final class ChangingWorkers implements AutoCloseable {
   private static final class Workers {
     final Path directory;
     final int series;
+    // Retires.
+    final MultiprocessCollector collector;
     final List<MappedIncarnation> live = new ArrayList<>();
     final List<List<Integer>> churned = new ArrayList<>();
     int started;
@@ -98,6 +100,7 @@ final class ChangingWorkers implements AutoCloseable {
     Workers(Path directory, int series) {
       this.directory = directory;
       this.series = series;
+      collector = new MultiprocessCollector(directory);
     }
 
     void start() throws IOException {
@@ -152,14 +155,12 @@ final class ChangingWorkers implements AutoCloseable {
     private void retire() {
       churned.remove(churned.size() - 1);
       live.remove(live.size() - 1).close();
-      try (MultiprocessCollector collector = new MultiprocessCollector(directory)) {
-        double dead = 1;
-        while (dead > 0) {
-          dead =
-              collector.merge(
-                  family -> family.name().equals("multiprom_workers"),
-                  families -> families.get(0).values()[0]);
-        }
+      double dead = 1;
+      while (dead > 0) {
+        dead =
+            collector.merge(
+                family -> family.name().equals("multiprom_workers"),
+                families -> families.get(0).values()[0]);
       }
     }
   }

@@ -76,7 +76,8 @@ final class RetainedTotals {
     long endNanos = Long.MIN_VALUE;
     // The label names in the order of the keys' label values, which is any.
     final List<String> labelNames;
-    final Map<Key, Sum> series = new HashMap<>();
+    // In the order of the first worker, so that readers need not look up each series by name.
+    final Map<Key, Sum> series = new LinkedHashMap<>();
 
     Totals(FamilyDescriptor descriptor) {
       this.descriptor = descriptor;

@@ -133,7 +133,7 @@ final class Source {
   private boolean isBeginningOf(Catalog other) {
     return isBeginning(catalog.families(), other.families())
         && isBeginning(catalog.series(), other.series())
-        && nextRemoval(other, 0, true) < 0;
+        && !tellsOtherwise(other);
   }
 
   @SuppressWarnings("ReferenceEquality") // Equal ones may be those of another file.
@@ -185,38 +185,27 @@ final class Source {
   /** Which families have series that were removed since. */
   private boolean[] noteRemovals(Catalog now) {
     boolean[] removed = new boolean[now.families().size()];
-    for (int i = nextRemoval(now, 0, false); i >= 0; i = nextRemoval(now, i + 1, false)) {
-      removed[now.series().get(i).family()] = true;
-      hasRemovedSeries = true;
-      latestNanos = Math.max(latestNanos, now.removedNanos()[i]);
+    long[] before = catalog.removedNanos();
+    long[] nanos = now.removedNanos();
+    for (int i = 0; i < nanos.length; i++) {
+      if (nanos[i] != 0 && (i >= before.length || before[i] == 0)) {
+        removed[now.series().get(i).family()] = true;
+        hasRemovedSeries = true;
+        latestNanos = Math.max(latestNanos, nanos[i]);
+      }
     }
     return removed;
   }
 
-  /**
-   * The next series that was removed since, or of which something else is said now.
-   *
-   * @param again whether it was removed before
-   * @return -1 if there is none
-   */
-  private int nextRemoval(Catalog now, int from, boolean again) {
+  /** Whether another time is told now of a removal. */
+  private boolean tellsOtherwise(Catalog now) {
     long[] before = catalog.removedNanos();
-    long[] nanos = now.removedNanos();
-    int i = from;
-    while (i < nanos.length) {
-      int start = Math.min(i, before.length);
-      int different = Arrays.mismatch(before, start, before.length, nanos, i, nanos.length);
-      if (different < 0) {
-        break;
+    for (int i = 0; i < before.length; i++) {
+      if (before[i] != 0 && before[i] != now.removedNanos()[i]) {
+        return true;
       }
-      i += different;
-      boolean wasRemoved = i < before.length && before[i] != 0;
-      if (wasRemoved == again && nanos[i] != (wasRemoved ? before[i] : 0)) {
-        return i;
-      }
-      i++;
     }
-    return -1;
+    return false;
   }
 
   private boolean hasMoved(int series) {

@@ -7,8 +7,12 @@ import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
 import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
+import io.prometheus.client.exemplars.CounterExemplarSampler;
+import io.prometheus.client.exemplars.Exemplar;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
@@ -33,8 +37,11 @@ public final class Counter extends MetricFamily {
   private static final String TOTAL_SUFFIX = "_total";
   private static final double[] NO_BOUNDS = {};
 
-  private Counter(FamilyHome home, FamilyDescriptor descriptor) {
+  private final ExemplarSampling sampling;
+
+  private Counter(FamilyHome home, FamilyDescriptor descriptor, ExemplarSampling sampling) {
     super(home, descriptor);
+    this.sampling = sampling;
   }
 
   /** A builder. */
@@ -49,8 +56,32 @@ public final class Counter extends MetricFamily {
 
   /** Builds counters. One thread. */
   public static final class Builder extends FamilyBuilder<Builder, Counter> {
+    private ExemplarSampling sampling = ExemplarSampling.DEFAULT;
+
     /** A builder. */
     public Builder() {}
+
+    /** Has exemplars sampled by the default sampler, whatever {@code ExemplarConfig} says. */
+    public Builder withExemplars() {
+      sampling = sampling.enabled(true);
+      return this;
+    }
+
+    /** Has no exemplars sampled; those that are given are shown all the same. */
+    public Builder withoutExemplars() {
+      sampling = sampling.enabled(false);
+      return this;
+    }
+
+    /**
+     * Sets what samples exemplars. It is asked at each increment, so it must be fast.
+     *
+     * @throws NullPointerException if it is null
+     */
+    public Builder withExemplarSampler(CounterExemplarSampler sampler) {
+      sampling = new ExemplarSampling(true, Objects.requireNonNull(sampler), null);
+      return this;
+    }
 
     @Override
     Builder self() {
@@ -59,7 +90,7 @@ public final class Counter extends MetricFamily {
 
     @Override
     Counter make(FamilyHome home, FamilyDescriptor descriptor) {
-      return new Counter(home, descriptor);
+      return new Counter(home, descriptor, sampling);
     }
 
     @Override
@@ -80,22 +111,43 @@ public final class Counter extends MetricFamily {
    * The counter of one label set; a class of the application's own may override it. Thread-safe.
    */
   public static class Child extends Series {
+    private final ExemplarSampling sampling;
     private volatile CounterCell cell;
+    // Null while nothing samples any, and none was given.
+    private Exemplars exemplars;
     // Null until it is sampled.
     private SampledSeries sampled;
 
     /** A counter for {@link Counter#setChild}, which until then is of no family. */
     public Child() {
+      this(null, null);
+    }
+
+    /**
+     * As {@link #Child()}.
+     *
+     * @param exemplarsEnabled whether exemplars are sampled; null for what {@code ExemplarConfig}
+     *     says
+     * @param exemplarSampler what samples them; null for the default sampler
+     */
+    public Child(Boolean exemplarsEnabled, CounterExemplarSampler exemplarSampler) {
+      sampling = new ExemplarSampling(exemplarsEnabled, exemplarSampler, null);
       cell = new HeapCounter();
+      lookForSampler();
     }
 
     private Child(Counter family, String[] labelValues, long createdNanos) {
       super(family, labelValues, createdNanos);
+      sampling = family.sampling;
+      lookForSampler();
     }
 
     /** Adds 1. */
     public void inc() {
       cell.add(1);
+      if (exemplars != null) {
+        exemplars.sampleCounter(1);
+      }
     }
 
     /**
@@ -107,17 +159,74 @@ public final class Counter extends MetricFamily {
     public void inc(double amt) {
       if (amt >= 0 && amt <= Double.MAX_VALUE) {
         cell.add(amt);
-      } else {
-        incUnusual(amt);
+        if (exemplars != null) {
+          exemplars.sampleCounter(amt);
+        }
+      } else if (count(amt) && exemplars != null) {
+        exemplars.sampleCounter(amt);
       }
     }
 
-    private void incUnusual(double amt) {
+    /** Whether it was counted. */
+    private boolean count(double amt) {
       if (amt < 0) {
         throw new IllegalArgumentException("Amount to increment must be non-negative.");
       }
-      if (!leavesOut(amt)) {
-        cell.add(amt);
+      if (leavesOut(amt)) {
+        return false;
+      }
+      cell.add(amt);
+      return true;
+    }
+
+    /**
+     * Adds 1, with an exemplar.
+     *
+     * @param exemplarLabels label names, each followed by its value
+     * @throws IllegalArgumentException if their number is odd, a name is invalid, or all together
+     *     are longer than 128 characters
+     */
+    public void incWithExemplar(String... exemplarLabels) {
+      incWithExemplar(1, exemplarLabels);
+    }
+
+    /** As {@link #incWithExemplar(String...)}. */
+    public void incWithExemplar(Map<String, String> exemplarLabels) {
+      incWithExemplar(1, exemplarLabels);
+    }
+
+    /**
+     * Adds an amount, with an exemplar.
+     *
+     * @throws IllegalArgumentException as {@link #inc(double)} and {@link
+     *     #incWithExemplar(String...)}
+     */
+    public void incWithExemplar(double amt, String... exemplarLabels) {
+      Exemplar exemplar = ExemplarSampling.of(amt, exemplarLabels);
+      if (exemplar == null) {
+        inc(amt);
+      } else if (count(amt)) {
+        // Behind the count: an exemplar is always of what was counted.
+        exemplars().set(0, exemplar);
+      }
+    }
+
+    /** As {@link #incWithExemplar(double, String...)}. */
+    public void incWithExemplar(double amt, Map<String, String> exemplarLabels) {
+      incWithExemplar(amt, Exemplar.mapToArray(exemplarLabels));
+    }
+
+    private synchronized Exemplars exemplars() {
+      if (exemplars == null) {
+        exemplars = new Exemplars(sampling, 1);
+      }
+      return exemplars;
+    }
+
+    @Override
+    final void lookForSampler() {
+      if (exemplars == null && sampling.counterSampler() != null) {
+        exemplars();
       }
     }
 
@@ -173,7 +282,14 @@ public final class Counter extends MetricFamily {
 
     @Override
     void addSamples(List<Sample> samples) {
-      samples.add(sample(TOTAL_SUFFIX, get()));
+      lookForSampler();
+      samples.add(
+          new Sample(
+              family.descriptor.name() + TOTAL_SUFFIX,
+              family.descriptor.labelNames(),
+              labelValues(),
+              get(),
+              exemplars == null ? null : exemplars.get(0)));
       addCreated(samples);
     }
 
@@ -283,6 +399,26 @@ public final class Counter extends MetricFamily {
    */
   public void inc(double amt) {
     noLabelsChild().inc(amt);
+  }
+
+  /** As {@link Child#incWithExemplar(String...)}, for the counter without labels. */
+  public void incWithExemplar(String... exemplarLabels) {
+    noLabelsChild().incWithExemplar(exemplarLabels);
+  }
+
+  /** As {@link Child#incWithExemplar(Map)}, for the counter without labels. */
+  public void incWithExemplar(Map<String, String> exemplarLabels) {
+    noLabelsChild().incWithExemplar(exemplarLabels);
+  }
+
+  /** As {@link Child#incWithExemplar(double, String...)}, for the counter without labels. */
+  public void incWithExemplar(double amt, String... exemplarLabels) {
+    noLabelsChild().incWithExemplar(amt, exemplarLabels);
+  }
+
+  /** As {@link Child#incWithExemplar(double, Map)}, for the counter without labels. */
+  public void incWithExemplar(double amt, Map<String, String> exemplarLabels) {
+    noLabelsChild().incWithExemplar(amt, exemplarLabels);
   }
 
   /** This worker's own sum of the counter without labels. */

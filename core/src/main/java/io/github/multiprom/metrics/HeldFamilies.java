@@ -1,5 +1,6 @@
 package io.github.multiprom.metrics;
 
+import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Predicate;
 import java.util.Collections;
@@ -11,43 +12,56 @@ import java.util.Set;
  * name. Thread-safe.
  */
 final class HeldFamilies {
-  /** In a thread that asks a registry what it holds: the families that were asked for samples. */
-  private static final ThreadLocal<Set<MetricFamily>> ASKED = new ThreadLocal<>();
+  /** In a thread that asks a registry what it holds: who was asked for samples. */
+  private static final ThreadLocal<Set<Collector>> ASKED = new ThreadLocal<>();
 
   private HeldFamilies() {}
 
-  /** Those of the families with these sample names that a registry holds. */
-  static Set<MetricFamily> of(CollectorRegistry registry, Set<String> sampleNames) {
+  /**
+   * Those of the families with these sample names that a registry holds.
+   *
+   * @param witness a collector that it holds; null for none
+   * @return null if the registry does not tell: it has its own ways, or a collector fails
+   */
+  static Set<MetricFamily> of(
+      CollectorRegistry registry, Set<String> sampleNames, Collector witness) {
     if (registry instanceof MergedRegistry merged) {
       return merged.held();
     }
-    Set<MetricFamily> asked = Collections.newSetFromMap(new IdentityHashMap<>());
-    if (sampleNames.isEmpty()) {
-      return asked;
-    }
+    Set<Collector> asked = Collections.newSetFromMap(new IdentityHashMap<>());
     ASKED.set(asked);
     try {
       Predicate<String> isOne = sampleNames::contains;
       Collections.list(registry.filteredMetricFamilySamples(isOne));
     } catch (RuntimeException e) {
+      if (witness != null) {
+        return null;
+      }
       // Of a collector of the application. What was asked before is known.
     } finally {
       ASKED.remove();
     }
-    return asked;
-  }
-
-  /** Whether this thread asks a registry what it holds, so that nobody need give samples. */
-  static boolean isAsking() {
-    return ASKED.get() != null;
-  }
-
-  /** As {@link #isAsking()}, and notes that a family was asked. */
-  static boolean isAsking(MetricFamily family) {
-    Set<MetricFamily> asked = ASKED.get();
-    if (asked != null) {
-      asked.add(family);
+    if (witness != null && !asked.contains(witness)) {
+      return null;
     }
-    return asked != null;
+    Set<MetricFamily> held = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Collector one : asked) {
+      if (one instanceof MetricFamily family) {
+        held.add(family);
+      }
+    }
+    return held;
+  }
+
+  /**
+   * Whether this thread asks a registry what it holds, so that nobody need give samples; notes that
+   * a collector was asked.
+   */
+  static boolean isAsking(Collector asked) {
+    Set<Collector> all = ASKED.get();
+    if (all != null) {
+      all.add(asked);
+    }
+    return all != null;
   }
 }

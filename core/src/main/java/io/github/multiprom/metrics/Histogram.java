@@ -7,11 +7,15 @@ import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
 import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
+import io.prometheus.client.exemplars.Exemplar;
+import io.prometheus.client.exemplars.HistogramExemplarSampler;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
@@ -40,8 +44,11 @@ public final class Histogram extends MetricFamily {
   // A bucket index is found in these; +Inf is left out.
   private final Buckets buckets;
 
-  private Histogram(FamilyHome home, FamilyDescriptor descriptor) {
+  private final ExemplarSampling sampling;
+
+  private Histogram(FamilyHome home, FamilyDescriptor descriptor, ExemplarSampling sampling) {
     super(home, descriptor);
+    this.sampling = sampling;
     buckets = new Buckets(descriptor.upperBounds());
   }
 
@@ -60,8 +67,32 @@ public final class Histogram extends MetricFamily {
     // The default buckets of simpleclient 0.16.
     private double[] buckets = {.005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10};
 
+    private ExemplarSampling sampling = ExemplarSampling.DEFAULT;
+
     /** A builder. */
     public Builder() {}
+
+    /** Has exemplars sampled by the default sampler, whatever {@code ExemplarConfig} says. */
+    public Builder withExemplars() {
+      sampling = sampling.enabled(true);
+      return this;
+    }
+
+    /** Has no exemplars sampled; those that are given are shown all the same. */
+    public Builder withoutExemplars() {
+      sampling = sampling.enabled(false);
+      return this;
+    }
+
+    /**
+     * Sets what samples exemplars. It is asked at each observation, so it must be fast.
+     *
+     * @throws NullPointerException if it is null
+     */
+    public Builder withExemplarSampler(HistogramExemplarSampler sampler) {
+      sampling = new ExemplarSampling(true, null, Objects.requireNonNull(sampler));
+      return this;
+    }
 
     /** Sets the upper bounds of the buckets, ascending; +Inf is added if it is not there. */
     public Builder buckets(double... buckets) {
@@ -94,7 +125,7 @@ public final class Histogram extends MetricFamily {
 
     @Override
     Histogram make(FamilyHome home, FamilyDescriptor descriptor) {
-      return new Histogram(home, descriptor);
+      return new Histogram(home, descriptor, sampling);
     }
 
     @Override
@@ -144,6 +175,18 @@ public final class Histogram extends MetricFamily {
       return seconds;
     }
 
+    /** As {@link #observeDuration()}, with an exemplar. */
+    public double observeDurationWithExemplar(String... exemplarLabels) {
+      double seconds = (System.nanoTime() - startNanos) / NANOSECONDS_PER_SECOND;
+      child.observeWithExemplar(seconds, exemplarLabels);
+      return seconds;
+    }
+
+    /** As {@link #observeDuration()}, with an exemplar. */
+    public double observeDurationWithExemplar(Map<String, String> exemplarLabels) {
+      return observeDurationWithExemplar(Exemplar.mapToArray(exemplarLabels));
+    }
+
     /** As {@link #observeDuration()}. */
     @Override
     public void close() {
@@ -154,11 +197,16 @@ public final class Histogram extends MetricFamily {
   /** The histogram of one label set. Thread-safe. */
   public static final class Child extends Series {
     private final Buckets buckets;
+    private final ExemplarSampling sampling;
     private volatile DistributionCells cells;
+    // Null while nothing samples any, and none was given.
+    private Exemplars exemplars;
 
     private Child(Histogram family, String[] labelValues, long createdNanos) {
       super(family, labelValues, createdNanos);
       this.buckets = family.buckets;
+      sampling = family.sampling;
+      lookForSampler();
     }
 
     /**
@@ -174,6 +222,9 @@ public final class Histogram extends MetricFamily {
       } else {
         observeUnusual(amt);
       }
+      if (exemplars != null) {
+        sampleExemplar(amt);
+      }
     }
 
     private void observeUnusual(double amt) {
@@ -181,6 +232,58 @@ public final class Histogram extends MetricFamily {
         cells.observe(buckets.of(amt), amt);
       } else if (!Double.isNaN(amt)) {
         cells.observe(buckets.of(amt), 0);
+      }
+    }
+
+    private void sampleExemplar(double amt) {
+      int bucket = buckets.of(amt);
+      if (bucket != DistributionCells.NO_BUCKET) {
+        double from = bucket == 0 ? Double.NEGATIVE_INFINITY : buckets.upperBound(bucket - 1);
+        exemplars.sampleHistogram(bucket, amt, from, buckets.upperBound(bucket));
+      }
+    }
+
+    /**
+     * Observes a value, with an exemplar.
+     *
+     * @param exemplarLabels label names, each followed by its value
+     * @throws IllegalArgumentException if their number is odd, a name is invalid, or all together
+     *     are longer than 128 characters
+     */
+    public void observeWithExemplar(double amt, String... exemplarLabels) {
+      Exemplar exemplar = ExemplarSampling.of(amt, exemplarLabels);
+      if (exemplar == null) {
+        observe(amt);
+        return;
+      }
+      int bucket = buckets.of(amt);
+      if (Math.abs(amt) <= Double.MAX_VALUE) {
+        cells.observe(bucket, amt);
+      } else {
+        observeUnusual(amt);
+      }
+      if (bucket != DistributionCells.NO_BUCKET) {
+        // Behind the count: an exemplar is always of what was counted.
+        exemplars().set(bucket, exemplar);
+      }
+    }
+
+    /** As {@link #observeWithExemplar(double, String...)}. */
+    public void observeWithExemplar(double amt, Map<String, String> exemplarLabels) {
+      observeWithExemplar(amt, Exemplar.mapToArray(exemplarLabels));
+    }
+
+    private synchronized Exemplars exemplars() {
+      if (exemplars == null) {
+        exemplars = new Exemplars(sampling, buckets.count());
+      }
+      return exemplars;
+    }
+
+    @Override
+    void lookForSampler() {
+      if (exemplars == null && sampling.histogramSampler() != null) {
+        exemplars();
       }
     }
 
@@ -219,6 +322,42 @@ public final class Histogram extends MetricFamily {
       }
     }
 
+    /** As {@link #time(Runnable)}, with an exemplar. */
+    public double timeWithExemplar(Runnable timeable, String... exemplarLabels) {
+      Timer timer = startTimer();
+      double seconds;
+      try {
+        timeable.run();
+      } finally {
+        seconds = timer.observeDurationWithExemplar(exemplarLabels);
+      }
+      return seconds;
+    }
+
+    /** As {@link #time(Runnable)}, with an exemplar. */
+    public double timeWithExemplar(Runnable timeable, Map<String, String> exemplarLabels) {
+      return timeWithExemplar(timeable, Exemplar.mapToArray(exemplarLabels));
+    }
+
+    /** As {@link #time(Callable)}, with an exemplar. */
+    public <E> E timeWithExemplar(Callable<E> timeable, String... exemplarLabels) {
+      Timer timer = startTimer();
+      try {
+        return timeable.call();
+      } catch (RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new RuntimeException(e);
+      } finally {
+        timer.observeDurationWithExemplar(exemplarLabels);
+      }
+    }
+
+    /** As {@link #time(Callable)}, with an exemplar. */
+    public <E> E timeWithExemplar(Callable<E> timeable, Map<String, String> exemplarLabels) {
+      return timeWithExemplar(timeable, Exemplar.mapToArray(exemplarLabels));
+    }
+
     /** This worker's own numbers. */
     public Value get() {
       double[] sumAndBuckets = cells.read();
@@ -226,7 +365,11 @@ public final class Histogram extends MetricFamily {
       for (int i = 1; i < cumulative.length; i++) {
         cumulative[i] += cumulative[i - 1];
       }
-      return new Value(sumAndBuckets[0], cumulative, createdMs());
+      return new Value(
+          sumAndBuckets[0],
+          cumulative,
+          exemplars == null ? new Exemplar[buckets.count()] : exemplars.all(),
+          createdMs());
     }
 
     /** Numbers of a histogram at one moment. */
@@ -237,12 +380,17 @@ public final class Histogram extends MetricFamily {
       /** For each bucket, +Inf last, the number of observations up to its bound. */
       public final double[] buckets;
 
+      /** For each bucket the newest exemplar of this worker; null where there is none. */
+      public final Exemplar[] exemplars;
+
       /** When the histogram was made, milliseconds since the epoch. */
       public final long created;
 
-      private Value(double sum, double[] buckets, long created) {
+      /** Numbers of a histogram. */
+      public Value(double sum, double[] buckets, Exemplar[] exemplars, long created) {
         this.sum = sum;
         this.buckets = buckets;
+        this.exemplars = exemplars;
         this.created = created;
       }
     }
@@ -269,6 +417,7 @@ public final class Histogram extends MetricFamily {
 
     @Override
     void addSamples(List<Sample> samples) {
+      lookForSampler();
       Value value = get();
       List<String> names = append(family.descriptor.labelNames(), "le");
       for (int i = 0; i < value.buckets.length; i++) {
@@ -278,7 +427,8 @@ public final class Histogram extends MetricFamily {
                 family.descriptor.name() + "_bucket",
                 names,
                 append(labelValues(), bound),
-                value.buckets[i]));
+                value.buckets[i],
+                value.exemplars[i]));
       }
       samples.add(sample("_count", value.buckets[value.buckets.length - 1]));
       samples.add(sample("_sum", value.sum));
@@ -390,6 +540,36 @@ public final class Histogram extends MetricFamily {
   /** Observes a value in the histogram without labels. */
   public void observe(double amt) {
     noLabelsChild().observe(amt);
+  }
+
+  /** As {@link Child#observeWithExemplar(double, String...)}, for the one without labels. */
+  public void observeWithExemplar(double amt, String... exemplarLabels) {
+    noLabelsChild().observeWithExemplar(amt, exemplarLabels);
+  }
+
+  /** As {@link Child#observeWithExemplar(double, Map)}, for the one without labels. */
+  public void observeWithExemplar(double amt, Map<String, String> exemplarLabels) {
+    noLabelsChild().observeWithExemplar(amt, exemplarLabels);
+  }
+
+  /** As {@link Child#timeWithExemplar(Runnable, String...)}, for the one without labels. */
+  public double timeWithExemplar(Runnable timeable, String... exemplarLabels) {
+    return noLabelsChild().timeWithExemplar(timeable, exemplarLabels);
+  }
+
+  /** As {@link Child#timeWithExemplar(Runnable, Map)}, for the one without labels. */
+  public double timeWithExemplar(Runnable timeable, Map<String, String> exemplarLabels) {
+    return noLabelsChild().timeWithExemplar(timeable, exemplarLabels);
+  }
+
+  /** As {@link Child#timeWithExemplar(Callable, String...)}, for the one without labels. */
+  public <E> E timeWithExemplar(Callable<E> timeable, String... exemplarLabels) {
+    return noLabelsChild().timeWithExemplar(timeable, exemplarLabels);
+  }
+
+  /** As {@link Child#timeWithExemplar(Callable, Map)}, for the one without labels. */
+  public <E> E timeWithExemplar(Callable<E> timeable, Map<String, String> exemplarLabels) {
+    return noLabelsChild().timeWithExemplar(timeable, exemplarLabels);
   }
 
   /** Starts a timer that will observe a duration in the histogram without labels. */

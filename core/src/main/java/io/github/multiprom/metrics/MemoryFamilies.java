@@ -254,6 +254,6 @@ final class MemoryFamilies implements FamilyHome {
   private static Set<MetricFamily> heldBy(CollectorRegistry registry, Set<MetricFamily> families) {
     Set<String> names = new HashSet<>();
     families.forEach(family -> names.addAll(family.sampleNames()));
-    return HeldFamilies.of(registry, names);
+    return names.isEmpty() ? Set.of() : HeldFamilies.of(registry, names, null);
   }
 }

@@ -7,6 +7,7 @@ import io.prometheus.client.Predicate;
 import java.lang.ref.WeakReference;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -79,20 +80,39 @@ final class RegistryCollector extends Collector implements Collector.Describable
   /** Whether the registry holds a family. */
   boolean holds(MetricFamily family) {
     CollectorRegistry itsRegistry = registry.get();
-    return itsRegistry != null
-        && HeldFamilies.of(itsRegistry, family.sampleNames()).contains(family);
+    if (itsRegistry == null) {
+      return false;
+    }
+    Set<MetricFamily> held = HeldFamilies.of(itsRegistry, family.sampleNames(), this);
+    if (held == null) {
+      // It may have been cleared, of this collector as well.
+      itsRegistry.register(this);
+      held = HeldFamilies.of(itsRegistry, family.sampleNames(), this);
+      if (held != null) {
+        itsRegistry.unregister(this);
+      }
+    }
+    return held == null ? wasGiven(family) : held.contains(family);
+  }
+
+  /** The families that the registry holds, as far as it tells; else those that it was given. */
+  private Set<MetricFamily> held(CollectorRegistry itsRegistry) {
+    Set<String> sampleNames = new HashSet<>(shown.sampleNames());
+    Set<MetricFamily> all = Collections.newSetFromMap(new IdentityHashMap<>());
+    synchronized (given) {
+      all.addAll(given);
+    }
+    // Those of closed workers, too.
+    all.forEach(family -> sampleNames.addAll(family.sampleNames()));
+    Set<MetricFamily> held = HeldFamilies.of(itsRegistry, sampleNames, this);
+    return held == null ? all : held;
   }
 
   private RegistryView view(CollectorRegistry itsRegistry) {
-    Set<String> sampleNames = new HashSet<>(shown.sampleNames());
-    synchronized (given) {
-      // Those of closed workers, too.
-      given.forEach(family -> sampleNames.addAll(family.sampleNames()));
-    }
     Set<String> held = new HashSet<>();
     // They show themselves.
     Set<String> inMemory = new HashSet<>();
-    for (MetricFamily family : HeldFamilies.of(itsRegistry, sampleNames)) {
+    for (MetricFamily family : held(itsRegistry)) {
       if (family.home().shown() == shown) {
         held.add(family.descriptor.name());
         if (!wasGiven(family)) {
@@ -135,7 +155,7 @@ final class RegistryCollector extends Collector implements Collector.Describable
   @Override
   public List<MetricFamilySamples> collect(Predicate<String> sampleNameFilter) {
     CollectorRegistry itsRegistry = registry.get();
-    if (itsRegistry == null || HeldFamilies.isAsking()) {
+    if (itsRegistry == null || HeldFamilies.isAsking(this)) {
       return List.of();
     }
     return shown.collect(view(itsRegistry), sampleNameFilter);

@@ -100,6 +100,8 @@ public final class Sampler {
       }
       if (families == null) {
         families = new SampledFamilies(worker, publisher);
+        // Its age is seen although the first source may never return.
+        publisher.noteSample(EpochClock.nowNanos());
         SampledWorkers.add(directory, beforeScrape);
       }
     }

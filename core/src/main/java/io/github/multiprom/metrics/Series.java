@@ -87,6 +87,9 @@ abstract class Series {
     return false;
   }
 
+  /** Begins to sample exemplars if something is there that samples them by now. */
+  void lookForSampler() {}
+
   /** Takes what {@link #isCallback} shows into its cells. */
   void sampleItself() {}
 

@@ -86,6 +86,8 @@ final class SeriesPublisher {
   private long ticks;
   private long renewalTick;
   private long lastNanos;
+  // 0: nothing is sampled.
+  private volatile long sampledNanos;
   // By identity, as families have no other.
   private final Set<MetricFamily> selfMetrics = new HashSet<>();
   private Counter storeErrors;
@@ -802,6 +804,9 @@ final class SeriesPublisher {
       left.add(before);
     }
     home = new SeriesHome(next);
+    if (sampledNanos != 0) {
+      next.noteSample(sampledNanos);
+    }
     List<MetricFamily> all = new ArrayList<>();
     families.values().forEach(named -> all.addAll(named.all()));
     for (MetricFamily family : all) {
@@ -943,6 +948,7 @@ final class SeriesPublisher {
 
   /** Notes in the file that all that is sampled was sampled just before. */
   void noteSample(long nowNanos) {
+    sampledNanos = nowNanos;
     SeriesHome current = home;
     if (current != null) {
       current.writer.noteSample(nowNanos);

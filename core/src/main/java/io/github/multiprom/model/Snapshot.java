@@ -15,8 +15,8 @@ import java.util.Set;
  * @param live whether its lease is held
  * @param exitNanos when it announced an orderly exit, nanoseconds since the epoch; 0 if it did not
  * @param beatNanos when it last said that it was alive, nanoseconds since the epoch
- * @param sampleNanos when all that it samples was sampled last, nanoseconds since the epoch; 0 for
- *     never
+ * @param sampleNanos when all that it samples was sampled last, or sampling began, nanoseconds
+ *     since the epoch; 0 if it samples nothing
  * @param catalog its families and series
  * @param predecessors earlier incarnations of this worker, whose series moved into this one as far
  *     as it has published them; of the retained totals, those of retired workers

@@ -150,6 +150,24 @@ class MergePlanTest {
     assertKept(before, after);
   }
 
+  @Test
+  void findsTheTotalsInTheOrderOfTheWorkers() {
+    List<String> labels = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      labels.add("label " + (i * 37) % 100);
+    }
+    MadeWorker dead = worker(3, labels.toArray(String[]::new));
+    dead.die(nowNanos);
+    DirectorySnapshot directory = MadeWorker.directory(List.of(dead));
+    retained = MadeWorker.retire(directory, Set.copyOf(directory.workers()));
+    List<String> kept =
+        retained.retained().get(0).catalog().series().stream()
+            .filter(series -> series.family() == 0)
+            .map(series -> series.labelValues().get(0))
+            .toList();
+    assertEquals(labels, kept);
+  }
+
   /** A worker that goes on in other files, as one does whose label sets come and go. */
   @Test
   void doesNotGrowWithWhatIsGone() {

@@ -35,6 +35,7 @@ final class Expositions {
 
   private static String sorted(String text) {
     return text.lines()
+        .map(line -> line.replaceAll("( # .* )\\d{10}[.]\\d{3}$", "$1TIME"))
         .map(line -> line.replaceAll("^([a-zA-Z0-9_:]+_created(\\{.*})?) .*$", "$1 MASKED"))
         .sorted()
         .collect(joining("\n"));

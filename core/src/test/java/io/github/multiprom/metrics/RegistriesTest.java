@@ -8,9 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.Predicate;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Enumeration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -178,6 +181,8 @@ class RegistriesTest {
     registry.clear();
     register("a", registry).inc(2);
     assertEquals("a 2.0", names(registry));
+    assertEquals(2, Workers.sums(directory).get("a[]"));
+    assertNull(Workers.sums(directory).get("a[x]"));
   }
 
   @Test
@@ -196,6 +201,59 @@ class RegistriesTest {
     assertEquals("a 11.0", names(one));
     assertEquals("a 5.0", names(two));
     assertEquals("a 6.0 b 0.0", names(DEFAULT));
+  }
+
+  /** One that keeps its collectors elsewhere, and does not say what it holds. */
+  private static final class Delegating extends CollectorRegistry {
+    private final CollectorRegistry delegate = new CollectorRegistry();
+
+    @Override
+    public void register(Collector collector) {
+      delegate.register(collector);
+    }
+
+    @Override
+    public Enumeration<Collector.MetricFamilySamples> metricFamilySamples() {
+      return delegate.metricFamilySamples();
+    }
+  }
+
+  @Test
+  void showAllThatTheyWereGivenIfTheyDoNotSayWhatTheyHold() throws IOException {
+    CollectorRegistry delegating = new Delegating();
+    register("a", delegating).inc();
+    register("b", new CollectorRegistry());
+    assertEquals("a 1.0", names(delegating));
+  }
+
+  @Test
+  void showWhatTheyHoldBesideACollectorThatFails() throws IOException {
+    AtomicInteger asked = new AtomicInteger();
+    register("a", DEFAULT).inc();
+    DEFAULT.register(
+        new Collector() {
+          @Override
+          public List<MetricFamilySamples> collect(Predicate<String> filter) {
+            if (asked.incrementAndGet() % 2 == 1) {
+              throw new IllegalStateException("once more than it can");
+            }
+            return List.of();
+          }
+
+          @Override
+          public List<MetricFamilySamples> collect() {
+            return List.of();
+          }
+        });
+    String shown = "";
+    for (int i = 0; i < 4 && shown.isEmpty(); i++) {
+      try {
+        shown = names(DEFAULT);
+      } catch (IllegalStateException e) {
+        // As the registry's scrape without this library.
+      }
+    }
+    assertEquals("a 1.0", shown);
   }
 
   @Test

@@ -53,7 +53,7 @@ class SampledJvmsProcessTest {
   @Test
   @Timeout(value = 2, unit = TimeUnit.MINUTES)
   void loseNothingThatWasShownWhenTheyAreKilled() throws Exception {
-    run(TimeUnit.SECONDS.toNanos(2));
+    run(TimeUnit.SECONDS.toNanos(1));
   }
 
   @Test

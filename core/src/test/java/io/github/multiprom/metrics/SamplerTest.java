@@ -1,6 +1,7 @@
 package io.github.multiprom.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.merge.MultiprocessCollector;
@@ -219,8 +220,9 @@ class SamplerTest {
           "the other source",
           () -> {
             worker.tick();
-            return others.get() > 0;
+            return others.get() > 2;
           });
+      assertTrue(shown.getSampleValue("multiprom_sample_age_seconds") > 5);
     } finally {
       release.countDown();
     }
@@ -295,6 +297,7 @@ class SamplerTest {
     for (int i = 0; i < 3; i++) {
       worker.tick();
     }
+    assertNotNull(shown.getSampleValue("multiprom_sample_age_seconds"));
     total.set(5);
     assertEquals("c_total 5.0", samples("c_"));
   }

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import io.github.multiprom.internal.worker.StoreUnderTest;
 import io.github.multiprom.metrics.MetricLibrary.Thing;
 import io.prometheus.client.Collector;
+import io.prometheus.client.exemplars.CounterExemplarSampler;
+import io.prometheus.client.exemplars.Exemplar;
+import io.prometheus.client.exemplars.ExemplarConfig;
+import io.prometheus.client.exemplars.HistogramExemplarSampler;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -37,7 +41,14 @@ class SimpleclientContractTest {
   }
 
   @ParameterizedTest
-  @MethodSource({"builderCases", "childCases", "timerCases", "lifeCases", "wordCases"})
+  @MethodSource({
+    "builderCases",
+    "childCases",
+    "timerCases",
+    "lifeCases",
+    "wordCases",
+    "exemplarCases"
+  })
   void behavesAsSimpleclient(Case example) throws Exception {
     MetricLibrary simpleclient = MetricLibrary.simpleclient();
     example.steps.run(simpleclient);
@@ -307,6 +318,110 @@ class SimpleclientContractTest {
     gauge.call("set", 42.0);
     gauge.call("inc", -2.0);
     library.note(gauge.call("get"));
+  }
+
+  static Stream<Case> exemplarCases() {
+    CounterExemplarSampler ofCounter =
+        (amount, before) -> before == null ? new Exemplar(amount, 5L, "first", "1") : before;
+    HistogramExemplarSampler ofHistogram =
+        (value, from, to, before) ->
+            new Exemplar(
+                value, 5L, "from", "" + from, "to", "" + to, "again", "" + (before != null));
+    return Stream.of(
+        new Case(
+            "counter with exemplars",
+            library -> {
+              Thing family = library.family("Counter", "c");
+              Thing child = library.family("Counter", "d", "l").labels("x");
+              for (Thing counter : List.of(family, child)) {
+                library.attempt(() -> counter.call("incWithExemplar", (Object) names("a")));
+                library.attempt(() -> counter.call("incWithExemplar", (Object) names("a-b", "c")));
+                library.attempt(
+                    () -> counter.call("incWithExemplar", 1.0, names("a", "c".repeat(128))));
+                library.attempt(() -> counter.call("incWithExemplar", -1.0, names("a", "b")));
+                counter.call("incWithExemplar", 2.0, names("a", "b", "c", "d\"e"));
+                counter.call("inc");
+                library.note(counter.call("get"));
+              }
+              child.call("incWithExemplar", Map.of("k", "c".repeat(127)));
+              child.call("incWithExemplar", 0.5, Map.of());
+              family.call("incWithExemplar", 0.5, (String[]) null);
+            }),
+        new Case(
+            "histogram with exemplars",
+            library -> {
+              Thing family =
+                  library
+                      .build("Histogram", "h", "Help.")
+                      .call("buckets", (Object) numbers(1, 2))
+                      .call("register", library.registry);
+              family.call("observeWithExemplar", 1.0, names("a", "b"));
+              family.call("observeWithExemplar", 7.5, Map.of("a", "c"));
+              family.call("observeWithExemplar", Double.NaN, names("a", "d"));
+              family.call("observe", 1.5);
+              library.attempt(() -> family.call("observeWithExemplar", 1.5, names("a")));
+              library.note(
+                  family.call("timeWithExemplar", (Callable<String>) () -> "x", names("t", "u")));
+              library.note(
+                  family.call("timeWithExemplar", (Runnable) () -> {}, names("t", "v")) != null);
+              family.call("clear");
+              family.call("observeWithExemplar", 2.0, names());
+            }),
+        new Case(
+            "samplers",
+            library -> {
+              Thing counter =
+                  library
+                      .build("Counter", "c", "Help.")
+                      .call("withExemplarSampler", ofCounter)
+                      .call("register", library.registry);
+              Thing histogram =
+                  library
+                      .build("Histogram", "h", "Help.")
+                      .call("buckets", (Object) numbers(1, 2))
+                      .call("withExemplarSampler", ofHistogram)
+                      .call("register", library.registry);
+              counter.call("inc", 3.0);
+              counter.call("inc", 4.0);
+              for (double value : numbers(-1, 1, 1.5, 2, 3)) {
+                histogram.call("observe", value);
+              }
+              Thing without =
+                  library
+                      .build("Counter", "d", "Help.")
+                      .call("withExemplarSampler", ofCounter)
+                      .call("withoutExemplars")
+                      .call("register", library.registry);
+              without.call("inc");
+              library.attempt(
+                  () -> library.build("Counter").call("withExemplarSampler", (Object) null));
+            }),
+        new Case(
+            "samplers of the configuration",
+            library -> {
+              CounterExemplarSampler before = ExemplarConfig.getCounterExemplarSampler();
+              try {
+                ExemplarConfig.setCounterExemplarSampler(ofCounter);
+                Thing counter = library.family("Counter", "c");
+                Thing without =
+                    library
+                        .build("Counter", "d", "Help.")
+                        .call("withoutExemplars")
+                        .call("register", library.registry);
+                counter.call("inc", 3.0);
+                without.call("inc", 3.0);
+                ExemplarConfig.disableExemplars();
+                library.family("Counter", "e").call("inc", 3.0);
+                library
+                    .build("Counter", "f", "Help.")
+                    .call("withExemplars")
+                    .call("register", library.registry)
+                    .call("inc", 3.0);
+              } finally {
+                ExemplarConfig.setCounterExemplarSampler(before);
+                ExemplarConfig.enableExemplars();
+              }
+            }));
   }
 
   private static Case quantiles(String name, UnaryOperatorOfThing change) {

@@ -8,9 +8,11 @@ import io.github.multiprom.exposition.text.RandomFamilies;
 import io.github.multiprom.exposition.text.TextWriter;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.metrics.Counter;
+import io.github.multiprom.metrics.Enumeration;
 import io.github.multiprom.metrics.Gauge;
 import io.github.multiprom.metrics.GaugeMode;
 import io.github.multiprom.metrics.Histogram;
+import io.github.multiprom.metrics.Info;
 import io.github.multiprom.metrics.Summary;
 import io.github.multiprom.metrics.Worker;
 import io.prometheus.client.CollectorRegistry;
@@ -128,6 +130,13 @@ class PeerIT {
               .register(registry);
       counter.labels("quote\" back\\slash line\nfeed ünï").inc(0.1);
       counter.labels("b").inc(1e15);
+      Histogram.build("drift_seconds", "Help.")
+          .buckets(-1, 0, 1)
+          .worker(worker)
+          .register(registry)
+          .observe(-2);
+      Info.build("build", "Help.").worker(worker).register(registry).info("version", "1 \"a\"");
+      Enumeration.build("phase", "Help.").states("B", "A").worker(worker).register(registry);
       for (GaugeMode mode : GaugeMode.values()) {
         Gauge.build(mode.toString().toLowerCase(Locale.ROOT) + "_depth", "Depth.")
             .mode(mode)

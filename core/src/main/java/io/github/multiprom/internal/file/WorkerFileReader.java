@@ -279,16 +279,16 @@ public final class WorkerFileReader implements Closeable {
           at = 0;
           length = chunk.getInt(0);
         }
-        ByteBuffer record = chunk.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        record.position(at);
-        int expected = checksum.of(parsedTo, record, length);
-        if (record.getInt(at + RECORD_CHECKSUM_OFFSET) != expected) {
+        int chunkEnd = chunk.limit();
+        int expected = checksum.of(parsedTo, chunk.position(at), length);
+        if (chunk.getInt(at + RECORD_CHECKSUM_OFFSET) != expected) {
           throw damagedRecord("checksum does not match");
         }
-        record.limit(at + length).position(at + RECORD_FIELDS_OFFSET);
-        int kind = record.getInt(at + RECORD_KIND_OFFSET);
+        chunk.limit(at + length).position(at + RECORD_FIELDS_OFFSET);
+        int kind = chunk.getInt(at + RECORD_KIND_OFFSET);
         catalogIsOld |= kind == FAMILY || kind == SERIES || kind == TOMBSTONE;
-        parsedTo = parse(kind, record, parsedTo + length, size, mapSize);
+        parsedTo = parse(kind, chunk, parsedTo + length, size, mapSize);
+        chunk.limit(chunkEnd);
       }
     } catch (UnreadableFileException e) {
       if (e.reason() == Reason.TOO_LARGE) {

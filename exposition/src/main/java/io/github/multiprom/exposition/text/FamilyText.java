@@ -96,8 +96,11 @@ final class FamilyText {
         // The count is the last bucket.
         value += buckets - 1;
       }
+      // The sum is the last value of a series.
+      double sum = values[value + wanted.length - sample - 1];
+      boolean withoutTotals = openMetrics && isWithoutTotals(series.get(index), sum);
       for (; sample < wanted.length; sample++, line++, value++) {
-        if (wanted[sample]) {
+        if (wanted[sample] && !(withoutTotals && (histogram || sample > 0))) {
           prefixes.writeLine(line, values[value], out);
         }
       }
@@ -105,6 +108,19 @@ final class FamilyText {
         created.write(index, out);
       }
     }
+  }
+
+  /**
+   * Whether OpenMetrics wants a histogram without count and sum, or a summary without sum: a sum of
+   * what may be negative is no counter, and NaN is none. It allows no count without a sum.
+   */
+  private boolean isWithoutTotals(MergedSeries one, double sum) {
+    return switch (descriptor.type()) {
+      case HISTOGRAM ->
+          Double.isNaN(sum) || (!one.upperBounds().isEmpty() && one.upperBounds().get(0) < 0);
+      case SUMMARY -> Double.isNaN(sum);
+      case COUNTER, GAUGE, INFO, STATESET -> false;
+    };
   }
 
   /** Writes the samples that tell when the series were made, as a family of gauges. */
