@@ -279,6 +279,18 @@ public final class Sampler {
   }
 
   private void sample(Entry entry, long number) {
+    // An appender of the application may not return, as a source.
+    StoreLog.hold();
+    try {
+      ask(entry, number);
+      Thread.interrupted();
+      families.withdrawAllBut(number, entry);
+    } finally {
+      StoreLog.release();
+    }
+  }
+
+  private void ask(Entry entry, long number) {
     try {
       if (!entry.removed) {
         SamplingPass pass = new SamplingPass(families, entry, number);
@@ -288,8 +300,6 @@ public final class Sampler {
       // Whatever it is, the other sources go on.
       families.noteError(nameOf(entry.source), e);
     }
-    Thread.interrupted();
-    families.withdrawAllBut(number, entry);
   }
 
   /** A name that is the same in all workers, without what a JVM appends to that of a lambda. */
