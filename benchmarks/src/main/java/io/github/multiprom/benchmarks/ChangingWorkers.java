@@ -32,6 +32,8 @@ final class ChangingWorkers implements AutoCloseable {
     CHURN_ALL
   }
 
+  private static final List<Change> CHANGES = List.of(Change.values());
+
   private static final int MAX_LANES = 64;
   private static final int CHURNED = 100;
   private static final FamilyDescriptor FAMILY =
@@ -67,7 +69,7 @@ final class ChangingWorkers implements AutoCloseable {
 
   /** Lets the workers change. */
   void make(Change change) throws IOException {
-    process.getOutputStream().write(change.ordinal());
+    process.getOutputStream().write(CHANGES.indexOf(change));
     process.getOutputStream().flush();
     awaitAnswer();
   }
@@ -178,7 +180,7 @@ final class ChangingWorkers implements AutoCloseable {
     System.out.println();
     // Until the starting process closes the input, or ends.
     for (int change = System.in.read(); change >= 0; change = System.in.read()) {
-      workers.make(Change.values()[change]);
+      workers.make(CHANGES.get(change));
       System.out.println();
     }
   }

@@ -10,6 +10,7 @@ import io.github.multiprom.model.MetricType;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FamilyTextPropertyTest {
   private static final int ROUNDS = 100;
   private static final int STEPS = 30;
+  private static final List<MetricType> TYPES = List.of(MetricType.values());
 
   private record Made(MergedSeries series, double createdMs) {}
 
@@ -30,7 +32,7 @@ class FamilyTextPropertyTest {
     Random random = new Random(seed);
     for (int round = 0; round < ROUNDS; round++) {
       String where = "seed " + seed + ", round " + round;
-      MetricType type = MetricType.values()[random.nextInt(MetricType.values().length)];
+      MetricType type = TYPES.get(random.nextInt(TYPES.size()));
       TextWriter writer = new TextWriter(format);
       // In the order of the keys, which is mostly that of the label values.
       TreeMap<Integer, Made> series = new TreeMap<>();
@@ -48,7 +50,7 @@ class FamilyTextPropertyTest {
   }
 
   private static void change(
-      Random random, MetricType type, TreeMap<Integer, Made> series, boolean inOrder) {
+      Random random, MetricType type, Map<Integer, Made> series, boolean inOrder) {
     for (int i = random.nextInt(5); i > 0; i--) {
       int key = random.nextInt(40);
       switch (random.nextInt(4)) {
