@@ -40,6 +40,19 @@ class TidyTest {
         "\\b(class|interface|enum|record)\\s+\\w*(Impl|Base|Helper|Util|Manager)\\b");
   }
 
+  /** One word per idea: a text is made or written, a lane is a lane, a dead worker is retired. */
+  @Test
+  void otherWordsForOurTermsAreNotUsed() {
+    forbid(
+        file -> isMainJava(file) || file.toString().endsWith(".md"),
+        "(?i)ren"
+            + "der|str"
+            + "ipe|\\bsha"
+            + "rds?\\b|\\brea"
+            + "p(s|ed|er)?\\b|\\bfor"
+            + " ever\\b");
+  }
+
   @Test
   void testsAwaitConditionsAndNeverSleep() {
     forbid(TidyTest::isTestJava, "\\bThread\\s*\\.\\s*sleep\\b|\\bTimeUnit\\.\\w+\\.sleep\\b");

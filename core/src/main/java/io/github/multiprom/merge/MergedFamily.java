@@ -13,7 +13,7 @@ import java.util.List;
  *
  * <p>The arrays belong to the merge and are filled anew by the next one; everything else is
  * immutable. As long as no series comes or goes, {@link #series()} is the same object from merge to
- * merge, so that what was rendered from it can be kept.
+ * merge, so that the text made from it can be kept.
  *
  * @param descriptor name, type, help, unit. Label names and bucket bounds are those of the series
  * @param series the labels of each series

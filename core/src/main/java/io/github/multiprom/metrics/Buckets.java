@@ -8,15 +8,15 @@ import java.util.List;
  *
  * <p>The search has no branch that depends on the value. When latencies vary, a processor
  * mispredicts half of such branches, and one misprediction costs more than the rest of an
- * observation. The upper bits of a double divide the values from 0 on into slots, so finely that a
- * slot holds one bound at most; a table gives the first bound that is not below a slot, and one
- * subtraction tells whether the value is above it.
+ * observation. The upper bits of a double divide the values from 0 on into intervals, so finely
+ * that a interval holds one bound at most; a table gives the first bound that is not below a
+ * interval, and one subtraction tells whether the value is above it.
  */
 final class Buckets {
   private static final int EXPONENT_SHIFT = 52;
 
   /** As long as such a table may be, when bounds lie close to one another in a wide range. */
-  private static final int MAX_SLOTS = 1024;
+  private static final int MAX_INTERVALS = 1024;
 
   private final double[] upperBounds;
 
@@ -24,10 +24,10 @@ final class Buckets {
    * number. */
   private final long[] keys;
 
-  // By slot; null if there would be too many slots, or bounds.
+  // By interval; null if there would be too many intervals, or bounds.
   private final short[] firstBounds;
   private final int shift;
-  private final long firstSlot;
+  private final long firstInterval;
 
   /** Buckets with these upper bounds, ascending, and one for what is above. */
   Buckets(List<Double> upperBounds) {
@@ -38,7 +38,7 @@ final class Buckets {
     }
     keys[this.upperBounds.length] = Long.MAX_VALUE;
     shift = shift();
-    firstSlot = keys[0] >> shift;
+    firstInterval = keys[0] >> shift;
     firstBounds = firstBounds();
   }
 
@@ -47,7 +47,7 @@ final class Buckets {
     return bound < 0 ? -1 : Double.doubleToRawLongBits(bound + 0.0);
   }
 
-  /** The coarsest slots with one bound at most. */
+  /** The coarsest intervals with one bound at most. */
   private int shift() {
     int fits = EXPONENT_SHIFT;
     for (int i = 1; i < upperBounds.length; i++) {
@@ -64,14 +64,14 @@ final class Buckets {
       return null;
     }
     // One more, for the values above all bounds.
-    long slots = last < 0 ? 1 : (keys[last] >> shift) - firstSlot + 2;
-    if (slots > MAX_SLOTS) {
+    long intervals = last < 0 ? 1 : (keys[last] >> shift) - firstInterval + 2;
+    if (intervals > MAX_INTERVALS) {
       return null;
     }
-    short[] first = new short[(int) slots];
+    short[] first = new short[(int) intervals];
     short bound = 0;
-    for (int i = 0; i < slots; i++) {
-      while (bound <= last && keys[bound] >> shift < firstSlot + i) {
+    for (int i = 0; i < intervals; i++) {
+      while (bound <= last && keys[bound] >> shift < firstInterval + i) {
         bound++;
       }
       first[i] = bound;
@@ -96,8 +96,8 @@ final class Buckets {
     if (key < 0 || first == null) {
       return search(value);
     }
-    int slot = (int) Math.max(0, Math.min((key >> shift) - firstSlot, first.length - 1));
-    int bound = first[slot];
+    int interval = (int) Math.max(0, Math.min((key >> shift) - firstInterval, first.length - 1));
+    int bound = first[interval];
     // 1 if the value is above the bound.
     int bucket = bound + (int) ((keys[bound] - key) >>> (Long.SIZE - 1));
     return bucket == upperBounds.length && Double.isNaN(value)

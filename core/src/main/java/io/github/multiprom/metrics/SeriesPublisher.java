@@ -697,7 +697,7 @@ final class SeriesPublisher {
   private synchronized void startTick() {
     ticks++;
     markRemoved();
-    // Else a full disk and a coming and going of series would let it grow for ever.
+    // Else a full disk and a coming and going of series would let it grow forever.
     waiting.removeIf(child -> child.removed);
   }
 

@@ -32,7 +32,7 @@ public final class PreforkServer implements AutoCloseable {
   private final String host;
   private final Path directory;
   private final boolean directoryIsOurs;
-  private final List<WorkerSlot> slots = new ArrayList<>();
+  private final List<WorkerPlace> places = new ArrayList<>();
   private boolean closed;
 
   private PreforkServer(PreforkOptions options, SharedPort port, Consumer<String> events)
@@ -42,7 +42,7 @@ public final class PreforkServer implements AutoCloseable {
     this.directoryIsOurs = options.directory() == null;
     this.directory = directoryIsOurs ? freshDirectory() : options.directory();
     for (int i = 1; i <= options.workers(); i++) {
-      slots.add(new WorkerSlot(i, workerCommand(), events));
+      places.add(new WorkerPlace(i, workerCommand(), events));
     }
   }
 
@@ -92,7 +92,7 @@ public final class PreforkServer implements AutoCloseable {
               + port.number()
               + ", metrics in "
               + server.directory);
-      server.slots.forEach(WorkerSlot::start);
+      server.places.forEach(WorkerPlace::start);
       return server;
     } catch (IOException e) {
       port.close();
@@ -104,12 +104,12 @@ public final class PreforkServer implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop workers"));
   }
 
-  /** Waits until each slot has had a worker that serves; false when that takes too long. */
+  /** Waits until each place has had a worker that serves; false when that takes too long. */
   boolean awaitReady(long timeoutMs) throws InterruptedException {
     long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
-    for (WorkerSlot slot : slots) {
+    for (WorkerPlace place : places) {
       long leftMs = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
-      if (!slot.awaitFirstReady(leftMs)) {
+      if (!place.awaitFirstReady(leftMs)) {
         return false;
       }
     }
@@ -118,7 +118,7 @@ public final class PreforkServer implements AutoCloseable {
 
   /** Pids of the workers that serve now. */
   LongStream pids() {
-    return slots.stream().mapToLong(WorkerSlot::readyPid).filter(pid -> pid != 0);
+    return places.stream().mapToLong(WorkerPlace::readyPid).filter(pid -> pid != 0);
   }
 
   /** Where the server is reached, with a slash at the end. */
@@ -138,9 +138,9 @@ public final class PreforkServer implements AutoCloseable {
     }
     closed = true;
     try {
-      slots.forEach(WorkerSlot::requestStop);
-      for (WorkerSlot slot : slots) {
-        slot.awaitStopped();
+      places.forEach(WorkerPlace::requestStop);
+      for (WorkerPlace place : places) {
+        place.awaitStopped();
       }
       port.close();
       if (directoryIsOurs) {

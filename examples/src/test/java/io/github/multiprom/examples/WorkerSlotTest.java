@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class WorkerSlotTest {
+class WorkerPlaceTest {
   private static final String JAVA =
       Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
@@ -22,12 +22,12 @@ class WorkerSlotTest {
       Pattern.compile("worker 7 ended at once, next start in (\\d+) ms");
 
   private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
-  private WorkerSlot slot;
+  private WorkerPlace place;
 
   @AfterEach
   void stop() throws InterruptedException {
-    slot.requestStop();
-    slot.awaitStopped();
+    place.requestStop();
+    place.awaitStopped();
   }
 
   @Test
@@ -35,7 +35,7 @@ class WorkerSlotTest {
     start(JAVA, "--version");
 
     assertEquals(List.of(0L, 250L, 500L), pausesBeforeStarts(3));
-    assertEquals(0, slot.readyPid());
+    assertEquals(0, place.readyPid());
   }
 
   @Test
@@ -47,8 +47,8 @@ class WorkerSlotTest {
   }
 
   private void start(String... command) {
-    slot = new WorkerSlot(7, List.of(command), events::add);
-    slot.start();
+    place = new WorkerPlace(7, List.of(command), events::add);
+    place.start();
   }
 
   private List<Long> pausesBeforeStarts(int starts) throws InterruptedException {

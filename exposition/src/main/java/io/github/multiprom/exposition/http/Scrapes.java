@@ -46,7 +46,7 @@ public final class Scrapes {
 
   private record Selection(ExpositionFormat format, Set<String> names) {}
 
-  /** One rendered scrape, compressed when somebody first asks for that. */
+  /** The text of one scrape, compressed at the first request for that. */
   public final class Body {
     private final ExpositionText plain;
     private ExpositionText compressed;

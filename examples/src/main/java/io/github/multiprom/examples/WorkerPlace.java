@@ -20,7 +20,7 @@ import java.util.function.Consumer;
  * pipe that this process never writes to: the worker reads the end of it when the launcher ends, in
  * whatever way.
  */
-final class WorkerSlot {
+final class WorkerPlace {
   private static final long AT_ONCE_MS = 2_000;
   private static final long FIRST_PAUSE_MS = 250;
   private static final long LONGEST_PAUSE_MS = 10_000;
@@ -38,7 +38,7 @@ final class WorkerSlot {
   private volatile long readyPid;
 
   /** Starts the first worker; {@code events} gets one line per event, from any thread. */
-  WorkerSlot(int number, List<String> command, Consumer<String> events) {
+  WorkerPlace(int number, List<String> command, Consumer<String> events) {
     this.name = "worker " + number;
     this.command = List.copyOf(command);
     this.events = events;
@@ -55,7 +55,7 @@ final class WorkerSlot {
     return readyPid;
   }
 
-  /** Waits until the slot's first worker serves; false when it does not in time. */
+  /** Waits until the place's first worker serves; false when it does not in time. */
   boolean awaitFirstReady(long timeoutMs) throws InterruptedException {
     return firstReady.await(timeoutMs, MILLISECONDS);
   }
