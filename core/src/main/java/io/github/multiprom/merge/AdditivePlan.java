@@ -7,11 +7,14 @@ import io.github.multiprom.model.DoubleDouble;
 import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.SeriesExemplar;
 import io.github.multiprom.model.Snapshot;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Merges counters, histograms and summaries: sums over every incarnation that ever counted, dead
@@ -137,7 +140,8 @@ final class AdditivePlan implements FamilyPlan {
               shown.list(),
               new double[values],
               withCreated,
-              new double[shown.list().size()]);
+              new double[shown.list().size()],
+              new HashMap<>());
     }
     for (int i = 0; i < shown.order().length; i++) {
       merged.createdMs()[i] = createdMs[shown.order()[i]];
@@ -263,7 +267,34 @@ final class AdditivePlan implements FamilyPlan {
       }
     }
     write(merged.values());
+    merged.exemplars().clear();
+    if (shares.stream().anyMatch(share -> !share.source.snapshot().exemplars().isEmpty())) {
+      addExemplars();
+    }
     return merged;
+  }
+
+  private void addExemplars() {
+    Map<Integer, NewestExemplars> byGroup = new HashMap<>();
+    for (int p = 0; p < groups.parts().size(); p++) {
+      Part part = groups.parts().get(p);
+      Map<Integer, List<SeriesExemplar>> its = part.source().snapshot().exemplars();
+      for (int i = 0; !its.isEmpty() && i < part.seriesCount(); i++) {
+        List<SeriesExemplar> ofSeries = its.getOrDefault(part.series()[i], List.of());
+        if (!ofSeries.isEmpty() && groups.isCounting(p, i)) {
+          int group = groups.groupOf(p, i);
+          NewestExemplars newest =
+              byGroup.computeIfAbsent(group, g -> new NewestExemplars(boundsOf(g)));
+          ofSeries.forEach(newest::add);
+        }
+      }
+    }
+    for (int i = 0; !byGroup.isEmpty() && i < shown.order().length; i++) {
+      NewestExemplars newest = byGroup.get(shown.order()[i]);
+      if (newest != null) {
+        merged.exemplars().put(i, newest.byBucket());
+      }
+    }
   }
 
   private void addCounters(Share share, double[] words) {

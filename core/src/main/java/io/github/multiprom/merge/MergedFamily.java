@@ -2,7 +2,9 @@ package io.github.multiprom.merge;
 
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.SeriesExemplar;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One metric family with its merged series, in the order in which they are exposed.
@@ -21,13 +23,32 @@ import java.util.List;
  * @param withCreated whether it is exposed when the series were made: not for gauges, nor where
  *     another family has the name of these samples
  * @param createdMs for each series when it was made, milliseconds since the epoch
+ * @param exemplars by the index of a series, for each bucket, or for a counter's value, the newest
+ *     exemplar of all workers, null where there is none; filled anew as the arrays
  */
 public record MergedFamily(
     FamilyDescriptor descriptor,
     List<MergedSeries> series,
     double[] values,
     boolean withCreated,
-    double[] createdMs) {
+    double[] createdMs,
+    Map<Integer, SeriesExemplar[]> exemplars) {
+  /** A family without exemplars. */
+  public MergedFamily(
+      FamilyDescriptor descriptor,
+      List<MergedSeries> series,
+      double[] values,
+      boolean withCreated,
+      double[] createdMs) {
+    this(descriptor, series, values, withCreated, createdMs, Map.of());
+  }
+
+  /** The exemplar of a bucket, of a counter that of bucket 0; null if there is none. */
+  public SeriesExemplar exemplar(int index, int bucket) {
+    SeriesExemplar[] ofSeries = exemplars.get(index);
+    return ofSeries == null ? null : ofSeries[bucket];
+  }
+
   /** Values of one of the series. */
   public int width(int index) {
     return width(descriptor.type(), series.get(index));

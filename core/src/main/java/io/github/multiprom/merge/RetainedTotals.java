@@ -106,10 +106,12 @@ final class RetainedTotals {
     long endNanos;
     final double[] high;
     final double[] low;
+    final NewestExemplars exemplars;
 
-    Sum(int cells) {
-      high = new double[cells];
-      low = new double[cells];
+    Sum(FamilyDescriptor family) {
+      high = new double[family.cellCount()];
+      low = new double[family.cellCount()];
+      exemplars = new NewestExemplars(family.upperBounds());
     }
 
     void addCells(double[] otherHigh, double[] otherLow, int cell) {
@@ -191,7 +193,7 @@ final class RetainedTotals {
     long endNanos = Math.min(nowNanos, part.endNanos(i));
     totals.describe(family, endNanos);
     Key key = new Key(reorder(family.labelNames(), series.labelValues(), totals.labelNames), owner);
-    Sum sum = totals.series.computeIfAbsent(key, k -> new Sum(family.cellCount()));
+    Sum sum = totals.series.computeIfAbsent(key, k -> new Sum(family));
     sum.endNanos = Math.max(sum.endNanos, endNanos);
     sum.createdNanos = Math.min(sum.createdNanos, createdNanos);
     Snapshot from = part.source().snapshot();
@@ -205,6 +207,7 @@ final class RetainedTotals {
           from.high()[cell + SET_TIME_CELL]);
     } else {
       sum.addCells(from.high(), from.low(), cell);
+      from.exemplars().getOrDefault(part.series()[i], List.of()).forEach(sum.exemplars::add);
     }
   }
 
@@ -221,7 +224,7 @@ final class RetainedTotals {
   /** Adds an amount to a counter without labels. */
   void addCounter(FamilyDescriptor family, double amount) {
     Totals totals = shapes.computeIfAbsent(Shape.of(family), k -> new Totals(family));
-    Sum sum = totals.series.computeIfAbsent(new Key(List.of(), ""), k -> new Sum(1));
+    Sum sum = totals.series.computeIfAbsent(new Key(List.of(), ""), k -> new Sum(family));
     sum.createdNanos = Math.min(sum.createdNanos, nowNanos);
     sum.endNanos = nowNanos;
     DoubleDouble.add(sum.high, sum.low, 0, amount, 0);
@@ -323,7 +326,8 @@ final class RetainedTotals {
   private void overflow(Totals totals, Key key) {
     Sum from = totals.series.remove(key);
     Key overflow = new Key(Collections.nCopies(key.labelValues.size(), OVERFLOW), "");
-    Sum into = totals.series.computeIfAbsent(overflow, k -> new Sum(from.high.length));
+    Sum into = totals.series.computeIfAbsent(overflow, k -> new Sum(totals.descriptor));
+    from.exemplars.all().forEach(into.exemplars::add);
     into.endNanos = Math.max(into.endNanos, from.endNanos);
     into.createdNanos = Math.min(into.createdNanos, from.createdNanos);
     if (totals.descriptor.type().isSet()) {
@@ -360,7 +364,8 @@ final class RetainedTotals {
                     sum.endNanos,
                     key.owner,
                     sum.high,
-                    sum.low));
+                    sum.low,
+                    sum.exemplars.all()));
           });
       families.add(new RetainedFamily(totals.descriptor, series));
     }

@@ -3,9 +3,11 @@ package io.github.multiprom.merge;
 import io.github.multiprom.model.CreatedSeries;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.SeriesExemplar;
 import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
+import io.prometheus.client.exemplars.Exemplar;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,6 +20,7 @@ final class SimpleclientSamples {
 
   private final FamilyDescriptor descriptor;
   private final MergedFamily family;
+  private final String createdName;
   private final boolean withCreated;
   private final List<Sample> samples = new ArrayList<>();
   // The value that comes next.
@@ -30,6 +33,7 @@ final class SimpleclientSamples {
   private SimpleclientSamples(MergedFamily family, boolean withCreated) {
     this.descriptor = family.descriptor();
     this.family = family;
+    createdName = SampleNames.created(descriptor);
     this.withCreated = withCreated && family.withCreated();
   }
 
@@ -53,7 +57,6 @@ final class SimpleclientSamples {
           case STATESET -> Collector.Type.STATE_SET;
         };
     List<String> names = SampleNames.of(descriptor);
-    String createdName = SampleNames.created(descriptor);
     boolean histogram = descriptor.type() == MetricType.HISTOGRAM;
     for (int series = 0; series < family.seriesCount(); series++) {
       if (histogram) {
@@ -79,10 +82,14 @@ final class SimpleclientSamples {
       bounds = bounds(series);
     }
     before = series;
-    for (String bound : bounds) {
+    for (int bucket = 0; bucket < bounds.size(); bucket++) {
       samples.add(
           new Sample(
-              name, labelNames, append(series.labelValues(), bound), family.values()[next++]));
+              name,
+              labelNames,
+              append(series.labelValues(), bounds.get(bucket)),
+              family.values()[next++],
+              exemplar(family.exemplar(index, bucket))));
     }
     // The count is the last bucket.
     next--;
@@ -104,6 +111,26 @@ final class SimpleclientSamples {
 
   private void addSample(String name, int index, double value) {
     MergedSeries series = family.series().get(index);
-    samples.add(new Sample(name, series.labelNames(), series.labelValues(), value));
+    boolean isTotal = descriptor.type() == MetricType.COUNTER && !name.equals(createdName);
+    samples.add(
+        new Sample(
+            name,
+            series.labelNames(),
+            series.labelValues(),
+            value,
+            isTotal ? exemplar(family.exemplar(index, 0)) : null));
+  }
+
+  private static Exemplar exemplar(SeriesExemplar exemplar) {
+    if (exemplar == null) {
+      return null;
+    }
+    try {
+      return new Exemplar(
+          exemplar.value(), exemplar.timeMs(), exemplar.labels().toArray(new String[0]));
+    } catch (IllegalArgumentException e) {
+      // Of a file that was not written by this API.
+      return null;
+    }
   }
 }

@@ -172,7 +172,7 @@ public final class Counter extends MetricFamily {
       if (amt < 0) {
         throw new IllegalArgumentException("Amount to increment must be non-negative.");
       }
-      if (leavesOut(amt)) {
+      if (!(amt <= Double.MAX_VALUE) && leavesOut(amt)) {
         return false;
       }
       cell.add(amt);
@@ -207,7 +207,7 @@ public final class Counter extends MetricFamily {
         inc(amt);
       } else if (count(amt)) {
         // Behind the count: an exemplar is always of what was counted.
-        exemplars().set(0, exemplar);
+        made().set(0, exemplar);
       }
     }
 
@@ -216,17 +216,29 @@ public final class Counter extends MetricFamily {
       incWithExemplar(amt, Exemplar.mapToArray(exemplarLabels));
     }
 
-    private synchronized Exemplars exemplars() {
-      if (exemplars == null) {
-        exemplars = new Exemplars(sampling, 1);
+    private Exemplars made() {
+      boolean isNew;
+      synchronized (this) {
+        isNew = exemplars == null;
+        if (isNew) {
+          exemplars = new Exemplars(sampling, 1);
+        }
       }
+      if (isNew && family != null) {
+        family.home().exemplarsMade(this);
+      }
+      return exemplars;
+    }
+
+    @Override
+    Exemplars exemplars() {
       return exemplars;
     }
 
     @Override
     final void lookForSampler() {
       if (exemplars == null && sampling.counterSampler() != null) {
-        exemplars();
+        made();
       }
     }
 

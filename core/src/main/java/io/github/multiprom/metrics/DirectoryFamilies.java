@@ -60,6 +60,11 @@ final class DirectoryFamilies implements FamilyHome {
   }
 
   @Override
+  public void exemplarsMade(Series child) {
+    publisher.attachExemplars(child);
+  }
+
+  @Override
   public void setChild(MetricFamily family, Series child, String[] labelValues) {
     publisher.setChild(family, child, labelValues);
     sampleIfCallback(child);

@@ -1,8 +1,14 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.internal.file.ExemplarSlots;
+import io.github.multiprom.internal.worker.IncarnationWriter;
+import io.github.multiprom.model.SeriesExemplar;
 import io.prometheus.client.exemplars.CounterExemplarSampler;
 import io.prometheus.client.exemplars.Exemplar;
 import io.prometheus.client.exemplars.HistogramExemplarSampler;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.UnaryOperator;
 
@@ -15,6 +21,11 @@ import java.util.function.UnaryOperator;
 final class Exemplars {
   private final ExemplarSampling sampling;
   private final AtomicReferenceArray<Exemplar> newest;
+  // Where they are published; null in memory. Guarded by this, as the next two.
+  private IncarnationWriter writer;
+  private int series;
+  // Null until the first one is published there.
+  private ExemplarSlots slots;
 
   /** No exemplars yet of so many buckets, 1 for a counter. */
   Exemplars(ExemplarSampling sampling, int count) {
@@ -68,5 +79,57 @@ final class Exemplars {
         return;
       }
     } while (!newest.compareAndSet(bucket, before, after));
+    publish(bucket);
+  }
+
+  /** Goes on in the series of a worker file. */
+  synchronized void attach(IncarnationWriter other, int otherSeries) {
+    writer = other;
+    series = otherSeries;
+    slots = null;
+    publishAll();
+  }
+
+  /** Goes on in memory. */
+  synchronized void detach() {
+    writer = null;
+    slots = null;
+  }
+
+  private void publishAll() {
+    for (int bucket = 0; bucket < newest.length(); bucket++) {
+      publish(bucket);
+    }
+  }
+
+  /** What finds no space is not published: it is a hint, and the next one may be. */
+  private synchronized void publish(int bucket) {
+    Exemplar exemplar = newest.get(bucket);
+    if (writer == null || exemplar == null) {
+      return;
+    }
+    try {
+      SeriesExemplar published = published(exemplar);
+      if (slots == null) {
+        slots = writer.exemplars(series, newest.length(), ExemplarSlots.slotLength(published));
+        publishAll();
+      } else if (!slots.write(bucket, published)) {
+        slots = writer.exemplars(series, newest.length(), ExemplarSlots.LONG_SLOT_LENGTH);
+        publishAll();
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      // As said.
+    }
+  }
+
+  private static SeriesExemplar published(Exemplar exemplar) {
+    List<String> labels = new ArrayList<>();
+    for (int i = 0; i < exemplar.getNumberOfLabels(); i++) {
+      labels.add(exemplar.getLabelName(i));
+      labels.add(exemplar.getLabelValue(i));
+    }
+    Long timeMs = exemplar.getTimestampMs();
+    return new SeriesExemplar(
+        exemplar.getValue(), timeMs == null ? System.currentTimeMillis() : timeMs, labels);
   }
 }

@@ -23,6 +23,9 @@ interface FamilyHome {
    */
   void setChild(MetricFamily family, Series child, String[] labelValues);
 
+  /** Notes that a child has exemplars from now on. */
+  void exemplarsMade(Series child);
+
   /** Removes the child with these label values, if there is one. */
   void remove(MetricFamily family, String[] labelValues);
 

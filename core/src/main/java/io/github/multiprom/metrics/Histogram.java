@@ -264,7 +264,7 @@ public final class Histogram extends MetricFamily {
       }
       if (bucket != DistributionCells.NO_BUCKET) {
         // Behind the count: an exemplar is always of what was counted.
-        exemplars().set(bucket, exemplar);
+        made().set(bucket, exemplar);
       }
     }
 
@@ -273,17 +273,29 @@ public final class Histogram extends MetricFamily {
       observeWithExemplar(amt, Exemplar.mapToArray(exemplarLabels));
     }
 
-    private synchronized Exemplars exemplars() {
-      if (exemplars == null) {
-        exemplars = new Exemplars(sampling, buckets.count());
+    private Exemplars made() {
+      boolean isNew;
+      synchronized (this) {
+        isNew = exemplars == null;
+        if (isNew) {
+          exemplars = new Exemplars(sampling, buckets.count());
+        }
       }
+      if (isNew && family != null) {
+        family.home().exemplarsMade(this);
+      }
+      return exemplars;
+    }
+
+    @Override
+    Exemplars exemplars() {
       return exemplars;
     }
 
     @Override
     void lookForSampler() {
       if (exemplars == null && sampling.histogramSampler() != null) {
-        exemplars();
+        made();
       }
     }
 

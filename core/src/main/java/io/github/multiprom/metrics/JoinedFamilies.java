@@ -20,6 +20,10 @@ final class JoinedFamilies implements FamilyHome {
     return first.home().child(first, labelValues);
   }
 
+  /** Those of a child that joined another are kept in memory. */
+  @Override
+  public void exemplarsMade(Series child) {}
+
   @Override
   public void setChild(MetricFamily family, Series child, String[] labelValues) {
     first.home().setChild(first, child, labelValues);

@@ -113,6 +113,9 @@ final class MemoryFamilies implements FamilyHome {
   }
 
   @Override
+  public void exemplarsMade(Series child) {}
+
+  @Override
   public void setChild(MetricFamily family, Series child, String[] labelValues) {
     synchronized (family) {
       if (family.home() == this) {

@@ -90,6 +90,11 @@ abstract class Series {
   /** Begins to sample exemplars if something is there that samples them by now. */
   void lookForSampler() {}
 
+  /** Its exemplars; null if there are none. */
+  Exemplars exemplars() {
+    return null;
+  }
+
   /** Takes what {@link #isCallback} shows into its cells. */
   void sampleItself() {}
 

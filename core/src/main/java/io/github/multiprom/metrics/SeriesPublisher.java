@@ -88,6 +88,8 @@ final class SeriesPublisher {
   private long lastNanos;
   // 0: nothing is sampled.
   private volatile long sampledNanos;
+  // What samples exemplars where a family has no sampler of its own; null before the first tick.
+  private ExemplarSampling.Defaults samplers;
   // By identity, as families have no other.
   private final Set<MetricFamily> selfMetrics = new HashSet<>();
   private Counter storeErrors;
@@ -413,6 +415,7 @@ final class SeriesPublisher {
       try {
         publish(child, child.initialValue());
         child.attach(home.writer, child.index);
+        attachExemplars(child);
       } catch (IOException e) {
         child.startInMemory();
         waitToMove(child);
@@ -451,6 +454,27 @@ final class SeriesPublisher {
     log.write();
   }
 
+  /** Publishes the exemplars of a child, if it has any, and is in a file. */
+  synchronized void attachExemplars(Series child) {
+    Exemplars exemplars = child.exemplars();
+    if (exemplars != null && child.home != null && !child.removed) {
+      exemplars.attach(child.home.writer, child.index);
+    }
+  }
+
+  private void lookForSamplers() {
+    ExemplarSampling.Defaults now = ExemplarSampling.Defaults.now();
+    if (now.equals(samplers)) {
+      return;
+    }
+    samplers = now;
+    for (NamedFamilies named : families.values()) {
+      for (MetricFamily family : named.all()) {
+        family.children.all().forEach(Series::lookForSampler);
+      }
+    }
+  }
+
   private void move(Series child) {
     if (closed || home == null) {
       waitToMove(child);
@@ -458,6 +482,7 @@ final class SeriesPublisher {
     }
     try {
       child.moveTo(home.writer, value -> publish(child, finite(child, value)));
+      attachExemplars(child);
     } catch (IOException e) {
       waitToMove(child);
       noteNoSpace(e);
@@ -588,6 +613,9 @@ final class SeriesPublisher {
       child.removed = true;
       unpublish(child, now);
       child.detach();
+      if (child.exemplars() != null) {
+        child.exemplars().detach();
+      }
     }
   }
 
@@ -696,6 +724,7 @@ final class SeriesPublisher {
 
   private synchronized void startTick() {
     ticks++;
+    lookForSamplers();
     markRemoved();
     // Else a full disk and a coming and going of series would let it grow forever.
     waiting.removeIf(child -> child.removed);
@@ -845,6 +874,7 @@ final class SeriesPublisher {
           child.join(child.leader);
         } else {
           child.moveTo(home.writer, value -> publish(child, finite(child, value)));
+          attachExemplars(child);
         }
         moved = true;
       }

@@ -12,6 +12,7 @@ import java.util.List;
  * @param owner the name of the retired worker whose own gauge series this is; otherwise empty
  * @param high high words of the cells, laid out as in a {@link Snapshot}
  * @param low low words of the cells
+ * @param exemplars the newest, at most one for each bucket
  */
 public record RetainedSeries(
     List<String> labelValues,
@@ -19,4 +20,16 @@ public record RetainedSeries(
     long endNanos,
     String owner,
     double[] high,
-    double[] low) {}
+    double[] low,
+    List<SeriesExemplar> exemplars) {
+  /** A series without exemplars. */
+  public RetainedSeries(
+      List<String> labelValues,
+      long createdNanos,
+      long endNanos,
+      String owner,
+      double[] high,
+      double[] low) {
+    this(labelValues, createdNanos, endNanos, owner, high, low, List.of());
+  }
+}

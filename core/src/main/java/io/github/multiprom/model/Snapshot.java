@@ -1,5 +1,7 @@
 package io.github.multiprom.model;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -23,6 +25,7 @@ import java.util.Set;
  * @param high high words by cell
  * @param low low words by cell
  * @param lowIsZero whether all low words are 0, as where a single thread counts
+ * @param exemplars by the index of a series its exemplars, at most one for each bucket
  */
 public record Snapshot(
     WorkerInfo worker,
@@ -34,7 +37,34 @@ public record Snapshot(
     Set<Incarnation> predecessors,
     double[] high,
     double[] low,
-    boolean lowIsZero) {
+    boolean lowIsZero,
+    Map<Integer, List<SeriesExemplar>> exemplars) {
+  /** A snapshot without exemplars. */
+  public Snapshot(
+      WorkerInfo worker,
+      boolean live,
+      long exitNanos,
+      long beatNanos,
+      long sampleNanos,
+      Catalog catalog,
+      Set<Incarnation> predecessors,
+      double[] high,
+      double[] low,
+      boolean lowIsZero) {
+    this(
+        worker,
+        live,
+        exitNanos,
+        beatNanos,
+        sampleNanos,
+        catalog,
+        predecessors,
+        high,
+        low,
+        lowIsZero,
+        Map.of());
+  }
+
   /** The same with other predecessors. */
   public Snapshot succeeding(Set<Incarnation> others) {
     return new Snapshot(
@@ -47,6 +77,7 @@ public record Snapshot(
         Set.copyOf(others),
         high,
         low,
-        lowIsZero);
+        lowIsZero,
+        exemplars);
   }
 }

@@ -3,6 +3,7 @@ package io.github.multiprom.metrics;
 import io.github.multiprom.internal.cell.CounterCell;
 import io.github.multiprom.internal.cell.DistributionCells;
 import io.github.multiprom.internal.cell.GaugeCell;
+import io.github.multiprom.internal.file.ExemplarSlots;
 import io.github.multiprom.internal.worker.IncarnationWriter;
 import io.github.multiprom.internal.worker.MappedIncarnation;
 import io.github.multiprom.internal.worker.StoreOptions;
@@ -52,6 +53,11 @@ final class FullStore implements IncarnationWriter {
   @Override
   public DistributionCells distribution(int series) {
     return incarnation.distribution(series);
+  }
+
+  @Override
+  public ExemplarSlots exemplars(int series, int slotCount, int slotLength) throws IOException {
+    return incarnation.exemplars(series, slotCount, slotLength);
   }
 
   @Override

@@ -130,6 +130,7 @@ class PeerIT {
               .register(registry);
       counter.labels("quote\" back\\slash line\nfeed ünï").inc(0.1);
       counter.labels("b").inc(1e15);
+      counter.labels("b").incWithExemplar(2, "trace_id", "0af7 \"a\" \\ \n b", "span_id", "b7");
       Histogram.build("drift_seconds", "Help.")
           .buckets(-1, 0, 1)
           .worker(worker)

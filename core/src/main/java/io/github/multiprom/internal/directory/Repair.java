@@ -212,7 +212,8 @@ final class Repair {
             from.catalog().removedNanos()[index],
             descriptor.owner(),
             Arrays.copyOfRange(from.high(), first, end),
-            Arrays.copyOfRange(from.low(), first, end));
+            Arrays.copyOfRange(from.low(), first, end),
+            from.exemplars().getOrDefault(index, List.of()));
     Shape shape = Shape.of(family);
     families.putIfAbsent(shape, family);
     series

@@ -5,6 +5,7 @@ import static io.github.multiprom.model.SeriesLayout.EVEN_SUM_CELL;
 import static io.github.multiprom.model.SeriesLayout.ODD_SUM_CELL;
 
 import io.github.multiprom.internal.file.CrashPoint;
+import io.github.multiprom.internal.file.ExemplarSlots;
 import io.github.multiprom.internal.file.HeapSegments;
 import io.github.multiprom.internal.file.WorkerFile;
 import io.github.multiprom.internal.file.WorkerFile.Page;
@@ -16,6 +17,7 @@ import io.github.multiprom.internal.os.ProcessIdentity;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.RetainedFamily;
 import io.github.multiprom.model.RetainedSeries;
+import io.github.multiprom.model.SeriesExemplar;
 import io.github.multiprom.model.WorkerInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,6 +28,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -127,12 +130,25 @@ public final class RetainedFile {
     file.force(true);
   }
 
+  private static void writeExemplars(WorkerFile file, int series, List<SeriesExemplar> exemplars)
+      throws IOException {
+    if (exemplars.isEmpty()) {
+      return;
+    }
+    int slotLength = exemplars.stream().mapToInt(ExemplarSlots::slotLength).max().orElseThrow();
+    ExemplarSlots slots = file.addExemplars(series, exemplars.size(), slotLength);
+    for (int i = 0; i < exemplars.size(); i++) {
+      slots.write(i, exemplars.get(i));
+    }
+  }
+
   private static void writeSeries(
       WorkerFile file, int family, RetainedSeries series, Map<Integer, ByteBuffer> lowBlocks)
       throws IOException {
     int index = file.addSeries(family, series.labelValues(), series.createdNanos(), series.owner());
     // The end of the last contributor's life; see SERIES and TOMBSTONE in the format.
     file.addTombstone(index, series.endNanos());
+    writeExemplars(file, index, series.exemplars());
     SeriesPlace place = file.place(index);
     Page page = place.page();
     if (place.family().type().isDistribution()) {

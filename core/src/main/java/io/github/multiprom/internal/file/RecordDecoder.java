@@ -71,10 +71,10 @@ public final class RecordDecoder {
 
   /** The list of strings that ends the fields, shared with equal ones. */
   List<String> labelValues(ByteBuffer fields) throws UnreadableFileException {
-    return labelSets.of(fields, this::strings);
+    return labelSets.of(fields, RecordDecoder::strings);
   }
 
-  private List<String> strings(ByteBuffer fields) {
+  static List<String> strings(ByteBuffer fields) {
     int count = fields.getInt();
     if (count < 0 || count > fields.remaining() / Integer.BYTES) {
       throw new IllegalArgumentException("string count " + count);
@@ -86,7 +86,7 @@ public final class RecordDecoder {
     return List.of(texts);
   }
 
-  String string(ByteBuffer fields) {
+  static String string(ByteBuffer fields) {
     int length = fields.getInt();
     if (length < 0 || length > fields.remaining()) {
       throw new IllegalArgumentException("string length " + length);

@@ -78,6 +78,16 @@ public final class RecordEncoder {
     return end();
   }
 
+  ByteBuffer exemplars(int series, int slotCount, int slotLength, long position)
+      throws IOException {
+    begin(EXEMPLARS);
+    putInt(series);
+    putInt(slotCount);
+    putInt(slotLength);
+    putLong(position);
+    return end();
+  }
+
   ByteBuffer tombstone(int series, long removedNanos) {
     record.clear().limit(TOMBSTONE_RECORD_LENGTH);
     record.putInt(RECORD_LENGTH_OFFSET, TOMBSTONE_RECORD_LENGTH);

@@ -271,6 +271,18 @@ public final class WorkerFile {
     return block.bytes();
   }
 
+  /**
+   * Gives a series slots for its exemplars, in the place of those that it had.
+   *
+   * @param slotLength one of those of {@link ExemplarSlots}
+   */
+  public synchronized ExemplarSlots addExemplars(int seriesIndex, int slotCount, int slotLength)
+      throws IOException {
+    CellBlocks.Block block = allocateBlock(slotCount * slotLength);
+    publish(encoder.exemplars(seriesIndex, slotCount, slotLength, block.position()));
+    return new ExemplarSlots(block.bytes(), slotLength);
+  }
+
   /** Takes a block: from the map, or where that has no room from the back of the last segment. */
   private CellBlocks.Block allocateBlock(int length) throws IOException {
     if (blocksLength + length > MAX_BLOCKS_LENGTH) {

@@ -110,6 +110,7 @@ public final class WorkerFileLayout {
   static final int SEGMENT = 6;
   static final int RETIRED = 7;
   static final int PREDECESSOR = 8;
+  static final int EXEMPLARS = MAY_BE_LOST | 9;
 
   /** Length of a SEGMENT record; the front of every segment keeps room for one. */
   static final int SEGMENT_RECORD_LENGTH = 32;

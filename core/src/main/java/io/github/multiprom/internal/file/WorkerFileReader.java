@@ -46,6 +46,9 @@ public final class WorkerFileReader implements Closeable {
   /** What the bytes of a family become, strings and boxed bounds above all. */
   private static final long FAMILY_COPIES = 4;
 
+  /** What the bytes of exemplars become, and two copies of them while they are read. */
+  private static final long EXEMPLAR_COPIES = 4;
+
   /** A reason may quote what the file says. */
   private static final int MAX_WHY_LENGTH = 200;
 
@@ -78,6 +81,7 @@ public final class WorkerFileReader implements Closeable {
   private boolean catalogIsOld;
   private Catalog catalog = new Catalog(List.of(), List.of(), new long[0]);
   private final CellReader cells;
+  private final ExemplarReader exemplars = new ExemplarReader();
   private final RecordChecksum checksum;
   private final ByteBuffer words =
       ByteBuffer.allocate(HEADER_WORDS_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
@@ -213,6 +217,8 @@ public final class WorkerFileReader implements Closeable {
   public void refresh(boolean live) throws IOException {
     refreshRecords();
     cells.read(live, word(SHARED_LANE_USED_OFFSET) != 0);
+    // Behind the counts: no exemplar is of what is not counted yet.
+    exemplars.read();
   }
 
   /**
@@ -244,6 +250,7 @@ public final class WorkerFileReader implements Closeable {
       damage = new UnreadableFileException(Reason.TRUNCATED, "cut behind byte " + size);
     }
     cells.read(false, word(SHARED_LANE_USED_OFFSET) != 0);
+    exemplars.read();
   }
 
   /** The state of the last refresh. */
@@ -258,7 +265,8 @@ public final class WorkerFileReader implements Closeable {
         Set.copyOf(predecessors),
         cells.high(),
         cells.low(),
-        cells.lowIsZero());
+        cells.lowIsZero(),
+        exemplars.exemplars());
   }
 
   private void parseTo(long published) throws IOException {
@@ -371,6 +379,23 @@ public final class WorkerFileReader implements Closeable {
         int index = seriesIndexes.get(index(fields.getInt(), seriesIndexes.size()));
         if (index != PASSED_OVER) {
           removedNanos[index] = Math.max(1, fields.getLong());
+        }
+      }
+      case EXEMPLARS -> {
+        int index = seriesIndexes.get(index(fields.getInt(), seriesIndexes.size()));
+        int slotCount = fields.getInt();
+        int slotLength = fields.getInt();
+        if ((slotLength != ExemplarSlots.SHORT_SLOT_LENGTH
+                && slotLength != ExemplarSlots.LONG_SLOT_LENGTH)
+            || slotCount <= 0
+            || slotCount > MAX_RECORD_LENGTH / slotLength) {
+          throw new IllegalArgumentException(slotCount + " slots of " + slotLength);
+        }
+        int length = slotCount * slotLength;
+        take(EXEMPLAR_COPIES * length);
+        CellReader.Block block = block(fields.getLong(), length / CELL_LENGTH, size, mapSize);
+        if (index != PASSED_OVER) {
+          exemplars.add(index, block, slotCount, slotLength);
         }
       }
       case SEGMENT -> {

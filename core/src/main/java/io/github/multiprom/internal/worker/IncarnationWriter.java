@@ -3,6 +3,7 @@ package io.github.multiprom.internal.worker;
 import io.github.multiprom.internal.cell.CounterCell;
 import io.github.multiprom.internal.cell.DistributionCells;
 import io.github.multiprom.internal.cell.GaugeCell;
+import io.github.multiprom.internal.file.ExemplarSlots;
 import io.github.multiprom.internal.file.FormatLimitException;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.WorkerInfo;
@@ -63,6 +64,14 @@ public interface IncarnationWriter extends AutoCloseable {
 
   /** The cells of a histogram's or summary's series. */
   DistributionCells distribution(int series);
+
+  /**
+   * Gives a series slots for its exemplars, in the place of those that it had.
+   *
+   * @param slotLength one of those of {@link ExemplarSlots}
+   * @throws IOException if there is no space
+   */
+  ExemplarSlots exemplars(int series, int slotCount, int slotLength) throws IOException;
 
   /**
    * Publishes that a series was removed; its cells keep their values.

@@ -12,6 +12,7 @@ import io.github.multiprom.internal.chronicle.ExtentMap;
 import io.github.multiprom.internal.chronicle.MapBlocks;
 import io.github.multiprom.internal.file.CellBlocks;
 import io.github.multiprom.internal.file.CrashPoint;
+import io.github.multiprom.internal.file.ExemplarSlots;
 import io.github.multiprom.internal.file.FileSegments;
 import io.github.multiprom.internal.file.WorkerFile;
 import io.github.multiprom.internal.lease.LockFiles;
@@ -256,6 +257,11 @@ public final class MappedIncarnation implements IncarnationWriter {
   @Override
   public DistributionCells distribution(int series) {
     return new LaneDistribution(lanes, file.place(series));
+  }
+
+  @Override
+  public ExemplarSlots exemplars(int series, int slotCount, int slotLength) throws IOException {
+    return file.addExemplars(series, slotCount, slotLength);
   }
 
   @Override

@@ -49,7 +49,15 @@ class FileFormatTest {
     Map<String, Integer> documented = documented();
     List<String> kinds =
         List.of(
-            "FAMILY", "SERIES", "PAGE", "BLOCK", "TOMBSTONE", "SEGMENT", "RETIRED", "PREDECESSOR");
+            "FAMILY",
+            "SERIES",
+            "PAGE",
+            "BLOCK",
+            "TOMBSTONE",
+            "SEGMENT",
+            "RETIRED",
+            "PREDECESSOR",
+            "EXEMPLARS");
     for (Field field : WorkerFileLayout.class.getDeclaredFields()) {
       boolean constant = Modifier.isStatic(field.getModifiers()) && !field.isSynthetic();
       if (constant && (field.getName().endsWith("_OFFSET") || kinds.contains(field.getName()))) {

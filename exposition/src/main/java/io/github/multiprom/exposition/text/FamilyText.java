@@ -5,6 +5,7 @@ import io.github.multiprom.merge.MergedSeries;
 import io.github.multiprom.merge.SampleNames;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.SeriesExemplar;
 import io.prometheus.client.Collector;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +22,7 @@ import java.util.function.Predicate;
  */
 final class FamilyText {
   private static final double MS_PER_SECOND = 1e3;
+  private static final long MS_IN_SECOND = 1000;
 
   private final FamilyDescriptor descriptor;
   private final boolean openMetrics;
@@ -81,6 +83,7 @@ final class FamilyText {
     }
     out.add(header);
     double[] values = family.values();
+    boolean hasExemplars = descriptor.type() == MetricType.COUNTER;
     int value = 0;
     int line = 0;
     for (int index = 0; index < family.seriesCount(); index++) {
@@ -89,7 +92,7 @@ final class FamilyText {
         int buckets = family.width(index) - 1;
         if (wanted[sample++]) {
           for (int i = 0; i < buckets; i++) {
-            prefixes.writeLine(line + i, values[value + i], out);
+            writeLine(line + i, values[value + i], family.exemplar(index, i), out);
           }
         }
         line += buckets;
@@ -101,13 +104,36 @@ final class FamilyText {
       boolean withoutTotals = openMetrics && isWithoutTotals(series.get(index), sum);
       for (; sample < wanted.length; sample++, line++, value++) {
         if (wanted[sample] && !(withoutTotals && (histogram || sample > 0))) {
-          prefixes.writeLine(line, values[value], out);
+          SeriesExemplar exemplar = hasExemplars ? family.exemplar(index, 0) : null;
+          writeLine(line, values[value], exemplar, out);
         }
       }
       if (wantsCreated) {
         created.write(index, out);
       }
     }
+  }
+
+  /** Writes a line; the old format knows no exemplars. */
+  private void writeLine(int line, double value, SeriesExemplar exemplar, Bytes out) {
+    if (exemplar == null || !openMetrics) {
+      prefixes.writeLine(line, value, out);
+      return;
+    }
+    prefixes.write(line, out);
+    out.addNumber(value);
+    // Instead of the end of the line.
+    out.length--;
+    out.add(" # {");
+    List<String> labels = exemplar.labels();
+    for (int i = 0; i < labels.size(); i += 2) {
+      addLabel(labels.get(i), labels.get(i + 1), i == 0, out);
+    }
+    out.add("} ");
+    out.addNumber(exemplar.value());
+    out.length--;
+    long ms = exemplar.timeMs();
+    out.add(String.format(Locale.ROOT, " %d.%03d\n", ms / MS_IN_SECOND, ms % MS_IN_SECOND));
   }
 
   /**

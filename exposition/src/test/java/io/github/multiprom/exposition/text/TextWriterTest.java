@@ -1,6 +1,7 @@
 package io.github.multiprom.exposition.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.github.multiprom.merge.MergedFamily;
 import io.github.multiprom.merge.MergedSeries;
@@ -16,6 +17,7 @@ import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.exemplars.Exemplar;
 import io.prometheus.client.exporter.common.TextFormat;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -106,6 +108,51 @@ class TextWriterTest {
           h_bucket{b="y",a="x",le="+Inf",} 1
           """,
           written);
+    }
+  }
+
+  @Test
+  void writesExemplarsInOpenMetrics() throws IOException {
+    try (Worker worker = Worker.builder().directory(directory).name("1").open();
+        MultiprocessCollector collector = new MultiprocessCollector(directory)) {
+      CollectorRegistry own = new CollectorRegistry();
+      Counter.build("c", "Help.")
+          .worker(worker)
+          .withExemplarSampler(
+              (amount, before) ->
+                  new Exemplar(amount, 1_795_620_631_042L, "text", "a \"b\" \\ \n c", "a", "ä"))
+          .register(own)
+          .inc(2.5);
+      Histogram.build("h", "Help.")
+          .labelNames("l")
+          .buckets(1, 2)
+          .worker(worker)
+          .withExemplarSampler((value, from, to, before) -> new Exemplar(value, 5L, "t", "1"))
+          .register(own)
+          .labels("x")
+          .observe(1.5);
+      TextWriter openMetrics = new TextWriter(ExpositionFormat.OPENMETRICS);
+      String expected =
+          """
+          # TYPE c counter
+          # HELP c Help.
+          c_total 2.5 # {a="ä",text="a \\"b\\" \\\\ \\n c"} 2.5 1795620631.042
+          # TYPE h histogram
+          # HELP h Help.
+          h_bucket{l="x",le="1.0"} 0
+          h_bucket{l="x",le="2.0"} 1 # {t="1"} 1.5 0.005
+          h_bucket{l="x",le="+Inf"} 1
+          h_count{l="x"} 1
+          h_sum{l="x"} 1.5
+          # EOF
+          """;
+      Predicate<String> some = name -> name.matches("(c|h)_.*") && !name.endsWith("_created");
+      assertEquals(expected, write(collector, openMetrics, some));
+      StringWriter simpleclients = new StringWriter();
+      TextFormat.writeOpenMetrics100(
+          simpleclients, Collections.enumeration(collector.collect(some::test)));
+      assertEquals(expected.replaceAll("\\} ([01])(?= |\n)", "} $1.0"), simpleclients.toString());
+      assertFalse(write(collector, new TextWriter(ExpositionFormat.TEXT), some).contains(" # "));
     }
   }
 

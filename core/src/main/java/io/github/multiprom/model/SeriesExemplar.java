@@ -1,0 +1,45 @@
+package io.github.multiprom.model;
+
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * One observation or increment that stands for others, and the labels, those of a trace say, by
+ * which it is found elsewhere. Immutable; every instance is valid.
+ *
+ * @param value what was observed or added
+ * @param timeMs when, milliseconds since the epoch
+ * @param labels label names, each followed by its value
+ */
+public record SeriesExemplar(double value, long timeMs, List<String> labels) {
+  /** The one that is shown of several comes last, whatever their order was. */
+  public static final Comparator<SeriesExemplar> NEWEST_LAST =
+      Comparator.comparingLong(SeriesExemplar::timeMs)
+          .thenComparingDouble(SeriesExemplar::value)
+          .thenComparing(exemplar -> exemplar.labels.toString());
+
+  /** Most characters of all names and values, by OpenMetrics 1.0. */
+  private static final int MAX_CHARACTERS = 128;
+
+  /**
+   * Checks the labels.
+   *
+   * @throws IllegalArgumentException if a name is invalid or has no value, or if they are too long
+   */
+  public SeriesExemplar {
+    labels = List.copyOf(labels);
+    if (labels.size() % 2 != 0) {
+      throw new IllegalArgumentException("a label without a value");
+    }
+    int characters = 0;
+    for (int i = 0; i < labels.size(); i++) {
+      characters += labels.get(i).length();
+      if (i % 2 == 0 && !labels.get(i).matches("[a-zA-Z_][a-zA-Z0-9_]*")) {
+        throw new IllegalArgumentException("Invalid label name of an exemplar: " + labels.get(i));
+      }
+    }
+    if (characters > MAX_CHARACTERS) {
+      throw new IllegalArgumentException("an exemplar with " + characters + " characters");
+    }
+  }
+}
