@@ -469,7 +469,7 @@ public final class WorkerFileReader implements Closeable {
     int firstInPage = fields.getInt();
     FamilyDescriptor descriptor = families.get(family);
     long createdNanos = fields.getLong();
-    String owner = decoder.string(fields);
+    String owner = RecordDecoder.string(fields);
     List<String> labelValues = decoder.labelValues(fields);
     if (labelValues.size() != descriptor.labelNames().size()) {
       throw new IllegalArgumentException(labelValues.size() + " label values");
