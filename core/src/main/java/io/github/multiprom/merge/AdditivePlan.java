@@ -35,7 +35,7 @@ final class AdditivePlan implements FamilyPlan {
   private final ShownSeries shown;
   private MergedFamily merged;
   // One for each part.
-  private List<Share> shares = List.of();
+  private List<AdditiveShare> shares = List.of();
   // By group, with room for more.
   private int groupCount;
   private double[] createdMs = {};
@@ -49,49 +49,6 @@ final class AdditivePlan implements FamilyPlan {
   private double[] buckets = {};
   // Reused from incarnation to incarnation.
   private double[] addends = {};
-
-  /**
-   * What one incarnation adds: runs of series whose cells follow one another as their sums do.
-   * Workers that make their series in the same order have few runs.
-   */
-  private static final class Share {
-    final Source source;
-    // Cells of a series.
-    final int stride;
-    int runs;
-    // For each run the first cell, the index of the first sum, and the number of series.
-    int[] cells = new int[1];
-    int[] sums = new int[1];
-    int[] lengths = new int[1];
-    // For each run, for each of its buckets the bucket that counts it; null for the same.
-    int[][] buckets = new int[1][];
-
-    Share(Part part) {
-      source = part.source();
-      stride = part.family().cellCount();
-    }
-
-    void add(int cell, int sum, int[] into) {
-      int last = runs - 1;
-      if (last >= 0
-          && cell == cells[last] + lengths[last] * stride
-          && sum == sums[last] + lengths[last]
-          && into == buckets[last]) {
-        lengths[last]++;
-        return;
-      }
-      if (runs == cells.length) {
-        cells = Arrays.copyOf(cells, 2 * runs);
-        sums = Arrays.copyOf(sums, 2 * runs);
-        lengths = Arrays.copyOf(lengths, 2 * runs);
-        buckets = Arrays.copyOf(buckets, 2 * runs);
-      }
-      cells[runs] = cell;
-      sums[runs] = sum;
-      lengths[runs] = 1;
-      buckets[runs++] = into;
-    }
-  }
 
   AdditivePlan(FamilyDefinition definition, boolean withCreated, List<MergedSeries> old) {
     descriptor = definition.descriptor();
@@ -124,7 +81,7 @@ final class AdditivePlan implements FamilyPlan {
   private void plan() {
     addGroups();
     noteCreated();
-    List<Share> now = new ArrayList<>(groups.parts().size());
+    List<AdditiveShare> now = new ArrayList<>(groups.parts().size());
     for (int p = 0; p < groups.parts().size(); p++) {
       now.add(share(p));
     }
@@ -219,10 +176,10 @@ final class AdditivePlan implements FamilyPlan {
   }
 
   /** The share of a part: the one that there was, if possible, and what came since. */
-  private Share share(int p) {
+  private AdditiveShare share(int p) {
     boolean goesOn = groups.before(p) >= 0 && !groups.hasLeftOut(p);
     Part part = groups.parts().get(p);
-    Share share = goesOn ? shares.get(groups.before(p)) : new Share(part);
+    AdditiveShare share = goesOn ? shares.get(groups.before(p)) : new AdditiveShare(part);
     for (int i = goesOn ? groups.known(p) : 0; i < part.seriesCount(); i++) {
       int group = groups.groupOf(p, i);
       if (bounds == null ? !groups.isLeftOut(p, i) : groups.isCounting(p, i)) {
@@ -255,7 +212,7 @@ final class AdditivePlan implements FamilyPlan {
     Arrays.fill(sumHigh, 0, groupCount, 0);
     Arrays.fill(sumLow, 0, groupCount, 0);
     Arrays.fill(buckets, 0, firstBuckets[groupCount], 0);
-    for (Share share : shares) {
+    for (AdditiveShare share : shares) {
       Snapshot source = share.source.snapshot();
       if (descriptor.type() == MetricType.COUNTER) {
         addCounters(share, source.high());
@@ -297,7 +254,7 @@ final class AdditivePlan implements FamilyPlan {
     }
   }
 
-  private void addCounters(Share share, double[] words) {
+  private void addCounters(AdditiveShare share, double[] words) {
     for (int run = 0; run < share.runs; run++) {
       int first = share.sums[run];
       int length = share.lengths[run];
@@ -306,7 +263,7 @@ final class AdditivePlan implements FamilyPlan {
     }
   }
 
-  private void addDistributions(Share share, double[] high, double[] low) {
+  private void addDistributions(AdditiveShare share, double[] high, double[] low) {
     for (int run = 0; run < share.runs; run++) {
       int cell = share.cells[run];
       int end = share.sums[run] + share.lengths[run];
