@@ -23,14 +23,11 @@ public final class LaneCounter implements CounterCell {
   @Override
   public void add(double amount) {
     DoubleBuffer block = lanes.ownBlock(pageIndex);
-    if (block == null) {
-      block = lanes.earnedBlock(page);
-      if (block == null) {
-        shared.add(cell, amount);
-        return;
-      }
+    if (block != null) {
+      add(block, cell, amount);
+    } else {
+      lanes.update(page, shared, null, cell, amount);
     }
-    add(block, cell, amount);
   }
 
   /**

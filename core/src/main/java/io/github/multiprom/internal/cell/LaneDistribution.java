@@ -42,14 +42,11 @@ public final class LaneDistribution implements DistributionCells {
   @Override
   public void observe(int bucket, double value) {
     DoubleBuffer block = lanes.ownBlock(pageIndex);
-    if (block == null) {
-      block = lanes.earnedBlock(page);
-      if (block == null) {
-        shared.observe(this, bucket, value);
-        return;
-      }
+    if (block != null) {
+      write(block, bucket, value);
+    } else {
+      lanes.update(page, shared, this, bucket, value);
     }
-    write(block, bucket, value);
   }
 
   /** Makes an observation in a block that nobody else writes meanwhile. */

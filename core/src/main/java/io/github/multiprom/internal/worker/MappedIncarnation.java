@@ -228,6 +228,11 @@ public final class MappedIncarnation implements IncarnationWriter {
     return Incarnations.newWorker(options.workerName(), options.maxSeries(), process);
   }
 
+  /** Which threads write where; for benchmarks of that. */
+  public Lanes lanes() {
+    return lanes;
+  }
+
   @Override
   public WorkerInfo info() {
     return file.info();
