@@ -2,6 +2,7 @@ package io.github.multiprom.model;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * One observation or increment that stands for others, and the labels, those of a trace say, by
@@ -21,6 +22,8 @@ public record SeriesExemplar(double value, long timeMs, List<String> labels) {
   /** Most characters of all names and values, by OpenMetrics 1.0. */
   private static final int MAX_CHARACTERS = 128;
 
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*");
+
   /**
    * Checks the labels.
    *
@@ -34,7 +37,7 @@ public record SeriesExemplar(double value, long timeMs, List<String> labels) {
     int characters = 0;
     for (int i = 0; i < labels.size(); i++) {
       characters += labels.get(i).length();
-      if (i % 2 == 0 && !labels.get(i).matches("[a-zA-Z_][a-zA-Z0-9_]*")) {
+      if (i % 2 == 0 && !NAME.matcher(labels.get(i)).matches()) {
         throw new IllegalArgumentException("Invalid label name of an exemplar: " + labels.get(i));
       }
     }
