@@ -74,7 +74,7 @@ public final class ExemplarSlots {
     VarHandle.storeStoreFence();
     slots.putDouble(at + VALUE_OFFSET, exemplar.value());
     slots.putLong(at + TIME_OFFSET, exemplar.timeMs());
-    slots.put(at + LABELS_OFFSET, labels.array(), 0, labels.remaining());
+    slots.put(at + LABELS_OFFSET, labels, 0, labels.remaining());
     VarHandle.storeStoreFence();
     slots.putLong(at + SEQUENCE_OFFSET, sequence + 3);
     return true;
