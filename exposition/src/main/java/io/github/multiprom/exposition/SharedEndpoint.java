@@ -1,7 +1,5 @@
 package io.github.multiprom.exposition;
 
-import io.github.multiprom.exposition.http.Scrapes;
-import io.github.multiprom.exposition.text.ExpositionFormat;
 import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.internal.lease.PortLock;
 import io.github.multiprom.internal.os.OwnThreads;
@@ -11,7 +9,8 @@ import io.github.multiprom.merge.MultiprocessCollector;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -53,6 +52,21 @@ public final class SharedEndpoint implements AutoCloseable {
   /** What is longer takes a while to read first however warm a JVM is, and much heap. */
   private static final long MAX_WARM_BYTES =
       Math.min(16 << 20, Runtime.getRuntime().maxMemory() / 32);
+
+  private static final int MAX_WARM_MS = 10_000;
+
+  /** As Prometheus asks. */
+  private static final byte[] SCRAPE =
+      """
+      GET /metrics HTTP/1.1
+      Host: localhost
+      Accept: application/openmetrics-text;version=1.0.0
+      Accept-Encoding: gzip
+      Connection: close
+
+      """
+          .replace("\n", "\r\n")
+          .getBytes(StandardCharsets.US_ASCII);
 
   private static final int MAX_PORT = 65_535;
 
@@ -181,15 +195,18 @@ public final class SharedEndpoint implements AutoCloseable {
   }
 
   /**
-   * Does what a server does first. A cold JVM that takes over would be unreachable for several
-   * times as long.
+   * Answers a scrape, at a port of this host that nobody knows. Otherwise the first scrape after a
+   * change of turns would take a cold JVM many times as long.
    */
   private void warmUp() {
     try {
       if (length() <= MAX_WARM_BYTES) {
-        try (MultiprocessCollector collector = collector()) {
-          MetricsServer.start(collector, MetricsServer.DEFAULT_HOST, 0).close();
-          new Scrapes(collector, length -> {}).all(ExpositionFormat.TEXT).plain();
+        try (MultiprocessCollector collector = collector();
+            MetricsServer server = MetricsServer.start(collector, MetricsServer.DEFAULT_HOST, 0);
+            Socket client = new Socket(MetricsServer.DEFAULT_HOST, server.port())) {
+          client.setSoTimeout(MAX_WARM_MS);
+          client.getOutputStream().write(SCRAPE);
+          client.getInputStream().readAllBytes();
         }
       }
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
@@ -211,8 +228,8 @@ public final class SharedEndpoint implements AutoCloseable {
   }
 
   /**
-   * Waits until the port is free, for one round. A socket is bound for that, because a server of
-   * the JDK that cannot bind loses its descriptors.
+   * Waits until the port is free, for one round. A socket is bound for that, which takes no
+   * connections: a server of the JDK that cannot bind loses its descriptors.
    *
    * @throws BindException if it cannot be had
    */
@@ -224,7 +241,9 @@ public final class SharedEndpoint implements AutoCloseable {
     long start = System.nanoTime();
     long millis = FIRST_PAUSE_MS;
     while (true) {
-      try (ServerSocket socket = new ServerSocket()) {
+      try (Socket socket = new Socket()) {
+        // As a server's: what is left of closed connections is no hindrance.
+        socket.setReuseAddress(true);
         socket.bind(wanted);
         return;
       } catch (BindException e) {

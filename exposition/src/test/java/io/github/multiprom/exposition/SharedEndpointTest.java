@@ -124,13 +124,14 @@ class SharedEndpointTest {
 
   @Test
   void waitsForAPortThatAnotherProgramHas() throws IOException {
+    SharedEndpoint endpoint;
     try (ServerSocket foreign = new ServerSocket()) {
       foreign.bind(new InetSocketAddress(HOST, port));
-      try (SharedEndpoint endpoint = start()) {
-        await("it says nothing", () -> logged("are not served at " + HOST + ":" + port) == 1);
-        foreign.close();
-        await("it does not serve: " + endpoint, this::serves);
-      }
+      endpoint = start();
+      await("it says nothing", () -> logged("are not served at " + HOST + ":" + port) == 1);
+    }
+    try (endpoint) {
+      await("it does not serve: " + endpoint, this::serves);
     }
     assertEquals(1, logged("are not served at"));
   }
