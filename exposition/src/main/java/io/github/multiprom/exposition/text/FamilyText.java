@@ -172,13 +172,20 @@ final class FamilyText {
     Pieces all = new Pieces(lines, prefixes.length());
     int[] places = places(series, now);
     int[] first = new int[now.size() + 1];
-    for (int i = 0; i < places.length; i++) {
-      if (places[i] < 0) {
+    for (int i = 0; i < places.length; ) {
+      int place = places[i];
+      if (place < 0) {
         addPrefixes(now.get(i), all);
-      } else {
-        all.add(prefixes, firstLines[places[i]], firstLines[places[i] + 1]);
+        first[++i] = all.count();
+        continue;
       }
-      first[i + 1] = all.count();
+      // Series that follow one another as they did are copied together.
+      int shift = all.count() - firstLines[place];
+      int end = place;
+      while (i < places.length && places[i] == end) {
+        first[++i] = firstLines[++end] + shift;
+      }
+      all.add(prefixes, firstLines[place], firstLines[end]);
     }
     all.trim();
     series = now;
