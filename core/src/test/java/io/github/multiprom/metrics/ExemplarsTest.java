@@ -104,9 +104,9 @@ class ExemplarsTest {
       assertEquals("", shown("c"));
       counter.labels("x").incWithExemplar(2, "trace", "t1", "text", "ä".repeat(110));
       counter.labels("y").incWithExemplar("trace", "t2");
-      assertEquals("t2=1.0", shown("c").split(" ")[1]);
+      assertEquals("t2=1.0", shown("c").split(" ", -1)[1]);
       // Labels are sorted by name.
-      assertEquals("ä".repeat(110) + "=2.0", shown("c").split(" ")[0]);
+      assertEquals("ä".repeat(110) + "=2.0", shown("c").split(" ", -1)[0]);
       counter.labels("x").incWithExemplar("trace", "t3");
       try (Stream<Path> files = Files.list(directory)) {
         for (Path file : files.filter(f -> f.toString().endsWith(".worker")).toList()) {
@@ -161,7 +161,7 @@ class ExemplarsTest {
       for (int i = 0; i < 2_000; i++) {
         String text = shown("c");
         if (!text.isEmpty()) {
-          String[] parts = text.split("=");
+          String[] parts = text.split("=", -1);
           assertEquals(parts[1], parts[0]);
           seen++;
         }
