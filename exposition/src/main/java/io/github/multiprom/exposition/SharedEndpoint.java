@@ -8,6 +8,7 @@ import io.github.multiprom.internal.ownership.StoreFiles;
 import io.github.multiprom.merge.MultiprocessCollector;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -203,7 +204,7 @@ public final class SharedEndpoint implements AutoCloseable {
       if (length() <= MAX_WARM_BYTES) {
         try (MultiprocessCollector collector = collector();
             MetricsServer server = MetricsServer.start(collector, MetricsServer.DEFAULT_HOST, 0);
-            Socket client = new Socket(MetricsServer.DEFAULT_HOST, server.port())) {
+            Socket client = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
           client.setSoTimeout(MAX_WARM_MS);
           client.getOutputStream().write(SCRAPE);
           client.getInputStream().readAllBytes();

@@ -90,7 +90,8 @@ public class ClassLoadersTest {
 
     void read(Path directory) throws ReflectiveOperationException {
       if (reader == null) {
-        reader = load("directory.DirectoryReader").getConstructor(Path.class).newInstance(directory);
+        reader =
+            load("directory.DirectoryReader").getConstructor(Path.class).newInstance(directory);
       }
       load("directory.DirectoryReader").getMethod("read").invoke(reader);
     }
