@@ -292,6 +292,12 @@ public final class SharedEndpoint implements AutoCloseable {
     StoreLog.warnOnce(key("endpoint-trouble") + why, notServed(why));
   }
 
+  /** Tells what is served where. */
+  @Override
+  public String toString() {
+    return "shared endpoint of " + directory + " at " + host + ":" + port;
+  }
+
   /**
    * Stops serving, or waiting. Another process takes over. Waits until the port is free, for two
    * seconds at most.

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.HttpURLConnection;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -147,7 +148,7 @@ class SharedEndpointIT {
     }
     Running holder = awaitHolder();
     for (Running worker : all) {
-      await("one neither serves nor waits", () -> worker == holder || worker.waits());
+      await("one neither serves nor waits", () -> worker.equals(holder) || worker.waits());
     }
     awaitQueue(count - 1);
   }
@@ -179,7 +180,7 @@ class SharedEndpointIT {
   }
 
   private boolean isReachable() {
-    try (Socket socket = new Socket("127.0.0.1", port)) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       return socket.isConnected();
     } catch (IOException e) {
       return false;
@@ -303,7 +304,7 @@ class SharedEndpointIT {
   void countsOnWhileTheHolderIsStopped() throws Exception {
     start(2);
     Running holder = awaitHolder();
-    Running other = all.get(0) == holder ? all.get(1) : all.get(0);
+    Running other = all.get(0).equals(holder) ? all.get(1) : all.get(0);
     await("it is not scraped", this::isAnswered);
     signal(holder, "STOP");
     long before = other.count();
@@ -320,7 +321,7 @@ class SharedEndpointIT {
   @Test
   void harmsNothingWhileAnotherProgramHasThePort() throws Exception {
     try (ServerSocket foreign = new ServerSocket()) {
-      foreign.bind(new InetSocketAddress("127.0.0.1", port));
+      foreign.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       start();
       start();
       await(

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.multiprom.internal.directory.EndpointStarter;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -94,7 +95,7 @@ class SharedEndpointTest {
 
   private boolean isFree() {
     try (ServerSocket socket = new ServerSocket()) {
-      socket.bind(new InetSocketAddress(HOST, port));
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       return true;
     } catch (IOException e) {
       return false;
@@ -126,7 +127,7 @@ class SharedEndpointTest {
   void waitsForAPortThatAnotherProgramHas() throws IOException {
     SharedEndpoint endpoint;
     try (ServerSocket foreign = new ServerSocket()) {
-      foreign.bind(new InetSocketAddress(HOST, port));
+      foreign.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       endpoint = start();
       await("it says nothing", () -> logged("are not served at " + HOST + ":" + port) == 1);
     }
@@ -139,7 +140,7 @@ class SharedEndpointTest {
   @Test
   void closesWhileItWaitsForThePort() throws IOException {
     try (ServerSocket foreign = new ServerSocket()) {
-      foreign.bind(new InetSocketAddress(HOST, port));
+      foreign.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       start().close();
     }
     assertTrue(isFree());
