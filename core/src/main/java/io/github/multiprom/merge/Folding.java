@@ -7,6 +7,7 @@ import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.Settings;
 import io.github.multiprom.model.Snapshot;
 import io.github.multiprom.model.WorkerInfo;
 import java.io.IOException;
@@ -20,7 +21,6 @@ import java.util.Set;
 /** What of retired workers goes into the totals, by the rules by which it is shown. */
 final class Folding {
   /** Of how many retired workers per-worker gauges are kept. */
-  static final String MAX_GAUGE_WORKERS_PROPERTY = "multiprom.maxRetiredGaugeWorkers";
 
   private static final int DEFAULT_MAX_GAUGE_WORKERS = 100;
 
@@ -64,7 +64,7 @@ final class Folding {
 
   /** The setting; says once if its value cannot be used. */
   static int maxGaugeWorkers() {
-    String text = System.getProperty(MAX_GAUGE_WORKERS_PROPERTY, "");
+    String text = System.getProperty(Settings.MAX_RETIRED_GAUGE_WORKERS, "");
     if (text.isBlank()) {
       return DEFAULT_MAX_GAUGE_WORKERS;
     }
@@ -77,9 +77,9 @@ final class Folding {
       // As if it was negative.
     }
     StoreLog.warnOnce(
-        MAX_GAUGE_WORKERS_PROPERTY + "=" + text,
+        Settings.MAX_RETIRED_GAUGE_WORKERS + "=" + text,
         "System property "
-            + MAX_GAUGE_WORKERS_PROPERTY
+            + Settings.MAX_RETIRED_GAUGE_WORKERS
             + " cannot be \""
             + text
             + "\"; "

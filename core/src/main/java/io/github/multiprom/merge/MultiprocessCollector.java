@@ -11,6 +11,7 @@ import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.Settings;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
@@ -44,13 +45,13 @@ import java.util.function.Predicate;
 public final class MultiprocessCollector extends Collector
     implements Collector.Describable, AutoCloseable {
   /** The system property that names the label of per-worker gauges. */
-  public static final String WORKER_LABEL_PROPERTY = "multiprom.workerLabel";
+  public static final String WORKER_LABEL_PROPERTY = Settings.WORKER_LABEL;
 
   /** The label of per-worker gauges unless {@link #WORKER_LABEL_PROPERTY} names another. */
-  public static final String DEFAULT_WORKER_LABEL = "worker";
+  public static final String DEFAULT_WORKER_LABEL = Settings.DEFAULT_WORKER_LABEL;
 
   /** The system property that leaves out {@code multiprom_*} if it is {@code false}. */
-  static final String SELF_METRICS_PROPERTY = "multiprom.selfMetrics";
+  static final String SELF_METRICS_PROPERTY = Settings.SELF_METRICS;
 
   private static final double NANOS_PER_SECOND = 1e9;
 

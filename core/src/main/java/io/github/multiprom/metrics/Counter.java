@@ -284,7 +284,7 @@ public final class Counter extends MetricFamily {
 
     @Override
     void startInMemory() {
-      cell = new MovableCounter(0);
+      cell = new MovingCounter(0);
     }
 
     @Override
@@ -307,14 +307,14 @@ public final class Counter extends MetricFamily {
 
     @Override
     void leave() {
-      if (!(cell instanceof MovableCounter)) {
-        cell = new MovableCounter(cell);
+      if (!(cell instanceof MovingCounter)) {
+        cell = new MovingCounter(cell);
       }
     }
 
     @Override
     void moveTo(IncarnationWriter writer, Publication publication) throws IOException {
-      cell = ((MovableCounter) cell).moveTo(writer, publication);
+      cell = ((MovingCounter) cell).moveTo(writer, publication);
     }
 
     @Override
@@ -335,16 +335,16 @@ public final class Counter extends MetricFamily {
               return cell().get();
             }
           };
-      ((MovableCounter) cell).join(joined);
+      ((MovingCounter) cell).join(joined);
       cell = joined;
     }
 
     @Override
     void detach() {
-      if (cell instanceof MovableCounter movable) {
+      if (cell instanceof MovingCounter movable) {
         movable.detach();
       } else {
-        cell = new MovableCounter(cell.get());
+        cell = new MovingCounter(cell.get());
       }
     }
 

@@ -12,17 +12,17 @@ import java.util.List;
  */
 final class DirectoryFamilies implements FamilyHome {
   private final SeriesPublisher publisher;
-  private final SharedCollector shown;
+  private final DirectoryBinding shown;
   private final Sampler sampler;
 
-  DirectoryFamilies(SeriesPublisher publisher, SharedCollector shown, Sampler sampler) {
+  DirectoryFamilies(SeriesPublisher publisher, DirectoryBinding shown, Sampler sampler) {
     this.publisher = publisher;
     this.shown = shown;
     this.sampler = sampler;
   }
 
   @Override
-  public SharedCollector shown() {
+  public DirectoryBinding shown() {
     return shown;
   }
 

@@ -39,7 +39,7 @@ interface FamilyHome {
   boolean isShownBesides(MetricFamily family);
 
   /** What this JVM shows of the directory; null without one. */
-  SharedCollector shown();
+  DirectoryBinding shown();
 
   /**
    * Makes sure that a registry can show the family.

@@ -26,7 +26,7 @@ abstract class GaugeSeries extends Series {
 
   @Override
   void startInMemory() {
-    cell = new MovableGauge(0, 0);
+    cell = new MovingGauge(0, 0);
   }
 
   @Override
@@ -36,14 +36,14 @@ abstract class GaugeSeries extends Series {
 
   @Override
   void leave() {
-    if (!(cell instanceof MovableGauge)) {
-      cell = new MovableGauge(cell);
+    if (!(cell instanceof MovingGauge)) {
+      cell = new MovingGauge(cell);
     }
   }
 
   @Override
   void moveTo(IncarnationWriter writer, Publication publication) throws IOException {
-    cell = ((MovableGauge) cell).moveTo(writer, publication);
+    cell = ((MovingGauge) cell).moveTo(writer, publication);
   }
 
   @Override
@@ -79,16 +79,16 @@ abstract class GaugeSeries extends Series {
             return cell().setTimeMicros();
           }
         };
-    ((MovableGauge) cell).join(joined);
+    ((MovingGauge) cell).join(joined);
     cell = joined;
   }
 
   @Override
   void detach() {
-    if (cell instanceof MovableGauge movable) {
+    if (cell instanceof MovingGauge movable) {
       movable.detach();
     } else {
-      cell = new MovableGauge(cell.get(), cell.setTimeMicros());
+      cell = new MovingGauge(cell.get(), cell.setTimeMicros());
     }
   }
 

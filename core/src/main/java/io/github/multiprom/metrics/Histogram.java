@@ -419,7 +419,7 @@ public final class Histogram extends MetricFamily {
 
     @Override
     void startInMemory() {
-      cells = new MovableDistribution(new double[1 + buckets.count()]);
+      cells = new MovingDistribution(new double[1 + buckets.count()]);
     }
 
     @Override
@@ -455,14 +455,14 @@ public final class Histogram extends MetricFamily {
 
     @Override
     void leave() {
-      if (!(cells instanceof MovableDistribution)) {
-        cells = new MovableDistribution(cells);
+      if (!(cells instanceof MovingDistribution)) {
+        cells = new MovingDistribution(cells);
       }
     }
 
     @Override
     void moveTo(IncarnationWriter writer, Publication publication) throws IOException {
-      cells = ((MovableDistribution) cells).moveTo(writer, publication);
+      cells = ((MovingDistribution) cells).moveTo(writer, publication);
     }
 
     @Override
@@ -488,16 +488,16 @@ public final class Histogram extends MetricFamily {
               return cells().read();
             }
           };
-      ((MovableDistribution) cells).join(joined);
+      ((MovingDistribution) cells).join(joined);
       cells = joined;
     }
 
     @Override
     void detach() {
-      if (cells instanceof MovableDistribution movable) {
+      if (cells instanceof MovingDistribution movable) {
         movable.detach();
       } else {
-        cells = new MovableDistribution(cells.read());
+        cells = new MovingDistribution(cells.read());
       }
     }
 

@@ -157,7 +157,7 @@ public final class Info extends MetricFamily {
     @Override
     void startInMemory() {
       double[] value = initialValue();
-      cell = new MovableGauge(value[0], value[1]);
+      cell = new MovingGauge(value[0], value[1]);
     }
 
     @Override

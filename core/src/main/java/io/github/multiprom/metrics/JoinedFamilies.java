@@ -54,7 +54,7 @@ final class JoinedFamilies implements FamilyHome {
   }
 
   @Override
-  public SharedCollector shown() {
+  public DirectoryBinding shown() {
     return first.home().shown();
   }
 

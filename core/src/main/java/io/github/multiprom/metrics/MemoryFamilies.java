@@ -2,6 +2,7 @@ package io.github.multiprom.metrics;
 
 import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.model.EpochClock;
+import io.github.multiprom.model.Settings;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.CollectorRegistry;
 import java.util.ArrayList;
@@ -78,7 +79,7 @@ final class MemoryFamilies implements FamilyHome {
       StoreLog.warnOnce(
           "late-directory",
           "System property "
-              + WorkerSettings.DIRECTORY_PROPERTY
+              + Settings.DIRECTORY
               + " was set to "
               + now
               + " after the worker was opened: this process counts in memory and is missing from"
@@ -193,7 +194,7 @@ final class MemoryFamilies implements FamilyHome {
   }
 
   @Override
-  public SharedCollector shown() {
+  public DirectoryBinding shown() {
     return null;
   }
 

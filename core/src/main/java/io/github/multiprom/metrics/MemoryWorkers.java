@@ -16,7 +16,7 @@ final class MemoryWorkers extends Collector implements Collector.Describable {
 
   /** Adds the sample to a registry, unless it is there. */
   static void showOn(CollectorRegistry registry) {
-    if (!SharedCollector.isOn(registry)) {
+    if (!DirectoryBinding.isOn(registry)) {
       registry.register(ONLY);
     }
   }

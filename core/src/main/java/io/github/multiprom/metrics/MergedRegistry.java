@@ -139,7 +139,7 @@ public final class MergedRegistry extends CollectorRegistry {
 
   /** What shows the directory; null where this registry is to show what it holds itself. */
   private RegistryCollector merged() {
-    return worker.hasFile() ? SharedCollector.on(this) : null;
+    return worker.hasFile() ? DirectoryBinding.on(this) : null;
   }
 
   /** The families of this package that are registered here. */

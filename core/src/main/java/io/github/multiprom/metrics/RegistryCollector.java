@@ -28,7 +28,7 @@ import java.util.WeakHashMap;
  * counts in it.
  */
 final class RegistryCollector extends Collector implements Collector.Describable {
-  private final SharedCollector shown;
+  private final DirectoryBinding shown;
   // Weak, as the next: neither the registry nor a family is kept because of this collector.
   private final WeakReference<CollectorRegistry> registry;
   // Guarded by itself.
@@ -36,7 +36,7 @@ final class RegistryCollector extends Collector implements Collector.Describable
   // As well.
   private final Set<MetricFamily> unheld = Collections.newSetFromMap(new WeakHashMap<>());
 
-  RegistryCollector(SharedCollector shown, CollectorRegistry registry) {
+  RegistryCollector(DirectoryBinding shown, CollectorRegistry registry) {
     this.shown = shown;
     this.registry = new WeakReference<>(registry);
   }
@@ -46,7 +46,7 @@ final class RegistryCollector extends Collector implements Collector.Describable
     return registry != CollectorRegistry.defaultRegistry && !(registry instanceof MergedRegistry);
   }
 
-  SharedCollector shown() {
+  DirectoryBinding shown() {
     return shown;
   }
 

@@ -30,7 +30,7 @@ final class SpaceByRetiring {
       return false;
     }
     try {
-      int retired = SharedCollector.factory().retire(directory);
+      int retired = DirectoryBinding.factory().retire(directory);
       // Somebody else who is retiring may leave something to do.
       hasRun = retired >= 0;
       lastNanos = now;

@@ -263,7 +263,7 @@ public final class Summary extends MetricFamily {
 
     @Override
     void startInMemory() {
-      cells = new MovableDistribution(new double[2]);
+      cells = new MovingDistribution(new double[2]);
     }
 
     @Override
@@ -297,14 +297,14 @@ public final class Summary extends MetricFamily {
     @Override
     void leave() {
       summary.noteWithoutQuantiles();
-      if (!(cells instanceof MovableDistribution)) {
-        cells = new MovableDistribution(cells);
+      if (!(cells instanceof MovingDistribution)) {
+        cells = new MovingDistribution(cells);
       }
     }
 
     @Override
     void moveTo(IncarnationWriter writer, Publication publication) throws IOException {
-      cells = ((MovableDistribution) cells).moveTo(writer, publication);
+      cells = ((MovingDistribution) cells).moveTo(writer, publication);
     }
 
     @Override
@@ -330,16 +330,16 @@ public final class Summary extends MetricFamily {
               return cells().read();
             }
           };
-      ((MovableDistribution) cells).join(joined);
+      ((MovingDistribution) cells).join(joined);
       cells = joined;
     }
 
     @Override
     void detach() {
-      if (cells instanceof MovableDistribution movable) {
+      if (cells instanceof MovingDistribution movable) {
         movable.detach();
       } else {
-        cells = new MovableDistribution(cells.read());
+        cells = new MovingDistribution(cells.read());
       }
     }
 

@@ -12,6 +12,7 @@ import io.github.multiprom.internal.worker.StoreKind;
 import io.github.multiprom.internal.worker.StoreOptions;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;
+import io.github.multiprom.model.Settings;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -99,7 +100,7 @@ public final class Worker implements AutoCloseable {
   // Null without a directory, as the next three.
   private final Path directory;
   private final SeriesPublisher publisher;
-  private final SharedCollector shown;
+  private final DirectoryBinding shown;
   private final Thread exit;
   // Null with a directory.
   private final MemoryFamilies memory;
@@ -180,7 +181,7 @@ public final class Worker implements AutoCloseable {
     publisher =
         new SeriesPublisher(this, incarnation, limits, new OwnDirectory(directory, options, store));
     String label = builder.workerLabel != null ? builder.workerLabel : settings.workerLabel();
-    shown = SharedCollector.ofDirectory(directory, label, publisher);
+    shown = DirectoryBinding.ofDirectory(directory, label, publisher);
     sampler = new Sampler(this, publisher, directory);
     int port = settings.port();
     endpoint = port == 0 ? null : new WorkerEndpoint(directory, label, settings.host(), port);
@@ -224,11 +225,11 @@ public final class Worker implements AutoCloseable {
   private static void noteMemory(WorkerSettings settings) {
     String why =
         settings.rawDirectoryProperty() != null
-            ? "system property " + WorkerSettings.DIRECTORY_PROPERTY + " is empty"
+            ? "system property " + Settings.DIRECTORY + " is empty"
             : "no directory is configured (system property "
-                + WorkerSettings.DIRECTORY_PROPERTY
+                + Settings.DIRECTORY
                 + ", environment variable "
-                + WorkerSettings.DIRECTORY_VARIABLE
+                + Settings.DIRECTORY_VARIABLE
                 + ", or Worker.builder().directory(...))";
     StoreLog.informOnce(
         "counts in memory", "Metrics of this process are counted in memory, alone: " + why);
@@ -236,9 +237,9 @@ public final class Worker implements AutoCloseable {
 
   private static void notePort() {
     StoreLog.warnOnce(
-        WorkerSettings.PORT_PROPERTY + " memory",
+        Settings.PORT + " memory",
         "System property "
-            + WorkerSettings.PORT_PROPERTY
+            + Settings.PORT
             + " is set, but this process serves no metrics there, as it counts in memory");
   }
 

@@ -3,6 +3,7 @@ package io.github.multiprom.metrics;
 import io.github.multiprom.internal.directory.EndpointStarter;
 import io.github.multiprom.internal.os.OwnThreads;
 import io.github.multiprom.internal.os.StoreLog;
+import io.github.multiprom.model.Settings;
 import java.nio.file.Path;
 
 /**
@@ -57,9 +58,9 @@ final class WorkerEndpoint implements Runnable {
 
   private static void fails(String why) {
     StoreLog.warnOnce(
-        WorkerSettings.PORT_PROPERTY,
+        Settings.PORT,
         "System property "
-            + WorkerSettings.PORT_PROPERTY
+            + Settings.PORT
             + " is set, but this process cannot serve metrics: "
             + why);
   }

@@ -5,6 +5,7 @@ import io.github.multiprom.internal.ownership.DirectoryName;
 import io.github.multiprom.internal.worker.StoreKind;
 import io.github.multiprom.internal.worker.StoreOptions;
 import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.Settings;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -15,27 +16,11 @@ import java.util.Map;
  * initialisers, where an exception makes a class of the application unusable.
  */
 final class WorkerSettings {
-  static final String DIRECTORY_PROPERTY = "multiprom.dir";
-  static final String DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR";
-  static final String NAME_PROPERTY = "multiprom.worker";
-  static final String WORKER_LABEL_PROPERTY = "multiprom.workerLabel";
-  static final String MAX_LANES_PROPERTY = "multiprom.maxLanes";
-  static final String MAX_SERIES_PROPERTY = "multiprom.maxSeries";
-  static final String MAX_LABEL_VALUE_BYTES_PROPERTY = "multiprom.maxLabelValueBytes";
-  static final String MAX_LABEL_BYTES_PROPERTY = "multiprom.maxLabelBytes";
-  static final String STORE_PROPERTY = "multiprom.store";
-  static final String GAUGE_MODE_PROPERTY = "multiprom.gaugeMode";
-  static final String GAUGE_MODES_PROPERTY = "multiprom.gaugeModes";
-  static final String GAUGE_MODES_VARIABLE = "MULTIPROM_GAUGE_MODES";
-  static final String STORE_VARIABLE = "MULTIPROM_STORE";
 
-  static final String PORT_PROPERTY = "multiprom.port";
-  static final String HOST_PROPERTY = "multiprom.host";
 
   static final String DEFAULT_HOST = "127.0.0.1";
   private static final int MAX_PORT = 65_535;
 
-  static final String DEFAULT_WORKER_LABEL = "worker";
 
   private final Map<String, String> properties;
   private final Map<String, String> environment;
@@ -59,17 +44,17 @@ final class WorkerSettings {
     String property = rawDirectoryProperty();
     String name =
         property != null
-            ? DirectoryName.asUsed("System property " + DIRECTORY_PROPERTY, property)
+            ? DirectoryName.asUsed("System property " + Settings.DIRECTORY, property)
             : DirectoryName.asUsed(
-                "Environment variable " + DIRECTORY_VARIABLE, variable(DIRECTORY_VARIABLE));
+                "Environment variable " + Settings.DIRECTORY_VARIABLE, variable(Settings.DIRECTORY_VARIABLE));
     return name == null || name.isEmpty() ? null : name;
   }
 
   /** What the system property says now; null if it is not set. */
   String rawDirectoryProperty() {
     return properties == null
-        ? System.getProperty(DIRECTORY_PROPERTY)
-        : properties.get(DIRECTORY_PROPERTY);
+        ? System.getProperty(Settings.DIRECTORY)
+        : properties.get(Settings.DIRECTORY);
   }
 
   /**
@@ -84,51 +69,51 @@ final class WorkerSettings {
 
   /** The worker's name; empty for the pid. */
   String name() {
-    String name = property(NAME_PROPERTY);
+    String name = property(Settings.WORKER_NAME);
     return name == null ? "" : name;
   }
 
   String workerLabel() {
-    String label = property(WORKER_LABEL_PROPERTY);
+    String label = property(Settings.WORKER_LABEL);
     if (label == null) {
-      return DEFAULT_WORKER_LABEL;
+      return Settings.DEFAULT_WORKER_LABEL;
     }
     try {
       FamilyDescriptor.checkLabelName(label);
       return label;
     } catch (IllegalArgumentException e) {
-      warn(WORKER_LABEL_PROPERTY, label, DEFAULT_WORKER_LABEL);
-      return DEFAULT_WORKER_LABEL;
+      warn(Settings.WORKER_LABEL, label, Settings.DEFAULT_WORKER_LABEL);
+      return Settings.DEFAULT_WORKER_LABEL;
     }
   }
 
   int maxLanes() {
     int usual = StoreOptions.defaultMaxLanes();
-    int lanes = number(MAX_LANES_PROPERTY, usual);
+    int lanes = number(Settings.MAX_LANES, usual);
     try {
       return new StoreOptions("", lanes).maxLanes();
     } catch (IllegalArgumentException e) {
-      warn(MAX_LANES_PROPERTY, Integer.toString(lanes), usual);
+      warn(Settings.MAX_LANES, Integer.toString(lanes), usual);
       return usual;
     }
   }
 
   int maxSeries() {
-    int series = number(MAX_SERIES_PROPERTY, StoreOptions.DEFAULT_MAX_SERIES);
+    int series = number(Settings.MAX_SERIES, StoreOptions.DEFAULT_MAX_SERIES);
     if (series < 1) {
-      warn(MAX_SERIES_PROPERTY, Integer.toString(series), StoreOptions.DEFAULT_MAX_SERIES);
+      warn(Settings.MAX_SERIES, Integer.toString(series), StoreOptions.DEFAULT_MAX_SERIES);
       return StoreOptions.DEFAULT_MAX_SERIES;
     }
     return series;
   }
 
   int maxLabelValueBytes() {
-    int bytes = number(MAX_LABEL_VALUE_BYTES_PROPERTY, SeriesLimits.DEFAULT_MAX_LABEL_VALUE_BYTES);
+    int bytes = number(Settings.MAX_LABEL_VALUE_BYTES, SeriesLimits.DEFAULT_MAX_LABEL_VALUE_BYTES);
     try {
       return new SeriesLimits(1, bytes, 1).maxLabelValueBytes();
     } catch (IllegalArgumentException e) {
       warn(
-          MAX_LABEL_VALUE_BYTES_PROPERTY,
+          Settings.MAX_LABEL_VALUE_BYTES,
           Integer.toString(bytes),
           SeriesLimits.DEFAULT_MAX_LABEL_VALUE_BYTES);
       return SeriesLimits.DEFAULT_MAX_LABEL_VALUE_BYTES;
@@ -136,9 +121,9 @@ final class WorkerSettings {
   }
 
   int maxLabelBytes() {
-    int bytes = number(MAX_LABEL_BYTES_PROPERTY, SeriesLimits.DEFAULT_MAX_LABEL_BYTES);
+    int bytes = number(Settings.MAX_LABEL_BYTES, SeriesLimits.DEFAULT_MAX_LABEL_BYTES);
     if (bytes < 1) {
-      warn(MAX_LABEL_BYTES_PROPERTY, Integer.toString(bytes), SeriesLimits.DEFAULT_MAX_LABEL_BYTES);
+      warn(Settings.MAX_LABEL_BYTES, Integer.toString(bytes), SeriesLimits.DEFAULT_MAX_LABEL_BYTES);
       return SeriesLimits.DEFAULT_MAX_LABEL_BYTES;
     }
     return bytes;
@@ -146,9 +131,9 @@ final class WorkerSettings {
 
   GaugeModes gaugeModes() {
     GaugeMode byDefault = gaugeMode();
-    String text = property(GAUGE_MODES_PROPERTY);
+    String text = property(Settings.GAUGE_MODES);
     if (text == null) {
-      text = variable(GAUGE_MODES_VARIABLE);
+      text = variable(Settings.GAUGE_MODES_VARIABLE);
     }
     return text == null
         ? GaugeModes.of(byDefault)
@@ -157,45 +142,45 @@ final class WorkerSettings {
             byDefault,
             part ->
                 StoreLog.warnOnce(
-                    GAUGE_MODES_PROPERTY + " " + part,
-                    GAUGE_MODES_PROPERTY
+                    Settings.GAUGE_MODES + " " + part,
+                    Settings.GAUGE_MODES
                         + " or "
-                        + GAUGE_MODES_VARIABLE
+                        + Settings.GAUGE_MODES_VARIABLE
                         + " cannot have the part \""
                         + part
                         + "\", which is left out; parts are pattern=mode"));
   }
 
   private GaugeMode gaugeMode() {
-    String name = property(GAUGE_MODE_PROPERTY);
+    String name = property(Settings.GAUGE_MODE);
     try {
       return name == null ? GaugeMode.LIVEALL : GaugeModes.modeOf(name);
     } catch (IllegalArgumentException e) {
-      warn(GAUGE_MODE_PROPERTY, name, GaugeMode.LIVEALL);
+      warn(Settings.GAUGE_MODE, name, GaugeMode.LIVEALL);
       return GaugeMode.LIVEALL;
     }
   }
 
   StoreKind store() {
-    String name = property(STORE_PROPERTY);
+    String name = property(Settings.STORE);
     if (name == null) {
-      name = variable(STORE_VARIABLE);
+      name = variable(Settings.STORE_VARIABLE);
     }
     try {
       return name == null ? StoreKind.MAPPED : StoreKind.ofName(name);
     } catch (IllegalArgumentException e) {
       StoreLog.warnOnce(
-          STORE_PROPERTY + "=" + name,
-          STORE_PROPERTY + " or " + STORE_VARIABLE + ": " + e.getMessage() + "; mapped is used");
+          Settings.STORE + "=" + name,
+          Settings.STORE + " or " + Settings.STORE_VARIABLE + ": " + e.getMessage() + "; mapped is used");
       return StoreKind.MAPPED;
     }
   }
 
   /** The port at which the merged metrics are served; 0 for none. */
   int port() {
-    int port = number(PORT_PROPERTY, 0);
+    int port = number(Settings.PORT, 0);
     if (port < 0 || port > MAX_PORT) {
-      warn(PORT_PROPERTY, Integer.toString(port), "no port");
+      warn(Settings.PORT, Integer.toString(port), "no port");
       return 0;
     }
     return port;
@@ -203,7 +188,7 @@ final class WorkerSettings {
 
   /** Where the port is: a name or an address of this host. */
   String host() {
-    String host = property(HOST_PROPERTY);
+    String host = property(Settings.HOST);
     return host == null ? DEFAULT_HOST : host.strip();
   }
 
@@ -227,14 +212,14 @@ final class WorkerSettings {
   }
 
   private String property(String name) {
-    return blankAsNull(properties == null ? System.getProperty(name) : properties.get(name));
+    return properties == null
+        ? Settings.property(name)
+        : Settings.blankAsNull(properties.get(name));
   }
 
   private String variable(String name) {
-    return blankAsNull(environment == null ? System.getenv(name) : environment.get(name));
-  }
-
-  private static String blankAsNull(String text) {
-    return text == null || text.isBlank() ? null : text;
+    return environment == null
+        ? Settings.variable(name)
+        : Settings.blankAsNull(environment.get(name));
   }
 }

@@ -1,6 +1,7 @@
 package io.github.multiprom.cli;
 
 import io.github.multiprom.internal.ownership.DirectoryName;
+import io.github.multiprom.model.Settings;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ final class DirectoryOption {
     if (!whom.equals("any")) {
       throw new ParameterException(command.commandLine(), "--trust must be any: " + whom);
     }
-    System.setProperty("multiprom.trust", whom);
+    System.setProperty(Settings.TRUST, whom);
   }
 
   /** Whether the option was given. */
@@ -100,8 +101,8 @@ final class DirectoryOption {
 
   /** An empty property says that there is none, whatever the environment says. */
   private Path configured() {
-    String property = System.getProperty("multiprom.dir");
-    String variable = System.getenv("PROMETHEUS_MULTIPROC_DIR");
+    String property = System.getProperty(Settings.DIRECTORY);
+    String variable = System.getenv(Settings.DIRECTORY_VARIABLE);
     String name =
         property != null
             ? DirectoryName.asUsed("System property multiprom.dir", property)

@@ -91,7 +91,7 @@ public final class MapBlocks implements CellBlocks {
     Path temporary = StoreFiles.temporary(name);
     MapBlocks blocks = null;
     try {
-      MapBlocks made = Interrupts.outOfReach(() -> new MapBlocks(temporary, ownership, crashPoint));
+      MapBlocks made = Interrupts.inOwnThread(() -> new MapBlocks(temporary, ownership, crashPoint));
       crashPoint.passed("map created");
       StoreFiles.renameAtomically(temporary, name);
       made.path = name;
@@ -127,7 +127,7 @@ public final class MapBlocks implements CellBlocks {
     broken = true;
     Extent added;
     try {
-      added = Interrupts.outOfReach(this::makeExtent);
+      added = Interrupts.inOwnThread(this::makeExtent);
     } catch (IOException e) {
       return false;
     }
@@ -221,7 +221,7 @@ public final class MapBlocks implements CellBlocks {
 
   private void closeMap() {
     try {
-      Interrupts.outOfReach(
+      Interrupts.inOwnThread(
           () -> {
             map.close();
             return null;

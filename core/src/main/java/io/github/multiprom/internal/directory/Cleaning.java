@@ -1,6 +1,6 @@
 package io.github.multiprom.internal.directory;
 
-import io.github.multiprom.internal.file.LabelSets;
+import io.github.multiprom.internal.file.LabelInterner;
 import io.github.multiprom.internal.file.UnreadableFileException;
 import io.github.multiprom.internal.file.WorkerFileReader;
 import io.github.multiprom.internal.file.WorkerHeader;
@@ -83,7 +83,7 @@ final class Cleaning {
 
   private boolean saysThatItLives(Incarnation incarnation) {
     Path file = StoreFiles.worker(ownership.directory(), incarnation);
-    try (WorkerFileReader reader = WorkerFileReader.open(file, new LabelSets())) {
+    try (WorkerFileReader reader = WorkerFileReader.open(file, new LabelInterner())) {
       if (reader.isRetained() || !reader.worker().incarnation().equals(incarnation)) {
         return false;
       }
@@ -137,7 +137,7 @@ final class Cleaning {
 
   /** Whether a later release wrote something in a file that this one does not know. */
   private static boolean isNewer(Path file) {
-    try (WorkerFileReader reader = WorkerFileReader.open(file, new LabelSets())) {
+    try (WorkerFileReader reader = WorkerFileReader.open(file, new LabelInterner())) {
       reader.readWords();
       reader.refreshRecords();
       return reader.newer() != null;

@@ -1,6 +1,6 @@
 package io.github.multiprom.internal.directory;
 
-import io.github.multiprom.internal.file.LabelSets;
+import io.github.multiprom.internal.file.LabelInterner;
 import io.github.multiprom.internal.file.LifeSigns;
 import io.github.multiprom.internal.file.UnreadableFileException;
 import io.github.multiprom.internal.file.UnreadableFileException.Reason;
@@ -55,7 +55,7 @@ public final class DirectoryReader implements SnapshotReader {
   private final long backlogBytes;
   private final Liveness liveness;
   private final Map<Incarnation, Entry> entries = new TreeMap<>();
-  private final LabelSets labelSets = new LabelSets();
+  private final LabelInterner labels = new LabelInterner();
   private final Ledgers ledgers;
   private Set<String> toldFiles = Set.of();
   private boolean closed;
@@ -95,7 +95,7 @@ public final class DirectoryReader implements SnapshotReader {
     this.directory = directory;
     this.backlogBytes = backlogBytes;
     this.liveness = new Liveness(directory);
-    this.ledgers = new Ledgers(directory, labelSets);
+    this.ledgers = new Ledgers(directory, labels);
   }
 
   /** A reader for retiring where little memory is to be had: all dead workers are a backlog. */
@@ -156,7 +156,7 @@ public final class DirectoryReader implements SnapshotReader {
 
   private DirectorySnapshot readOnce(long maxNewBytes) throws IOException {
     for (int tries = 1; ; tries++) {
-      labelSets.budget().begin();
+      labels.budget().begin();
       SkippedFiles skipped = new SkippedFiles(directory);
       ledgers.read(skipped);
       String[] names = StoreFiles.names(directory);
@@ -326,8 +326,8 @@ public final class DirectoryReader implements SnapshotReader {
     for (Snapshot worker : workers) {
       inUse += worker.catalog().series().size();
     }
-    if (labelSets.size() > 2 * inUse + SPARE_LABEL_SETS) {
-      labelSets.clear();
+    if (labels.size() > 2 * inUse + SPARE_LABEL_SETS) {
+      labels.clear();
     }
   }
 
@@ -372,7 +372,7 @@ public final class DirectoryReader implements SnapshotReader {
   }
 
   private WorkerFileReader openWorker(Path path, Incarnation incarnation) throws IOException {
-    WorkerFileReader reader = WorkerFileReader.open(path, labelSets);
+    WorkerFileReader reader = WorkerFileReader.open(path, labels);
     if (!reader.worker().incarnation().equals(incarnation) || reader.isRetained()) {
       reader.close();
       throw new UnreadableFileException(Reason.FOREIGN, "the file of another worker");

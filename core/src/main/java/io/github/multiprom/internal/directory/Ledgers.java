@@ -1,6 +1,6 @@
 package io.github.multiprom.internal.directory;
 
-import io.github.multiprom.internal.file.LabelSets;
+import io.github.multiprom.internal.file.LabelInterner;
 import io.github.multiprom.internal.file.UnreadableFileException;
 import io.github.multiprom.internal.file.UnreadableFileException.Reason;
 import io.github.multiprom.internal.file.WorkerFileReader;
@@ -31,7 +31,7 @@ import java.util.TreeMap;
  */
 final class Ledgers {
   private final Path directory;
-  private final LabelSets labelSets;
+  private final LabelInterner labels;
   private final Map<Path, Ledger> ledgers = new TreeMap<>();
   private FileOwnership ownership;
 
@@ -66,9 +66,9 @@ final class Ledgers {
       UnreadableFileException newer,
       long bytes) {}
 
-  Ledgers(Path directory, LabelSets labelSets) {
+  Ledgers(Path directory, LabelInterner labels) {
     this.directory = directory;
-    this.labelSets = labelSets;
+    this.labels = labels;
     this.ownership = FileOwnership.of(directory);
   }
 
@@ -139,7 +139,7 @@ final class Ledgers {
   }
 
   private WorkerFileReader open(Path path, Ledger ledger) throws IOException {
-    WorkerFileReader file = WorkerFileReader.open(path, labelSets);
+    WorkerFileReader file = WorkerFileReader.open(path, labels);
     if (!ownership.trustsLedger(path, ledger.user)) {
       file.close();
       throw new UnreadableFileException(
@@ -182,7 +182,7 @@ final class Ledgers {
   }
 
   private boolean isCurrent(Path path, Ledger ledger) {
-    try (WorkerFileReader now = WorkerFileReader.open(path, labelSets)) {
+    try (WorkerFileReader now = WorkerFileReader.open(path, labels)) {
       return ledger.isGeneration(now);
     } catch (NoSuchFileException e) {
       return !ledger.exists;

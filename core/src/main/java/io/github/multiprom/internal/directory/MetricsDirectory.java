@@ -1,6 +1,6 @@
 package io.github.multiprom.internal.directory;
 
-import io.github.multiprom.internal.file.LabelSets;
+import io.github.multiprom.internal.file.LabelInterner;
 import io.github.multiprom.internal.file.UnreadableFileException;
 import io.github.multiprom.internal.file.UnreadableFileException.Reason;
 import io.github.multiprom.internal.file.WorkerFileReader;
@@ -96,7 +96,7 @@ public final class MetricsDirectory {
   }
 
   private static FileStatus status(Path file, boolean retained, Liveness liveness) {
-    try (WorkerFileReader reader = WorkerFileReader.open(file, new LabelSets())) {
+    try (WorkerFileReader reader = WorkerFileReader.open(file, new LabelInterner())) {
       if (reader.isRetained() != retained
           || (!retained
               && !file.equals(

@@ -1,7 +1,7 @@
 package io.github.multiprom.internal.directory;
 
 import io.github.multiprom.internal.file.CrashPoint;
-import io.github.multiprom.internal.file.LabelSets;
+import io.github.multiprom.internal.file.LabelInterner;
 import io.github.multiprom.internal.file.NoSpaceException;
 import io.github.multiprom.internal.file.UnreadableFileException;
 import io.github.multiprom.internal.file.UnreadableFileException.Reason;
@@ -140,7 +140,7 @@ final class Repair {
   }
 
   private static boolean isWhole(Path totals) {
-    try (WorkerFileReader file = WorkerFileReader.open(totals, new LabelSets())) {
+    try (WorkerFileReader file = WorkerFileReader.open(totals, new LabelInterner())) {
       file.readWords();
       file.refresh(false);
       return file.isRetained() && file.damage() == null;
@@ -151,7 +151,7 @@ final class Repair {
 
   /** Takes over what can be read of a file; false if there is nothing. */
   private boolean salvage(Path path) throws IOException {
-    try (WorkerFileReader file = WorkerFileReader.open(path, new LabelSets())) {
+    try (WorkerFileReader file = WorkerFileReader.open(path, new LabelInterner())) {
       if (!file.isRetained()) {
         throw new UnreadableFileException(Reason.FOREIGN, "not totals");
       }

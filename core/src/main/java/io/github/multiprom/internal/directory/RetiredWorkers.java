@@ -1,6 +1,6 @@
 package io.github.multiprom.internal.directory;
 
-import io.github.multiprom.internal.file.LabelSets;
+import io.github.multiprom.internal.file.LabelInterner;
 import io.github.multiprom.internal.file.WorkerFileReader;
 import io.github.multiprom.internal.ownership.FileName;
 import io.github.multiprom.internal.ownership.FileOwnership;
@@ -42,7 +42,7 @@ public final class RetiredWorkers {
   }
 
   private static boolean lists(Path totals, Incarnation incarnation) {
-    try (WorkerFileReader file = WorkerFileReader.open(totals, new LabelSets())) {
+    try (WorkerFileReader file = WorkerFileReader.open(totals, new LabelInterner())) {
       if (!file.isRetained()) {
         return false;
       }

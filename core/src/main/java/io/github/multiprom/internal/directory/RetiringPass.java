@@ -1,7 +1,7 @@
 package io.github.multiprom.internal.directory;
 
 import io.github.multiprom.internal.file.CrashPoint;
-import io.github.multiprom.internal.file.LabelSets;
+import io.github.multiprom.internal.file.LabelInterner;
 import io.github.multiprom.internal.file.LifeSigns;
 import io.github.multiprom.internal.file.NoSpaceException;
 import io.github.multiprom.internal.file.WorkerFileReader;
@@ -76,7 +76,7 @@ public final class RetiringPass implements AutoCloseable {
   private List<Incarnation> predecessorsBefore;
   private DirectorySnapshot snapshot;
   private Map<Incarnation, LifeSigns> lifeSigns;
-  private Backlog backlog;
+  private DeadWorkerQueue backlog;
 
   // Workers that lived on after they were read.
   private final Set<Incarnation> leftOut = new HashSet<>();
@@ -202,7 +202,7 @@ public final class RetiringPass implements AutoCloseable {
   private void read() throws IOException {
     readTogether(true);
     if (snapshot == null) {
-      backlog = Backlog.of(ownership, liveness, new HashSet<>(retiredBefore), predecessorsBefore);
+      backlog = DeadWorkerQueue.of(ownership, liveness, new HashSet<>(retiredBefore), predecessorsBefore);
       if (backlog == null) {
         readTogether(false);
       }
@@ -251,7 +251,7 @@ public final class RetiringPass implements AutoCloseable {
    *
    * @return null if there is none; else {@link #snapshot()} is null
    */
-  public Backlog backlog() {
+  public DeadWorkerQueue backlog() {
     return backlog;
   }
 
@@ -394,7 +394,7 @@ public final class RetiringPass implements AutoCloseable {
 
   private Optional<LifeSigns> lifeSignsNow(Incarnation incarnation) {
     try (WorkerFileReader file =
-        WorkerFileReader.open(StoreFiles.worker(directory, incarnation), new LabelSets())) {
+        WorkerFileReader.open(StoreFiles.worker(directory, incarnation), new LabelInterner())) {
       file.readWords();
       return Optional.of(file.lifeSigns());
     } catch (IOException e) {

@@ -24,10 +24,10 @@ import java.util.List;
 public final class RecordDecoder {
   private static final char REPLACEMENT = '\uFFFD';
 
-  private final LabelSets labelSets;
+  private final LabelInterner labels;
 
-  public RecordDecoder(LabelSets labelSets) {
-    this.labelSets = labelSets;
+  public RecordDecoder(LabelInterner labels) {
+    this.labels = labels;
   }
 
   /** The family; null if it has a type, fold or shape of a later release. */
@@ -71,7 +71,7 @@ public final class RecordDecoder {
 
   /** The list of strings that ends the fields, shared with equal ones. */
   List<String> labelValues(ByteBuffer fields) throws UnreadableFileException {
-    return labelSets.of(fields, RecordDecoder::strings);
+    return labels.of(fields, RecordDecoder::strings);
   }
 
   static List<String> strings(ByteBuffer fields) {

@@ -89,13 +89,13 @@ public final class WorkerFileReader implements Closeable {
   /**
    * Opens a worker file, and the map beside it if its cells lie there.
    *
-   * @param labelSets shared by the readers of one thread
+   * @param labels shared by the readers of one thread
    * @throws UnreadableFileException if these are not files that can be read
    */
-  public static WorkerFileReader open(Path path, LabelSets labelSets) throws IOException {
+  public static WorkerFileReader open(Path path, LabelInterner labels) throws IOException {
     ByteSource source = new FileSource(path);
     try {
-      return new WorkerFileReader(source, path, labelSets);
+      return new WorkerFileReader(source, path, labels);
     } catch (IOException | RuntimeException e) {
       source.close();
       throw e;
@@ -103,14 +103,14 @@ public final class WorkerFileReader implements Closeable {
   }
 
   /** Reads the header of what has no file beside it. */
-  WorkerFileReader(ByteSource source, LabelSets labelSets) throws IOException {
-    this(source, null, labelSets);
+  WorkerFileReader(ByteSource source, LabelInterner labels) throws IOException {
+    this(source, null, labels);
   }
 
-  private WorkerFileReader(ByteSource source, Path path, LabelSets labelSets) throws IOException {
+  private WorkerFileReader(ByteSource source, Path path, LabelInterner labels) throws IOException {
     this.source = source;
-    this.decoder = new RecordDecoder(labelSets);
-    this.budget = labelSets.budget();
+    this.decoder = new RecordDecoder(labels);
+    this.budget = labels.budget();
     this.cells = new CellReader(budget);
     header = WorkerHeader.read(source);
     worker = header.worker();

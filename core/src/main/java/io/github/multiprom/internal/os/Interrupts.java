@@ -62,7 +62,7 @@ public final class Interrupts {
    *
    * @throws IOException if the operation failed, whatever it threw, or no thread can be had
    */
-  public static <T> T outOfReach(Operation<T> operation) throws IOException {
+  public static <T> T inOwnThread(Operation<T> operation) throws IOException {
     FutureTask<T> task = new FutureTask<>(operation::run);
     try {
       Thread thread = OwnThreads.make(task, "multiprom-map");

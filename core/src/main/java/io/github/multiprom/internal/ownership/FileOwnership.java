@@ -4,6 +4,7 @@ import io.github.multiprom.internal.os.Incarnations;
 import io.github.multiprom.internal.os.Interrupts;
 import io.github.multiprom.internal.os.ProcessUser;
 import io.github.multiprom.internal.os.StoreLog;
+import io.github.multiprom.model.Settings;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
@@ -41,13 +42,11 @@ import java.util.TreeSet;
  * than those of the platform.
  */
 public final class FileOwnership {
-  /** System property: {@value #TRUST_ANY} trusts all files, whoever owns them. */
-  static final String TRUST_PROPERTY = "multiprom.trust";
-
+  /** The value of {@link Settings#TRUST} that trusts the files of all users. */
   static final String TRUST_ANY = "any";
 
   private static final String SETTING =
-      "-D" + TRUST_PROPERTY + "=" + TRUST_ANY + " (--trust " + TRUST_ANY + ")";
+      "-D" + Settings.TRUST + "=" + TRUST_ANY + " (--trust " + TRUST_ANY + ")";
 
   /** A user whom this process' user namespace does not know; owns no file. */
   private static final long NOBODY = -2;
@@ -85,7 +84,7 @@ public final class FileOwnership {
       Path directory, ProcessUser self, boolean known, long owner, int group, int mode, long user) {
     this.directory = directory;
     this.self = self;
-    this.trustAny = TRUST_ANY.equals(System.getProperty(TRUST_PROPERTY));
+    this.trustAny = TRUST_ANY.equals(System.getProperty(Settings.TRUST));
     this.known = known;
     this.owner = owner;
     this.group = group;
@@ -95,12 +94,12 @@ public final class FileOwnership {
 
   /** Says once if the setting has a value that means nothing. */
   public static void checkSetting() {
-    String trust = System.getProperty(TRUST_PROPERTY, "");
+    String trust = System.getProperty(Settings.TRUST, "");
     if (!trust.isBlank() && !trust.equals(TRUST_ANY)) {
       StoreLog.warnOnce(
-          TRUST_PROPERTY + "=" + trust,
+          Settings.TRUST + "=" + trust,
           "System property "
-              + TRUST_PROPERTY
+              + Settings.TRUST
               + " cannot be \""
               + trust
               + "\", only \""

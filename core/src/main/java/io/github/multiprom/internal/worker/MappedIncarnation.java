@@ -6,7 +6,7 @@ import io.github.multiprom.internal.cell.GaugeCell;
 import io.github.multiprom.internal.cell.LaneCounter;
 import io.github.multiprom.internal.cell.LaneDistribution;
 import io.github.multiprom.internal.cell.Lanes;
-import io.github.multiprom.internal.cell.SharedGauge;
+import io.github.multiprom.internal.cell.GaugeCells;
 import io.github.multiprom.internal.chronicle.ChronicleRequirements;
 import io.github.multiprom.internal.chronicle.ExtentMap;
 import io.github.multiprom.internal.chronicle.MapBlocks;
@@ -256,7 +256,7 @@ public final class MappedIncarnation implements IncarnationWriter {
 
   @Override
   public GaugeCell gauge(int series) {
-    return new SharedGauge(file.place(series));
+    return new GaugeCells(file.place(series));
   }
 
   @Override

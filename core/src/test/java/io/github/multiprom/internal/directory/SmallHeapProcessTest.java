@@ -7,7 +7,7 @@ import static io.github.multiprom.internal.file.WorkerFileLayout.PUBLISHED_OFFSE
 import static io.github.multiprom.internal.file.WorkerFileLayout.RECORD_CHECKSUM_OFFSET;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.multiprom.internal.file.LabelSets;
+import io.github.multiprom.internal.file.LabelInterner;
 import io.github.multiprom.internal.file.RecordChecksum;
 import io.github.multiprom.internal.file.RecordDecoder;
 import io.github.multiprom.internal.file.RecordEncoder;
@@ -62,7 +62,7 @@ class SmallHeapProcessTest {
       ByteBuffer header = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN);
       RecordEncoder encoder = new RecordEncoder();
       RecordChecksum checksum =
-          new RecordChecksum(new RecordDecoder(new LabelSets()).incarnation(header.position(16)));
+          new RecordChecksum(new RecordDecoder(new LabelInterner()).incarnation(header.position(16)));
       long end = header.getLong(PUBLISHED_OFFSET);
       long block = FIRST_BLOCK;
       for (int cells = MAX_PAGE_CELLS; cells < MAX_CELLS; cells += MAX_PAGE_CELLS) {

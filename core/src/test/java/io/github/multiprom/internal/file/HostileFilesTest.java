@@ -125,7 +125,7 @@ class HostileFilesTest {
       boolean live = i % 2 == 0;
       long allocated = THREADS.getCurrentThreadAllocatedBytes();
       long start = System.nanoTime();
-      try (WorkerFileReader reader = new WorkerFileReader(sourceOf(bytes), new LabelSets())) {
+      try (WorkerFileReader reader = new WorkerFileReader(sourceOf(bytes), new LabelInterner())) {
         for (int refresh = 0; refresh < 2; refresh++) {
           reader.readWords();
           reader.refresh(live);

@@ -36,7 +36,7 @@ class WorkerFileReaderTest {
   WorkerFileReaderTest() throws IOException {
     file = new WorkerFile(info, segments, null, 0, CrashPoint.NONE);
     lanes = new Lanes(file, 8);
-    reader = new WorkerFileReader(segments.source(), new LabelSets());
+    reader = new WorkerFileReader(segments.source(), new LabelInterner());
   }
 
   private Snapshot refresh() throws IOException {

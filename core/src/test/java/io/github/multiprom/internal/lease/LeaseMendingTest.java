@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.multiprom.internal.file.LabelSets;
+import io.github.multiprom.internal.file.LabelInterner;
 import io.github.multiprom.internal.file.LifeSigns;
 import io.github.multiprom.internal.file.WorkerFileReader;
 import io.github.multiprom.internal.ownership.StoreFiles;
@@ -50,7 +50,7 @@ class LeaseMendingTest {
 
   private LifeSigns lifeSigns() throws IOException {
     Path path = StoreFiles.worker(directory, worker.info().incarnation());
-    try (WorkerFileReader file = WorkerFileReader.open(path, new LabelSets())) {
+    try (WorkerFileReader file = WorkerFileReader.open(path, new LabelInterner())) {
       file.readWords();
       return file.lifeSigns();
     }

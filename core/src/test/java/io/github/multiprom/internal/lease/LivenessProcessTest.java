@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.internal.directory.DirectoryReader;
-import io.github.multiprom.internal.file.LabelSets;
+import io.github.multiprom.internal.file.LabelInterner;
 import io.github.multiprom.internal.file.WorkerFileReader;
 import io.github.multiprom.internal.ownership.StoreFiles;
 import io.github.multiprom.internal.worker.Children;
@@ -55,7 +55,7 @@ class LivenessProcessTest {
 
   private boolean isSurelyDead(Incarnation incarnation) throws IOException {
     Path path = StoreFiles.worker(directory, incarnation);
-    try (WorkerFileReader file = WorkerFileReader.open(path, new LabelSets())) {
+    try (WorkerFileReader file = WorkerFileReader.open(path, new LabelInterner())) {
       file.readWords();
       return new Liveness(directory).isSurelyDead(file.worker(), file.lifeSigns());
     }

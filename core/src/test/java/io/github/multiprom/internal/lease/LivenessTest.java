@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.internal.directory.FileStatus;
 import io.github.multiprom.internal.directory.MetricsDirectory;
-import io.github.multiprom.internal.file.LabelSets;
+import io.github.multiprom.internal.file.LabelInterner;
 import io.github.multiprom.internal.file.WorkerFileReader;
 import io.github.multiprom.internal.os.ProcessIdentity;
 import io.github.multiprom.internal.ownership.StoreFiles;
@@ -74,7 +74,7 @@ class LivenessTest {
   private boolean isSurelyDead(Incarnation worker, long beatAge) throws IOException {
     Killable.ageBeat(directory, worker, beatAge);
     Path path = StoreFiles.worker(directory, worker);
-    try (WorkerFileReader file = WorkerFileReader.open(path, new LabelSets())) {
+    try (WorkerFileReader file = WorkerFileReader.open(path, new LabelInterner())) {
       file.readWords();
       return new Liveness(directory).isSurelyDead(file.worker(), file.lifeSigns());
     }

@@ -15,7 +15,7 @@ class InterruptsTest {
   void doNotReachAThreadOfItsOwnAndArePendingAfterwards() throws IOException {
     Thread.currentThread().interrupt();
     try {
-      Thread thread = Interrupts.outOfReach(Thread::currentThread);
+      Thread thread = Interrupts.inOwnThread(Thread::currentThread);
       assertNotSame(Thread.currentThread(), thread);
       assertTrue(thread.isDaemon());
     } finally {
@@ -31,7 +31,7 @@ class InterruptsTest {
     try {
       assertSame(
           Interrupts.class.getClassLoader(),
-          Interrupts.outOfReach(() -> Thread.currentThread().getContextClassLoader()));
+          Interrupts.inOwnThread(() -> Thread.currentThread().getContextClassLoader()));
     } finally {
       thread.setContextClassLoader(before);
     }
@@ -43,7 +43,7 @@ class InterruptsTest {
         assertThrows(
             IOException.class,
             () ->
-                Interrupts.outOfReach(
+                Interrupts.inOwnThread(
                     () -> {
                       throw new ExceptionInInitializerError("why");
                     }));

@@ -67,7 +67,7 @@ record TlsSettings(
    * @param files reads them
    * @return null if nothing in it asks for TLS
    */
-  static TlsSettings parse(Section section, Path directory, TimedFiles files) throws IOException {
+  static TlsSettings parse(Section section, Path directory, WatchedFiles files) throws IOException {
     String certificates = pem(section, "cert", directory, files);
     String key = pem(section, "key", directory, files);
     String authorities = pem(section, "client_ca", directory, files);
@@ -130,7 +130,7 @@ record TlsSettings(
     return version;
   }
 
-  private static String pem(Section section, String key, Path directory, TimedFiles files)
+  private static String pem(Section section, String key, Path directory, WatchedFiles files)
       throws IOException {
     String inline = section.string(key, "");
     String name = section.string(key + "_file", "");

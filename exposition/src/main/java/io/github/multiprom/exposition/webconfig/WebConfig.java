@@ -53,7 +53,7 @@ public record WebConfig(
    * @param files reads them
    * @throws IOException if that fails or something in it is wrong, with a message of one line
    */
-  static WebConfig read(Path file, TimedFiles files) throws IOException {
+  static WebConfig read(Path file, WatchedFiles files) throws IOException {
     try {
       return parse(file, files);
     } catch (YamlEngineException e) {
@@ -64,7 +64,7 @@ public record WebConfig(
     }
   }
 
-  private static WebConfig parse(Path file, TimedFiles files) throws IOException {
+  private static WebConfig parse(Path file, WatchedFiles files) throws IOException {
     LoadSettings settings =
         LoadSettings.builder().setLabel(file.toString()).setAllowDuplicateKeys(false).build();
     // Refuses what is not UTF-8.

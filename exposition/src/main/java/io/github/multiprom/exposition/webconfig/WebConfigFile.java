@@ -21,7 +21,7 @@ import javax.net.ssl.TrustManager;
 public final class WebConfigFile {
   private final Path file;
 
-  private record Loaded(WebConfig config, TlsContext tls, TimedFiles files) {}
+  private record Loaded(WebConfig config, TlsContext tls, WatchedFiles files) {}
 
   private volatile Loaded loaded;
 
@@ -32,7 +32,7 @@ public final class WebConfigFile {
    */
   public WebConfigFile(Path file) throws IOException {
     this.file = file;
-    TimedFiles files = new TimedFiles();
+    WatchedFiles files = new WatchedFiles();
     WebConfig config = WebConfig.read(file, files);
     this.loaded = new Loaded(config, tls(config), files);
   }
@@ -56,7 +56,7 @@ public final class WebConfigFile {
     if (!last.files.mayHaveChanged()) {
       return last;
     }
-    TimedFiles files = new TimedFiles();
+    WatchedFiles files = new WatchedFiles();
     WebConfig config = last.config;
     TlsContext tls = last.tls;
     try {
@@ -91,8 +91,8 @@ public final class WebConfigFile {
     try {
       context = SSLContext.getInstance("TLS");
       context.init(
-          new KeyManager[] {new CurrentKeys(() -> loaded.tls)},
-          new TrustManager[] {new CurrentTrust(() -> loaded.tls)},
+          new KeyManager[] {new ReloadingKeys(() -> loaded.tls)},
+          new TrustManager[] {new ReloadingTrust(() -> loaded.tls)},
           null);
     } catch (GeneralSecurityException e) {
       throw new IOException("TLS cannot be set up: " + e.getMessage(), e);

@@ -28,7 +28,7 @@ class WebConfigTest {
     Files.write(directory.resolve("cert.pem"), List.of("a certificate"));
     Files.write(directory.resolve("key.pem"), List.of("a key"));
     return WebConfig.read(
-        Files.write(directory.resolve("web.yml"), List.of(lines)), new TimedFiles());
+        Files.write(directory.resolve("web.yml"), List.of(lines)), new WatchedFiles());
   }
 
   @Test
@@ -161,7 +161,7 @@ class WebConfigTest {
   void saysThatAFileIsMissing() {
     Path missing = directory.resolve("missing.yml");
     IOException failure =
-        assertThrows(IOException.class, () -> WebConfig.read(missing, new TimedFiles()));
+        assertThrows(IOException.class, () -> WebConfig.read(missing, new WatchedFiles()));
     assertEquals(missing + ": no such file", failure.getMessage());
   }
 

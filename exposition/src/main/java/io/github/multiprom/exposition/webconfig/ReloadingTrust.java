@@ -16,7 +16,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 /**
  * What is asked of the certificates of clients, by a configuration that may change. Thread-safe.
  */
-final class CurrentTrust extends X509ExtendedTrustManager {
+final class ReloadingTrust extends X509ExtendedTrustManager {
   /** The kinds of names that are compared (RFC 5280 4.2.1.6): e-mail, DNS, URI, IP address. */
   private static final Set<Integer> KINDS = Set.of(1, 2, 6, 7);
 
@@ -25,7 +25,7 @@ final class CurrentTrust extends X509ExtendedTrustManager {
 
   private final Supplier<TlsContext> current;
 
-  CurrentTrust(Supplier<TlsContext> current) {
+  ReloadingTrust(Supplier<TlsContext> current) {
     this.current = current;
   }
 

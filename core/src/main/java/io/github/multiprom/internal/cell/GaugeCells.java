@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 
 /** A gauge in the shared lane. Thread-safe. */
-public final class SharedGauge implements GaugeCell {
+public final class GaugeCells implements GaugeCell {
   // Little-endian.
   private final ByteBuffer bytes;
   private final DoubleBuffer cells;
@@ -19,7 +19,7 @@ public final class SharedGauge implements GaugeCell {
   private final int setTimeCell;
   private final boolean timesEverySet;
 
-  public SharedGauge(SeriesPlace place) {
+  public GaugeCells(SeriesPlace place) {
     bytes = place.page().shared;
     cells = place.sharedCells();
     valueCell = place.firstCell() + VALUE_CELL;

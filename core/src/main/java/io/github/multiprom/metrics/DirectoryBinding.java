@@ -23,12 +23,12 @@ import java.util.WeakHashMap;
  * What this JVM shows of a metrics directory: one merge, which the registries of all its workers
  * share, and a {@link RegistryCollector} on each. Thread-safe: all state is guarded by the class.
  */
-final class SharedCollector {
+final class DirectoryBinding {
   static final String FACTORY = "merge.MergingCollectorFactory";
 
   // Weak: neither a registry nor a directory is kept because it was once used.
   private static final Map<CollectorRegistry, RegistryCollector> ON = new WeakHashMap<>();
-  private static final Map<Path, WeakReference<SharedCollector>> OF = new HashMap<>();
+  private static final Map<Path, WeakReference<DirectoryBinding>> OF = new HashMap<>();
 
   private final Path directory;
   private final String workerLabel;
@@ -37,7 +37,7 @@ final class SharedCollector {
   // Made when it is first asked: a JVM that only counts and ends is not to pay for it.
   private DirectoryCollector collector;
 
-  private SharedCollector(Path directory, String workerLabel) {
+  private DirectoryBinding(Path directory, String workerLabel) {
     this.directory = directory;
     this.workerLabel = workerLabel;
   }
@@ -47,18 +47,18 @@ final class SharedCollector {
    *
    * @param workerLabel name of the label of per-worker series, if no other worker named one before
    */
-  static synchronized SharedCollector ofDirectory(
+  static synchronized DirectoryBinding ofDirectory(
       Path directory, String workerLabel, SeriesPublisher worker) {
     // No lambda, as in all that runs when a worker opens: a cold JVM pays for each.
-    for (Iterator<WeakReference<SharedCollector>> all = OF.values().iterator(); all.hasNext(); ) {
+    for (Iterator<WeakReference<DirectoryBinding>> all = OF.values().iterator(); all.hasNext(); ) {
       if (all.next().get() == null) {
         all.remove();
       }
     }
-    WeakReference<SharedCollector> known = OF.get(directory);
-    SharedCollector shared = known == null ? null : known.get();
+    WeakReference<DirectoryBinding> known = OF.get(directory);
+    DirectoryBinding shared = known == null ? null : known.get();
     if (shared == null) {
-      shared = new SharedCollector(directory, workerLabel);
+      shared = new DirectoryBinding(directory, workerLabel);
       OF.put(directory, new WeakReference<>(shared));
     }
     shared.workers.add(worker);
@@ -67,7 +67,7 @@ final class SharedCollector {
 
   /** Notes that one of the workers was closed. */
   void release(SeriesPublisher worker) {
-    synchronized (SharedCollector.class) {
+    synchronized (DirectoryBinding.class) {
       workers.remove(worker);
     }
   }
@@ -82,7 +82,7 @@ final class SharedCollector {
    * @throws IllegalArgumentException if it shows another, of a worker that is not closed
    */
   void admit(CollectorRegistry registry) {
-    synchronized (SharedCollector.class) {
+    synchronized (DirectoryBinding.class) {
       RegistryCollector other = ON.get(registry);
       if (other != null && other.shown() != this && other.shown().hasWorkers()) {
         throw new IllegalArgumentException(
@@ -108,7 +108,7 @@ final class SharedCollector {
   RegistryCollector standOn(CollectorRegistry registry) {
     RegistryCollector other;
     RegistryCollector its;
-    synchronized (SharedCollector.class) {
+    synchronized (DirectoryBinding.class) {
       other = ON.get(registry);
       its = other != null && other.shown() == this ? other : new RegistryCollector(this, registry);
       ON.put(registry, its);
@@ -129,21 +129,21 @@ final class SharedCollector {
 
   /** What stands on a registry; null if nothing does. */
   static RegistryCollector on(CollectorRegistry registry) {
-    synchronized (SharedCollector.class) {
+    synchronized (DirectoryBinding.class) {
       return ON.get(registry);
     }
   }
 
   /** Whether a registry shows a directory of which a worker is open. */
   static boolean isOn(CollectorRegistry registry) {
-    synchronized (SharedCollector.class) {
+    synchronized (DirectoryBinding.class) {
       RegistryCollector its = ON.get(registry);
       return its != null && its.shown().hasWorkers();
     }
   }
 
   private List<RegistryCollector> registries() {
-    synchronized (SharedCollector.class) {
+    synchronized (DirectoryBinding.class) {
       List<RegistryCollector> all = new ArrayList<>(ON.values());
       all.removeIf(its -> its.shown() != this);
       return all;
@@ -172,7 +172,7 @@ final class SharedCollector {
   /** The sample names of all families of the workers of this JVM. */
   Set<String> sampleNames() {
     List<SeriesPublisher> all;
-    synchronized (SharedCollector.class) {
+    synchronized (DirectoryBinding.class) {
       all = List.copyOf(workers);
     }
     if (all.size() == 1) {

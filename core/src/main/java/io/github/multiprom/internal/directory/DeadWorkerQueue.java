@@ -1,6 +1,6 @@
 package io.github.multiprom.internal.directory;
 
-import io.github.multiprom.internal.file.LabelSets;
+import io.github.multiprom.internal.file.LabelInterner;
 import io.github.multiprom.internal.file.LifeSigns;
 import io.github.multiprom.internal.file.WorkerFileReader;
 import io.github.multiprom.internal.lease.Liveness;
@@ -28,7 +28,7 @@ import java.util.Set;
  * Dead workers that may be retired and are too many to be held in memory together; they are read
  * one at a time. One thread.
  */
-public final class Backlog {
+public final class DeadWorkerQueue {
   private final Path directory;
   private final Map<Incarnation, Candidate> candidates = new HashMap<>();
   private final List<Snapshot> others = new ArrayList<>();
@@ -37,7 +37,7 @@ public final class Backlog {
 
   private record Candidate(WorkerInfo worker, LifeSigns lifeSigns, Set<Incarnation> predecessors) {}
 
-  private Backlog(Path directory) {
+  private DeadWorkerQueue(Path directory) {
     this.directory = directory;
   }
 
@@ -50,14 +50,14 @@ public final class Backlog {
    *     one is there: what still counts can only be told from all workers together
    * @throws IOException if the directory cannot be read
    */
-  static Backlog of(
+  static DeadWorkerQueue of(
       FileOwnership ledger,
       Liveness liveness,
       Set<Incarnation> retired,
       Collection<Incarnation> predecessors)
       throws IOException {
     Path directory = ledger.directory();
-    Backlog backlog = new Backlog(directory);
+    DeadWorkerQueue backlog = new DeadWorkerQueue(directory);
     backlog.predecessors.addAll(predecessors);
     try (DirectoryStream<Path> files =
         Files.newDirectoryStream(directory, "*" + StoreFiles.WORKER_SUFFIX)) {
@@ -75,7 +75,7 @@ public final class Backlog {
   /** Adds a worker, if it may be retired; false if it removed a series. */
   private boolean add(
       Path path, FileOwnership ledger, Liveness liveness, Set<Incarnation> retired) {
-    try (WorkerFileReader file = WorkerFileReader.open(path, new LabelSets())) {
+    try (WorkerFileReader file = WorkerFileReader.open(path, new LabelInterner())) {
       WorkerInfo worker = file.worker();
       if (retired.contains(worker.incarnation())
           || !path.equals(StoreFiles.worker(directory, worker.incarnation()))) {
@@ -143,7 +143,7 @@ public final class Backlog {
    */
   public Snapshot read(WorkerInfo worker) throws IOException {
     Path path = StoreFiles.worker(directory, worker.incarnation());
-    try (WorkerFileReader file = WorkerFileReader.open(path, new LabelSets())) {
+    try (WorkerFileReader file = WorkerFileReader.open(path, new LabelInterner())) {
       file.readWords();
       file.refresh(false);
       if (file.damage() != null) {

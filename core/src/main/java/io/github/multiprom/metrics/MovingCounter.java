@@ -8,18 +8,18 @@ import java.io.IOException;
  * A counter's sum that is kept in memory, or on its way from one worker file to another.
  * Thread-safe.
  */
-final class MovableCounter implements CounterCell {
+final class MovingCounter implements CounterCell {
   // Null: the sum is here.
   private CounterCell target;
   private double sum;
 
   /** A sum in memory. */
-  MovableCounter(double sum) {
+  MovingCounter(double sum) {
     this.sum = sum;
   }
 
   /** The sum of a cell; threads that still hold the cell itself may go on adding to it. */
-  MovableCounter(CounterCell from) {
+  MovingCounter(CounterCell from) {
     target = from;
   }
 

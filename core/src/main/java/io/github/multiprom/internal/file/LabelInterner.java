@@ -12,7 +12,7 @@ import java.util.function.Function;
  * and no object. Workers that run the same code mostly make their series in the same order, so the
  * one that followed last time is tried before the table.
  */
-public final class LabelSets {
+public final class LabelInterner {
   private static final int MIN_CAPACITY = 64;
 
   private static final class Entry {
@@ -42,11 +42,11 @@ public final class LabelSets {
   // Never in the table.
   private Entry last = new Entry(0, ByteBuffer.allocate(0), List.of());
 
-  public LabelSets() {
+  public LabelInterner() {
     this(new HeapBudget());
   }
 
-  public LabelSets(HeapBudget budget) {
+  public LabelInterner(HeapBudget budget) {
     this.budget = budget;
   }
 

@@ -14,14 +14,14 @@ import javax.net.ssl.X509ExtendedKeyManager;
  * <p>A handshake first chooses an alias and then asks for its certificates and key. If the
  * configuration changes in between it still gets those of one and the same.
  */
-final class CurrentKeys extends X509ExtendedKeyManager {
+final class ReloadingKeys extends X509ExtendedKeyManager {
   private record Chosen(int number, X509ExtendedKeyManager keys) {}
 
   private final Supplier<TlsContext> current;
   private volatile Chosen last;
   private volatile Chosen beforeLast;
 
-  CurrentKeys(Supplier<TlsContext> current) {
+  ReloadingKeys(Supplier<TlsContext> current) {
     this.current = current;
     last = new Chosen(0, current.get().keys);
     beforeLast = last;

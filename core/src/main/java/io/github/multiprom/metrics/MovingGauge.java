@@ -10,20 +10,20 @@ import java.time.temporal.ChronoUnit;
  * A gauge's value that is kept in memory, or on its way from one worker file to another.
  * Thread-safe.
  */
-final class MovableGauge implements GaugeCell {
+final class MovingGauge implements GaugeCell {
   // Null: the value is here.
   private GaugeCell target;
   private double value;
   private double setTimeMicros;
 
   /** A value in memory; the set time is 0 if it was never set. */
-  MovableGauge(double value, double setTimeMicros) {
+  MovingGauge(double value, double setTimeMicros) {
     this.value = value;
     this.setTimeMicros = setTimeMicros;
   }
 
   /** The value of a cell; threads that still hold the cell itself may go on setting it. */
-  MovableGauge(GaugeCell from) {
+  MovingGauge(GaugeCell from) {
     target = from;
   }
 

@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** Reads files and tells whether they have changed since. One thread while it reads. */
-final class TimedFiles {
+final class WatchedFiles {
   /** A file that was written this lately may be half there, or change without a new time. */
   private static final long SETTLED_MS = 2_000;
 
@@ -40,7 +40,7 @@ final class TimedFiles {
   }
 
   /** Follows others as well, those that it has not read itself. */
-  void add(TimedFiles others) {
+  void add(WatchedFiles others) {
     others.times.forEach(times::putIfAbsent);
   }
 

@@ -8,18 +8,18 @@ import java.io.IOException;
  * Observations that are kept in memory, or on their way from one worker file to another.
  * Thread-safe.
  */
-final class MovableDistribution implements DistributionCells {
+final class MovingDistribution implements DistributionCells {
   // Null: the numbers are here.
   private DistributionCells target;
   private double[] sumAndBuckets;
 
   /** Numbers in memory, laid out as {@link #read()} returns them. */
-  MovableDistribution(double[] sumAndBuckets) {
+  MovingDistribution(double[] sumAndBuckets) {
     this.sumAndBuckets = sumAndBuckets;
   }
 
   /** The numbers of cells; threads that still hold these cells may go on observing there. */
-  MovableDistribution(DistributionCells from) {
+  MovingDistribution(DistributionCells from) {
     target = from;
   }
 
