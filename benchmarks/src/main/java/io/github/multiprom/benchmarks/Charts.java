@@ -123,15 +123,17 @@ public final class Charts {
   }
 
   private static BarChart fileSizes(List<Result> results) {
-    Map<String, List<Bar>> groups = new LinkedHashMap<>();
+    List<Group> groups = new ArrayList<>();
     results.stream()
-        .filter(result -> result.benchmark.endsWith("FileSizes.bytes"))
+        .filter(result -> result.benchmark.endsWith("LaneSizes.bytes"))
         .forEach(
             result ->
-                groups
-                    .computeIfAbsent(result.params.get("load"), key -> new ArrayList<>())
-                    .add(new Bar(result.params.get("writers"), result.score / (1 << 20))));
-    return new BarChart("Size of a worker file by threads", "MiB", false, groups(groups));
+                groups.add(
+                    new Group(
+                        result.params.get("writers"),
+                        List.of(new Bar("Multiprom", result.score / (1 << 20))))));
+    return new BarChart(
+        "Size of a worker file with 5,000 counters and 5,000 histograms", "MiB", false, groups);
   }
 
   private static List<Group> groups(Map<String, List<Bar>> bars) {

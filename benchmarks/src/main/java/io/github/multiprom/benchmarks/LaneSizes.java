@@ -6,8 +6,11 @@ import io.github.multiprom.metrics.Counter;
 import io.github.multiprom.metrics.Histogram;
 import io.github.multiprom.metrics.Worker;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Shows how long a worker file gets by the threads that count in it. */
 public final class LaneSizes {
@@ -15,9 +18,15 @@ public final class LaneSizes {
   private static final int MANY = 200;
   private static final int ROUNDS_AT_FULL_SPEED = 200;
 
+  private static final List<String> JSON = new ArrayList<>();
+
   private LaneSizes() {}
 
-  /** Prints KiB and lanes of a file in which 1 and 200 threads touched each series. */
+  /**
+   * Prints KiB and lanes of a file in which 1 and 200 threads touched each series.
+   *
+   * @param args optionally a file for the results in JMH's JSON, for the charts
+   */
   public static void main(String[] args) throws IOException, InterruptedException {
     try (MetricsFolder folder = new MetricsFolder();
         Worker worker = folder.openWorker("mapped")) {
@@ -47,6 +56,9 @@ public final class LaneSizes {
           });
       print(folder, MANY + " threads, at full speed", one);
     }
+    if (args.length > 0) {
+      Files.writeString(Path.of(args[0]), "[\n" + String.join(",\n", JSON) + "\n]\n");
+    }
   }
 
   private static void run(int count, Runnable work) throws InterruptedException {
@@ -70,6 +82,14 @@ public final class LaneSizes {
     System.out.printf(
         "%-28s %8d KiB, %d lanes, %.2f times one thread's%n",
         threads, bytes >> 10, lanes, one == 0 ? 1 : bytes / one);
+    JSON.add(
+        String.format(
+            Locale.ROOT,
+            "{\"benchmark\":\"%s.bytes\",\"threads\":1,\"params\":{\"writers\":\"%s\"},"
+                + "\"primaryMetric\":{\"score\":%d,\"scoreUnit\":\"bytes\"}}",
+            LaneSizes.class.getName(),
+            threads,
+            bytes));
     return bytes;
   }
 }

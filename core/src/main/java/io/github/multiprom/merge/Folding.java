@@ -21,7 +21,6 @@ import java.util.Set;
 /** What of retired workers goes into the totals, by the rules by which it is shown. */
 final class Folding {
   /** Of how many retired workers per-worker gauges are kept. */
-
   private static final int DEFAULT_MAX_GAUGE_WORKERS = 100;
 
   private static final FamilyDescriptor RETIRED_WORKERS =

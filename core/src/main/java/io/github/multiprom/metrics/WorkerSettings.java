@@ -17,10 +17,8 @@ import java.util.Map;
  */
 final class WorkerSettings {
 
-
   static final String DEFAULT_HOST = "127.0.0.1";
   private static final int MAX_PORT = 65_535;
-
 
   private final Map<String, String> properties;
   private final Map<String, String> environment;
@@ -46,7 +44,8 @@ final class WorkerSettings {
         property != null
             ? DirectoryName.asUsed("System property " + Settings.DIRECTORY, property)
             : DirectoryName.asUsed(
-                "Environment variable " + Settings.DIRECTORY_VARIABLE, variable(Settings.DIRECTORY_VARIABLE));
+                "Environment variable " + Settings.DIRECTORY_VARIABLE,
+                variable(Settings.DIRECTORY_VARIABLE));
     return name == null || name.isEmpty() ? null : name;
   }
 
@@ -171,7 +170,12 @@ final class WorkerSettings {
     } catch (IllegalArgumentException e) {
       StoreLog.warnOnce(
           Settings.STORE + "=" + name,
-          Settings.STORE + " or " + Settings.STORE_VARIABLE + ": " + e.getMessage() + "; mapped is used");
+          Settings.STORE
+              + " or "
+              + Settings.STORE_VARIABLE
+              + ": "
+              + e.getMessage()
+              + "; mapped is used");
       return StoreKind.MAPPED;
     }
   }

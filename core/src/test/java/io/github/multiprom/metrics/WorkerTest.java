@@ -431,7 +431,9 @@ class WorkerTest {
   void findsTheCollectorByItsNameInAJarWithoutServices() {
     assertEquals(
         "io.github.multiprom.merge.MergingCollectorFactory",
-        Providers.findByName(CollectorFactory.class, DirectoryBinding.FACTORY).getClass().getName());
+        Providers.findByName(CollectorFactory.class, DirectoryBinding.FACTORY)
+            .getClass()
+            .getName());
   }
 
   @Test

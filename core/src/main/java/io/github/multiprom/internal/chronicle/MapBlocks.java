@@ -91,7 +91,8 @@ public final class MapBlocks implements CellBlocks {
     Path temporary = StoreFiles.temporary(name);
     MapBlocks blocks = null;
     try {
-      MapBlocks made = Interrupts.inOwnThread(() -> new MapBlocks(temporary, ownership, crashPoint));
+      MapBlocks made =
+          Interrupts.inOwnThread(() -> new MapBlocks(temporary, ownership, crashPoint));
       crashPoint.passed("map created");
       StoreFiles.renameAtomically(temporary, name);
       made.path = name;

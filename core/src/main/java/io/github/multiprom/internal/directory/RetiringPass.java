@@ -202,7 +202,8 @@ public final class RetiringPass implements AutoCloseable {
   private void read() throws IOException {
     readTogether(true);
     if (snapshot == null) {
-      backlog = DeadWorkerQueue.of(ownership, liveness, new HashSet<>(retiredBefore), predecessorsBefore);
+      backlog =
+          DeadWorkerQueue.of(ownership, liveness, new HashSet<>(retiredBefore), predecessorsBefore);
       if (backlog == null) {
         readTogether(false);
       }

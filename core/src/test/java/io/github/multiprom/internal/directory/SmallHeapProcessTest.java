@@ -62,7 +62,8 @@ class SmallHeapProcessTest {
       ByteBuffer header = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN);
       RecordEncoder encoder = new RecordEncoder();
       RecordChecksum checksum =
-          new RecordChecksum(new RecordDecoder(new LabelInterner()).incarnation(header.position(16)));
+          new RecordChecksum(
+              new RecordDecoder(new LabelInterner()).incarnation(header.position(16)));
       long end = header.getLong(PUBLISHED_OFFSET);
       long block = FIRST_BLOCK;
       for (int cells = MAX_PAGE_CELLS; cells < MAX_CELLS; cells += MAX_PAGE_CELLS) {
