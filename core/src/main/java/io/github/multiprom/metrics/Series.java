@@ -14,7 +14,8 @@ import java.util.function.Supplier;
 
 /**
  * What every child is besides its type: a label set, and where its cells are. The label set is
- * immutable; the rest is guarded by the {@link SeriesPublisher}, which alone moves a series.
+ * immutable; the rest is guarded by the {@link SeriesPublisher}, with whose monitor alone a series
+ * moves.
  */
 abstract class Series {
   // Null, as all of these, until an application that made the child gives it to a family.

@@ -5,7 +5,7 @@ import io.github.multiprom.model.Incarnation;
 import java.io.IOException;
 import java.util.Collection;
 
-/** The metrics directory, as far as a {@link SeriesPublisher} needs it. Thread-safe. */
+/** The metrics directory, as far as a {@link SeriesMover} needs it. Thread-safe. */
 interface SeriesDirectory {
   /**
    * Opens the next incarnation of the worker.

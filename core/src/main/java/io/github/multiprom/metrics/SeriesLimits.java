@@ -8,6 +8,9 @@ package io.github.multiprom.metrics;
  * @param maxLabelBytes longest label values of all series of one name together, in bytes of UTF-8
  */
 record SeriesLimits(int maxSeries, int maxLabelValueBytes, int maxLabelBytes) {
+  /** Each label value of the series that counts what is beyond the limits. */
+  static final String OVERFLOW_LABEL_VALUE = "overflow";
+
   static final int DEFAULT_MAX_LABEL_VALUE_BYTES = 4 << 10;
   static final int DEFAULT_MAX_LABEL_BYTES = 2 << 20;
 

@@ -97,9 +97,10 @@ public final class Worker implements AutoCloseable {
   private final String description;
   private final long openedAt = System.nanoTime();
   private final GaugeModes gaugeModes;
-  // Null without a directory, as the next three.
+  // Null without a directory, as the next four.
   private final Path directory;
   private final SeriesPublisher publisher;
+  private final SeriesMover mover;
   private final DirectoryBinding shown;
   private final Thread exit;
   // Null with a directory.
@@ -149,6 +150,7 @@ public final class Worker implements AutoCloseable {
     if (configured == null) {
       directory = null;
       publisher = null;
+      mover = null;
       shown = null;
       exit = null;
       space = null;
@@ -178,8 +180,8 @@ public final class Worker implements AutoCloseable {
     }
     directory = RealPath.of(configured);
     space = new SpaceByRetiring(directory);
-    publisher =
-        new SeriesPublisher(this, incarnation, limits, new OwnDirectory(directory, options, store));
+    publisher = new SeriesPublisher(this, incarnation, limits);
+    mover = new SeriesMover(this, publisher, limits, new OwnDirectory(directory, options, store));
     String label = builder.workerLabel != null ? builder.workerLabel : settings.workerLabel();
     shown = DirectoryBinding.ofDirectory(directory, label, publisher);
     sampler = new Sampler(this, publisher, directory);
@@ -590,11 +592,11 @@ public final class Worker implements AutoCloseable {
   }
 
   private void moveWhatWaits() {
-    if (publisher.hasWaiting()) {
+    if (mover.hasWaiting()) {
       LockSupport.parkNanos(MOVE_PAUSE_NANOS);
-      publisher.moveAtExit();
-      if (publisher.needsRetiring() && space.make()) {
-        publisher.useSpace();
+      mover.moveAtExit();
+      if (mover.needsRetiring() && space.make()) {
+        mover.useSpace();
       }
     }
   }
@@ -634,10 +636,10 @@ public final class Worker implements AutoCloseable {
           diskWasNoted = true;
           noteDisk();
         }
-        publisher.tick();
+        mover.tick();
         sampler.tick();
-        if (publisher.needsRetiring() && space.make()) {
-          publisher.useSpace();
+        if (mover.needsRetiring() && space.make()) {
+          mover.useSpace();
         }
         if (ticks++ % TICKS_BETWEEN_SPARES == 0 && publisher.hasFile()) {
           RetiringPass.prepare(directory);
@@ -771,7 +773,7 @@ public final class Worker implements AutoCloseable {
     } catch (IllegalStateException e) {
       // The JVM is ending, and the mark is made anyway.
     }
-    if (publisher.hasWaiting()) {
+    if (mover.hasWaiting()) {
       finish(this::moveWhatWaits);
     }
     publisher.close();

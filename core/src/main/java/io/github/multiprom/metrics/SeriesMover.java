@@ -1,0 +1,360 @@
+package io.github.multiprom.metrics;
+
+import io.github.multiprom.internal.file.FormatLimitException;
+import io.github.multiprom.internal.os.StoreLog;
+import io.github.multiprom.internal.worker.IncarnationWriter;
+import io.github.multiprom.model.EpochClock;
+import io.github.multiprom.model.Incarnation;
+import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Moves the series of one worker into its worker file, and into the next one. The monitor of the
+ * {@link SeriesPublisher} guards the files and series; the rest is for one thread, the housekeeper,
+ * which looks at files, opens and closes them without the monitor.
+ */
+/* Mechanism: how series move to another worker file.
+ *
+ * A worker goes on in another file when its own has lost its name (deleted, or moved away with its
+ * directory), or when most records in its file are dead: removed series keep theirs, and cells are
+ * never used again. The new file names all earlier ones, its predecessors. A series moves in two
+ * steps, a tick apart. First it gets a cell that locks, and that still counts in the old file. When
+ * the next tick has come, no thread is inside an increment without the lock any more. Then, with
+ * the lock held, the series is published in the new file with its value and counts there.
+ *
+ * Readers take an unremoved series of an old file as long as no successor has published it. So each
+ * increment counts once, wherever the worker is killed and whichever of the files are there. While
+ * one series is left in an old file, its lease stays held: nobody retires it.
+ *
+ * An old file whose name is gone may come back. Its lease stays held until then, as only the file
+ * that the worker is in by that time says which of its series count.
+ */
+final class SeriesMover {
+  /** After a failure to renew the file, so many ticks pass before the next try. */
+  private static final int TICKS_BETWEEN_RENEWALS = 10;
+
+  /** So many files whose names are gone are expected to come back. */
+  private static final int MAX_AWAY = 8;
+
+  private static final String FILE_LOST = "file_lost";
+  private static final String RETIRED_WRONGLY = "retired_wrongly";
+
+  private final Worker worker;
+  private final SeriesPublisher publisher;
+  private final WorkerFiles files;
+  private final WaitingSeries waiting;
+  private final SeriesLimits limits;
+  private final SeriesDirectory directory;
+  // Earlier incarnations whose files may be there or come back.
+  private final Set<Incarnation> predecessors = new LinkedHashSet<>();
+  private boolean isCrowded;
+  private long renewalTick;
+
+  SeriesMover(
+      Worker worker, SeriesPublisher publisher, SeriesLimits limits, SeriesDirectory directory) {
+    this.worker = worker;
+    this.publisher = publisher;
+    this.limits = limits;
+    this.directory = directory;
+    files = publisher.files();
+    waiting = files.waiting;
+  }
+
+  /**
+   * Does what is due: notes that the worker lives, opens a file if there is none, if it has lost
+   * its name or if most of it is dead, and moves series into the file. Called by one thread, with a
+   * pause between two calls that is longer than any increment takes.
+   */
+  void tick() {
+    SeriesHome current = files.current();
+    if (current == null) {
+      openLate();
+    } else {
+      beat();
+      if (!current.writer.isReachable()) {
+        leave(current, true);
+      } else if (isWorthRenewing(current)) {
+        leave(current, false);
+      }
+    }
+    startTick();
+    moveWaiting();
+    giveUpWhatWasLeft();
+    noteWaiting();
+    isCrowded &= hasEarlierFile();
+    publisher.log().write();
+  }
+
+  private void moveWaiting() {
+    boolean more = true;
+    for (int left = waitingCount(); more && left > 0; left--) {
+      more = moveNext();
+    }
+  }
+
+  /** Whether dead workers should be retired, for want of space or for files of this worker. */
+  boolean needsRetiring() {
+    synchronized (publisher) {
+      return files.current() == null || isCrowded || waiting.hasMovable();
+    }
+  }
+
+  /** Does what of the last tick found no space. */
+  void useSpace() {
+    SeriesHome current = files.current();
+    if (current == null) {
+      openLate();
+    } else {
+      current.writer.noteSpace();
+    }
+    moveWaiting();
+    publisher.log().write();
+  }
+
+  /** Without the monitor, which new series need: a file system may hold up the look at a lease. */
+  private void beat() {
+    long now = EpochClock.nowNanos();
+    for (SeriesHome each : homes()) {
+      each.writer.beat(now);
+    }
+  }
+
+  private List<SeriesHome> homes() {
+    synchronized (publisher) {
+      return files.all();
+    }
+  }
+
+  private void noteWaiting() {
+    synchronized (publisher) {
+      waiting.noteWhetherSome();
+    }
+  }
+
+  private void startTick() {
+    synchronized (publisher) {
+      waiting.pass(1);
+      publisher.lookForSamplers();
+      files.markRemoved();
+      // Else a full disk and a coming and going of series would let it grow forever.
+      waiting.dropRemoved();
+    }
+  }
+
+  private int waitingCount() {
+    synchronized (publisher) {
+      return files.current() == null ? 0 : waiting.count();
+    }
+  }
+
+  private void openLate() {
+    IncarnationWriter opened;
+    try {
+      opened = directory.open(List.of());
+    } catch (IOException | RuntimeException | Error e) {
+      // The worker has said so when it was opened.
+      return;
+    }
+    if (moveOut(opened, false)) {
+      StoreLog.warnOnce(
+          "opened late " + worker,
+          "The metrics directory of worker "
+              + worker
+              + " can be used now; what was counted in memory moves into it");
+    } else {
+      opened.close();
+    }
+  }
+
+  private boolean isWorthRenewing(SeriesHome current) {
+    synchronized (publisher) {
+      return current.isWorthRenewing(limits.maxSeries())
+          && waiting.tick() >= renewalTick
+          && files.haveMoved();
+    }
+  }
+
+  /** Opens the next file and begins to move all series there. */
+  private void leave(SeriesHome current, boolean isLost) {
+    Incarnation own = current.writer.info().incarnation();
+    if (!isLost) {
+      // What is not beside the current file was retired, or stands with a lost one.
+      predecessors.removeIf(earlier -> !isLeft(earlier) && !directory.has(earlier));
+      isCrowded = hasEarlierFile();
+    }
+    predecessors.add(own);
+    IncarnationWriter next;
+    try {
+      next = directory.open(predecessors);
+    } catch (IOException | RuntimeException e) {
+      predecessors.remove(own);
+      if (isLost) {
+        StoreLog.errorOnce(
+            "lost " + worker,
+            "The worker file of " + worker + " was deleted and no new one can be made: " + e);
+      }
+      renewalTick = waiting.tick() + TICKS_BETWEEN_RENEWALS;
+      return;
+    }
+    // Its name is gone because it was retired, or the totals do not list it.
+    boolean wasRetired = isLost && directory.wasRetired(own);
+    if (!moveOut(next, wasRetired)) {
+      next.close();
+      return;
+    }
+    if (isLost) {
+      tellOfLoss(own, wasRetired);
+    }
+  }
+
+  /** Whether nobody has retired the last file, or those before. */
+  private boolean hasEarlierFile() {
+    return predecessors.stream().anyMatch(earlier -> !isLeft(earlier) && directory.has(earlier));
+  }
+
+  private boolean isLeft(Incarnation earlier) {
+    synchronized (publisher) {
+      return files.isLeft(earlier);
+    }
+  }
+
+  private void tellOfLoss(Incarnation own, boolean wasRetired) {
+    if (wasRetired) {
+      StoreLog.errorOnce(
+          "retired " + own,
+          "Worker "
+              + worker
+              + " was retired although it lives. What it had counted is in the retained totals; it"
+              + " starts again from 0 in a new file");
+    } else {
+      StoreLog.warnOnce(
+          "replaced " + own,
+          "The worker file of " + worker + " was deleted; all series move into a new one");
+    }
+    publisher.noteError(wasRetired ? RETIRED_WRONGLY : FILE_LOST);
+  }
+
+  /**
+   * Makes a file the current one.
+   *
+   * @param wasRetired whether the series of the one before were retired with it
+   */
+  private boolean moveOut(IncarnationWriter next, boolean wasRetired) {
+    synchronized (publisher) {
+      if (files.isClosed()) {
+        return false;
+      }
+      waiting.dropNamed();
+      SeriesHome before = files.current();
+      files.replace(next);
+      List<MetricFamily> all = publisher.allFamilies();
+      for (MetricFamily family : all) {
+        family.forgetIndexes();
+      }
+      for (MetricFamily family : all) {
+        files.publish(family);
+        for (Series child : family.children.all()) {
+          if (child.home == before && wasRetired) {
+            child.startAgain();
+            child.home = null;
+            before.liveCount--;
+          } else if (child.home != null) {
+            waiting.leave(child);
+          }
+          waiting.add(child);
+        }
+      }
+      return true;
+    }
+  }
+
+  /** Moves the first series that waits; false if there is no space for it. */
+  private boolean moveNext() {
+    synchronized (publisher) {
+      Series child = waiting.poll();
+      if (child == null || files.isClosed()) {
+        return false;
+      }
+      if (child.removed) {
+        return true;
+      }
+      boolean moved = false;
+      try {
+        if (waiting.mayMove(child)) {
+          if (child.leader != null) {
+            child.join(child.leader);
+          } else {
+            files.move(child);
+          }
+          moved = true;
+        }
+        return true;
+      } catch (FormatLimitException e) {
+        // Others may fit.
+        return true;
+      } catch (IOException e) {
+        // Known already.
+        return false;
+      } finally {
+        if (!moved) {
+          waiting.add(child);
+        }
+      }
+    }
+  }
+
+  /** Gives up the leases of files that no series is in any more. Without the monitor, as above. */
+  private void giveUpWhatWasLeft() {
+    int awayCount = 0;
+    for (SeriesHome other : emptyHomes()) {
+      boolean isBack = other.writer.isReachable();
+      if (!isBack) {
+        awayCount++;
+        deleteIfUnreadable(other);
+      }
+      if (isBack || awayCount > MAX_AWAY) {
+        other.writer.close();
+        forget(other);
+      }
+    }
+  }
+
+  private List<SeriesHome> emptyHomes() {
+    synchronized (publisher) {
+      return files.empty();
+    }
+  }
+
+  private void forget(SeriesHome other) {
+    synchronized (publisher) {
+      files.forget(other);
+    }
+  }
+
+  private static void deleteIfUnreadable(SeriesHome other) {
+    try {
+      other.writer.deleteIfUnreadable();
+    } catch (IOException e) {
+      // The next tick may do better. Collectors say that they cannot read it.
+    }
+  }
+
+  /** Whether series wait to be moved into a file. */
+  boolean hasWaiting() {
+    return waiting.hasSome();
+  }
+
+  /**
+   * Moves what waits, as there will be no other tick. The caller waits before, longer than an
+   * increment takes.
+   */
+  void moveAtExit() {
+    synchronized (publisher) {
+      waiting.pass(2);
+      moveWaiting();
+      noteWaiting();
+    }
+  }
+}
