@@ -26,6 +26,73 @@ final class DirectoryFamilies implements FamilyHome {
     return shown;
   }
 
+  /** Makes or finds a family; see {@link Worker#adopt}. */
+  <F extends MetricFamily> F adopt(
+      FamilyBuilder<?, F> builder, FamilyDescriptor descriptor, CollectorRegistry registry) {
+    F family = findOrPublish(builder, descriptor, registry);
+    publisher.log().write();
+    return family;
+  }
+
+  private <F extends MetricFamily> F findOrPublish(
+      FamilyBuilder<?, F> builder, FamilyDescriptor descriptor, CollectorRegistry registry) {
+    while (true) {
+      MetricFamily known = publisher.family(descriptor);
+      boolean isKnown = known != null && !known.sampled && known.hasShape(descriptor);
+      boolean isFree = !isKnown && (known == null || isGivenUpFor(known, descriptor));
+      F family =
+          isKnown
+              ? builder.familyClass().cast(known)
+              : isFree ? builder.make(this, descriptor) : beside(known, builder, descriptor);
+      // Before it is published, for the registry may refuse it; and without a lock, for it may be
+      // one of the application's, which locks as well.
+      if (registry != null) {
+        family.register(registry);
+      }
+      if (isFree && known != null) {
+        giveUp(known);
+      }
+      if (!isFree || publisher.addIfNew(family)) {
+        return family;
+      }
+      // Another thread was faster.
+      if (registry != null) {
+        registry.unregister(family);
+      }
+    }
+  }
+
+  /** Makes or finds a family, of several of its name; see {@link Worker#adoptBeside}. */
+  <F extends MetricFamily> F adoptBeside(
+      FamilyBuilder<?, F> builder, FamilyDescriptor descriptor, CollectorRegistry registry) {
+    F family = findOrAddBeside(builder, descriptor, registry);
+    if (registry != null) {
+      admit(registry);
+      shown.showUnheldOn(family, registry);
+    }
+    publisher.log().write();
+    return family;
+  }
+
+  private <F extends MetricFamily> F findOrAddBeside(
+      FamilyBuilder<?, F> builder, FamilyDescriptor descriptor, CollectorRegistry registry) {
+    makeWayFor(descriptor);
+    while (true) {
+      MetricFamily known = publisher.family(descriptor);
+      if (known != null) {
+        known.checkSameKind(descriptor);
+        if (known.hasLists(descriptor)) {
+          return builder.familyClass().cast(known);
+        }
+      }
+      F family = builder.make(this, descriptor);
+      family.ownRegistries = registry != null && RegistryCollector.isOwn(registry);
+      if (publisher.addBeside(family)) {
+        return family;
+      }
+    }
+  }
+
   /**
    * Takes over families that counted in memory. Those of equal names and shapes become one, with
    * their numbers.

@@ -2,6 +2,7 @@ package io.github.multiprom.metrics;
 
 import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.model.EpochClock;
+import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Settings;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.CollectorRegistry;
@@ -57,6 +58,17 @@ final class MemoryFamilies implements FamilyHome {
     settings = null;
     directoryWhenOpened = null;
     this.successor = successor;
+  }
+
+  /** Makes a family; see {@link Worker#adopt}. */
+  <F extends MetricFamily> F adopt(
+      FamilyBuilder<?, F> builder, FamilyDescriptor descriptor, CollectorRegistry registry) {
+    F family = builder.make(this, descriptor);
+    add(family);
+    if (registry != null) {
+      family.register(registry);
+    }
+    return family;
   }
 
   /** Starts a family, which has no children yet. */

@@ -1,21 +1,16 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.internal.directory.RetiringPass;
-import io.github.multiprom.internal.os.FileSystemKind;
-import io.github.multiprom.internal.os.OwnThreads;
 import io.github.multiprom.internal.os.ProcessIdentity;
 import io.github.multiprom.internal.os.RecordMethods;
 import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.internal.worker.IncarnationWriter;
-import io.github.multiprom.internal.worker.MappedIncarnation;
 import io.github.multiprom.internal.worker.StoreKind;
 import io.github.multiprom.internal.worker.StoreOptions;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;
-import io.github.multiprom.model.Settings;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -24,8 +19,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * What records the metrics of this JVM, in a metrics directory or in memory. Thread-safe.
@@ -80,29 +73,18 @@ public final class Worker implements AutoCloseable {
         throws IOException;
   }
 
-  private static final Object LOCK = new Object();
-  private static Worker defaultWorker;
-
-  /** So long a JVM lives that a scrape may never see. */
-  private static final long BATCH_NANOS = TimeUnit.SECONDS.toNanos(60);
-
-  /** Longer than an increment takes. */
-  private static final long MOVE_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-
-  private static final long MAX_EXIT_MS = 1000;
-
   /** How often the directory is asked whether its spare is still long enough. */
   private static final int TICKS_BETWEEN_SPARES = 60;
 
   private final String description;
-  private final long openedAt = System.nanoTime();
   private final GaugeModes gaugeModes;
-  // Null without a directory, as the next four.
+  // Null without a directory, as the next five.
   private final Path directory;
   private final SeriesPublisher publisher;
   private final SeriesMover mover;
   private final DirectoryBinding shown;
-  private final Thread exit;
+  private final DirectoryFamilies inDirectory;
+  private final WorkerExit exit;
   // Null with a directory.
   private final MemoryFamilies memory;
   private final FamilyHome families;
@@ -117,41 +99,32 @@ public final class Worker implements AutoCloseable {
   // The housekeeper's alone.
   private long ticks;
   private boolean diskWasNoted;
-  private boolean closed;
 
-  private Worker(Builder builder) {
-    WorkerSettings settings = builder.settings;
-    StoreOptions options =
-        new StoreOptions(
-            builder.name != null ? builder.name : settings.name(),
-            builder.maxLanes != null ? builder.maxLanes : settings.maxLanes(),
-            builder.maxSeries != null ? builder.maxSeries : settings.maxSeries(),
-            builder.store != null ? builder.store : settings.store());
-    SeriesLimits limits =
-        new SeriesLimits(
-            options.maxSeries(),
-            builder.maxLabelValueBytes != null
-                ? builder.maxLabelValueBytes
-                : settings.maxLabelValueBytes(),
-            builder.maxLabelBytes != null ? builder.maxLabelBytes : settings.maxLabelBytes());
-    gaugeModes = builder.gaugeModes();
+  /** Whether it is closed; guarded by the {@link DefaultWorker}. */
+  boolean closed;
+
+  Worker(WorkerConfiguration configuration) {
+    long openedAt = System.nanoTime();
+    WorkerSettings settings = configuration.settings;
+    StoreOptions options = configuration.options();
+    SeriesLimits limits = configuration.limits(options.maxSeries());
+    gaugeModes = configuration.gaugeModes();
     String name = nameOrPid(options.workerName());
-    Path configured = builder.directory;
+    Path configured = null;
     String unusableName = null;
     Throwable failure = null;
-    if (configured == null) {
-      try {
-        configured = settings.directory();
-      } catch (InvalidPathException e) {
-        unusableName = settings.directoryName();
-        failure = e;
-      }
+    try {
+      configured = configuration.directory();
+    } catch (InvalidPathException e) {
+      unusableName = settings.directoryName();
+      failure = e;
     }
     if (configured == null) {
       directory = null;
       publisher = null;
       mover = null;
       shown = null;
+      inDirectory = null;
       exit = null;
       space = null;
       endpoint = null;
@@ -160,20 +133,20 @@ public final class Worker implements AutoCloseable {
       sampler = new Sampler(this, null, null);
       description = name + " in memory";
       if (failure != null) {
-        StoreLog.errorOnce("unusable " + unusableName, unusable(unusableName, failure));
+        StoreLog.errorOnce("unusable " + unusableName, OpeningLog.unusable(unusableName, failure));
       } else {
-        noteMemory(settings);
+        OpeningLog.noteMemory(settings);
       }
       if (settings.port() != 0) {
-        notePort();
+        OpeningLog.notePort();
       }
       return;
     }
     memory = null;
-    Store store = builder.directoryStore;
+    Store store = configuration.directoryStore;
     IncarnationWriter incarnation = null;
     try {
-      incarnation = open(store, configured, options);
+      incarnation = OwnDirectory.openFirst(configured, options, store);
     } catch (IOException | RuntimeException | Error e) {
       // Whatever it is, the application matters more than its metrics.
       failure = e;
@@ -182,100 +155,26 @@ public final class Worker implements AutoCloseable {
     space = new SpaceByRetiring(directory);
     publisher = new SeriesPublisher(this, incarnation, limits);
     mover = new SeriesMover(this, publisher, limits, new OwnDirectory(directory, options, store));
-    String label = builder.workerLabel != null ? builder.workerLabel : settings.workerLabel();
+    String label = configuration.workerLabel();
     shown = DirectoryBinding.ofDirectory(directory, label, publisher);
     sampler = new Sampler(this, publisher, directory);
     int port = settings.port();
     endpoint = port == 0 ? null : new WorkerEndpoint(directory, label, settings.host(), port);
-    families = new DirectoryFamilies(publisher, shown, sampler);
+    inDirectory = new DirectoryFamilies(publisher, shown, sampler);
+    families = inDirectory;
     description = name + " in " + directory;
-    // No lambda, as in all that runs when a worker opens: a cold JVM pays for each.
-    Runnable atExit =
-        new Runnable() {
-          @Override
-          public void run() {
-            exit();
-          }
-        };
-    exit = OwnThreads.make(atExit, "multiprom-exit");
+    exit = new WorkerExit(openedAt, publisher, mover, sampler, space);
     publisher.publishSelfMetrics();
     if (failure != null) {
       publisher.noteError("directory_unusable");
-      publisher.log().addError("unusable " + configured, unusable(configured, failure));
+      publisher.log().addError("unusable " + configured, OpeningLog.unusable(configured, failure));
     } else {
-      StoreLog.informOnce(
-          "counts in " + directory,
-          "Worker " + name + " counts in directory " + directory + relativeNote(configured));
+      OpeningLog.noteDirectory(name, directory, configured);
     }
-  }
-
-  private static IncarnationWriter open(Store store, Path directory, StoreOptions options)
-      throws IOException {
-    IncarnationWriter opened;
-    try {
-      opened = store.open(directory, options, List.of());
-    } catch (IOException e) {
-      if (!Files.isDirectory(directory) || !new SpaceByRetiring(directory).make()) {
-        throw e;
-      }
-      opened = store.open(directory, options, List.of());
-    }
-    RetiringPass.prepare(directory);
-    return opened;
-  }
-
-  private static void noteMemory(WorkerSettings settings) {
-    String why =
-        settings.rawDirectoryProperty() != null
-            ? "system property " + Settings.DIRECTORY + " is empty"
-            : "no directory is configured (system property "
-                + Settings.DIRECTORY
-                + ", environment variable "
-                + Settings.DIRECTORY_VARIABLE
-                + ", or Worker.builder().directory(...))";
-    StoreLog.informOnce(
-        "counts in memory", "Metrics of this process are counted in memory, alone: " + why);
-  }
-
-  private static void notePort() {
-    StoreLog.warnOnce(
-        Settings.PORT + " memory",
-        "System property "
-            + Settings.PORT
-            + " is set, but this process serves no metrics there, as it counts in memory");
-  }
-
-  private static String relativeNote(Path configured) {
-    return configured.isAbsolute()
-        ? ""
-        : ", which is " + configured + " relative to the working directory";
-  }
-
-  private static String unusable(Object name, Throwable e) {
-    return "The metrics directory "
-        + name
-        + " cannot be used, so this process counts in memory and is missing from the merged output"
-        + " until it can be: "
-        + e;
   }
 
   private static String nameOrPid(String name) {
     return name.isEmpty() ? Long.toString(ProcessIdentity.currentPid()) : name;
-  }
-
-  private void noteDisk() {
-    FileSystemKind kind = FileSystemKind.of(directory);
-    if (!kind.isInMemory() && !kind.type().isEmpty()) {
-      publisher
-          .log()
-          .add(
-              "disk " + directory,
-              "The metrics directory "
-                  + directory
-                  + " is on "
-                  + kind.type()
-                  + ", where counting may wait for the disk; use a directory on tmpfs");
-    }
   }
 
   /** A builder of a worker. */
@@ -285,39 +184,19 @@ public final class Worker implements AutoCloseable {
 
   /** Says how a worker is opened; what is left out comes from system properties. One thread. */
   public static final class Builder {
-    private Path directory;
-    private String name;
-    private String workerLabel;
-    private Integer maxLanes;
-    private Integer maxSeries;
-    private Integer maxLabelValueBytes;
-    private Integer maxLabelBytes;
-    private StoreKind store;
-    private GaugeMode gaugeMode;
-    private String gaugeModes;
-    private Store directoryStore =
-        new Store() {
-          @Override
-          public IncarnationWriter open(
-              Path directory, StoreOptions options, Collection<Incarnation> predecessors)
-              throws IOException {
-            return MappedIncarnation.inDirectory(directory, options, predecessors);
-          }
-        };
-    private boolean hasHousekeeping = true;
-    private WorkerSettings settings = WorkerSettings.ofProcess();
+    private final WorkerConfiguration configuration = new WorkerConfiguration();
 
     private Builder() {}
 
     /** Sets the metrics directory, which is made (mode 0750) if it is missing. */
     public Builder directory(Path directory) {
-      this.directory = Objects.requireNonNull(directory);
+      configuration.directory = Objects.requireNonNull(directory);
       return this;
     }
 
     /** Sets the name that per-worker series show; empty for the pid. */
     public Builder name(String name) {
-      this.name = Objects.requireNonNull(name);
+      configuration.name = Objects.requireNonNull(name);
       return this;
     }
 
@@ -329,7 +208,7 @@ public final class Worker implements AutoCloseable {
      */
     public Builder workerLabel(String workerLabel) {
       FamilyDescriptor.checkLabelName(workerLabel);
-      this.workerLabel = workerLabel;
+      configuration.workerLabel = workerLabel;
       return this;
     }
 
@@ -341,7 +220,7 @@ public final class Worker implements AutoCloseable {
      * @throws IllegalArgumentException if it is out of range
      */
     public Builder maxLanes(int maxLanes) {
-      this.maxLanes = new StoreOptions("", maxLanes).maxLanes();
+      configuration.maxLanes = new StoreOptions("", maxLanes).maxLanes();
       return this;
     }
 
@@ -353,7 +232,7 @@ public final class Worker implements AutoCloseable {
      * @throws IllegalArgumentException if it is less
      */
     public Builder maxSeries(int maxSeries) {
-      this.maxSeries = new StoreOptions("", 0, maxSeries, StoreKind.MAPPED).maxSeries();
+      configuration.maxSeries = new StoreOptions("", 0, maxSeries, StoreKind.MAPPED).maxSeries();
       return this;
     }
 
@@ -365,7 +244,8 @@ public final class Worker implements AutoCloseable {
      * @throws IllegalArgumentException if it is out of range
      */
     public Builder maxLabelValueBytes(int maxLabelValueBytes) {
-      this.maxLabelValueBytes = new SeriesLimits(1, maxLabelValueBytes, 1).maxLabelValueBytes();
+      configuration.maxLabelValueBytes =
+          new SeriesLimits(1, maxLabelValueBytes, 1).maxLabelValueBytes();
       return this;
     }
 
@@ -377,7 +257,7 @@ public final class Worker implements AutoCloseable {
      * @throws IllegalArgumentException if it is less
      */
     public Builder maxLabelBytes(int maxLabelBytes) {
-      this.maxLabelBytes = new SeriesLimits(1, 1, maxLabelBytes).maxLabelBytes();
+      configuration.maxLabelBytes = new SeriesLimits(1, 1, maxLabelBytes).maxLabelBytes();
       return this;
     }
 
@@ -389,13 +269,13 @@ public final class Worker implements AutoCloseable {
      * @throws IllegalArgumentException if it is neither
      */
     public Builder store(String store) {
-      this.store = StoreKind.ofName(store);
+      configuration.store = StoreKind.ofName(store);
       return this;
     }
 
     /** Sets the mode of gauges for which neither the code nor a pattern names one. */
     public Builder gaugeMode(GaugeMode gaugeMode) {
-      this.gaugeMode = Objects.requireNonNull(gaugeMode);
+      configuration.gaugeMode = Objects.requireNonNull(gaugeMode);
       return this;
     }
 
@@ -414,32 +294,24 @@ public final class Worker implements AutoCloseable {
           part -> {
             throw new IllegalArgumentException("not a pattern and a gauge mode: " + part);
           });
-      this.gaugeModes = gaugeModes;
+      configuration.gaugeModes = gaugeModes;
       return this;
     }
 
-    private GaugeModes gaugeModes() {
-      GaugeModes configured = settings.gaugeModes();
-      GaugeMode byDefault = gaugeMode != null ? gaugeMode : configured.byDefault();
-      return gaugeModes != null
-          ? GaugeModes.parse(gaugeModes, byDefault, part -> {})
-          : configured.withDefault(byDefault);
-    }
-
     Builder settings(WorkerSettings settings) {
-      this.settings = settings;
+      configuration.settings = settings;
       return this;
     }
 
     /** Sets what a worker with a directory counts in. */
     Builder directoryStore(Store directoryStore) {
-      this.directoryStore = directoryStore;
+      configuration.directoryStore = directoryStore;
       return this;
     }
 
     /** Leaves the chores to {@link Worker#tick}. */
     Builder withoutHousekeeping() {
-      hasHousekeeping = false;
+      configuration.hasHousekeeping = false;
       return this;
     }
 
@@ -450,35 +322,13 @@ public final class Worker implements AutoCloseable {
      * <p>Does not fail because of the directory: a worker that cannot use it counts in memory.
      */
     public Worker open() {
-      Worker worker;
-      Worker earlier = null;
-      StoreLog.hold();
-      try {
-        synchronized (LOCK) {
-          worker = new Worker(this);
-          worker.start(hasHousekeeping);
-          if (defaultWorker == null) {
-            defaultWorker = worker;
-          } else if (worker.directory != null && defaultWorker.memory != null) {
-            earlier = defaultWorker;
-            earlier.closed = true;
-            defaultWorker = worker;
-          }
-        }
-        if (earlier != null) {
-          earlier.moveTo(worker);
-        }
-      } finally {
-        StoreLog.release();
-      }
-      worker.writeLog();
-      return worker;
+      return DefaultWorker.open(configuration);
     }
   }
 
   /** Gives what was made without a directory to a worker with one. */
-  private void moveTo(Worker other) {
-    memory.moveTo((DirectoryFamilies) other.families);
+  void moveTo(Worker other) {
+    memory.moveTo(other.inDirectory);
     List<MergedRegistry> all;
     synchronized (registries) {
       all = List.copyOf(registries);
@@ -499,6 +349,11 @@ public final class Worker implements AutoCloseable {
     }
   }
 
+  /** Whether it has no directory. */
+  boolean isInMemory() {
+    return memory != null;
+  }
+
   /** Whether it counts in a directory that can be used. */
   boolean hasFile() {
     return publisher != null && publisher.hasFile();
@@ -514,24 +369,11 @@ public final class Worker implements AutoCloseable {
    * libraries that count in it; an application need not name it.
    */
   public static Worker defaultWorker() {
-    Worker worker;
-    StoreLog.hold();
-    try {
-      synchronized (LOCK) {
-        if (defaultWorker == null) {
-          defaultWorker = new Worker(builder());
-          defaultWorker.start(true);
-        }
-        worker = defaultWorker;
-      }
-    } finally {
-      StoreLog.release();
-    }
-    worker.writeLog();
-    return worker;
+    return DefaultWorker.get();
   }
 
-  private void writeLog() {
+  /** Writes what came up while locks were held. */
+  void writeLog() {
     if (publisher != null) {
       publisher.log().write();
     }
@@ -542,75 +384,20 @@ public final class Worker implements AutoCloseable {
    * as one that is undeployed from a server. Otherwise it stays live, and keeps its class loader.
    */
   public static void closeDefault() {
-    Worker worker;
-    synchronized (LOCK) {
-      worker = defaultWorker;
-    }
-    if (worker != null) {
-      worker.close();
-    }
+    DefaultWorker.close();
   }
 
-  private void start(boolean hasHousekeeping) {
+  /** Starts its threads, if it has a directory. */
+  void start(boolean hasHousekeeping) {
     if (directory == null) {
       return;
     }
-    try {
-      Runtime.getRuntime().addShutdownHook(exit);
-    } catch (IllegalStateException e) {
-      // The JVM is ending: the lease will tell.
-    }
+    exit.register();
     if (hasHousekeeping) {
       housekeeping.start();
     }
     if (endpoint != null) {
       endpoint.start();
-    }
-  }
-
-  /** What the JVM does when it ends, beside the threads of others, and for a second at most. */
-  private void exit() {
-    finish(
-        () -> {
-          sampler.sampleAtExit();
-          moveWhatWaits();
-          noteBatch();
-        });
-    publisher.markExit();
-  }
-
-  /** In a thread of its own: locks and logs of the application may be held forever. */
-  private static void finish(Runnable task) {
-    Thread thread = OwnThreads.make(task, "multiprom-exit-task");
-    thread.setDaemon(true);
-    thread.start();
-    try {
-      thread.join(MAX_EXIT_MS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void moveWhatWaits() {
-    if (mover.hasWaiting()) {
-      LockSupport.parkNanos(MOVE_PAUSE_NANOS);
-      mover.moveAtExit();
-      if (mover.needsRetiring() && space.make()) {
-        mover.useSpace();
-      }
-    }
-  }
-
-  private void noteBatch() {
-    if (System.nanoTime() - openedAt < BATCH_NANOS) {
-      MetricFamily gauge = publisher.liveGauge();
-      if (gauge != null) {
-        StoreLog.warnAtExit(
-            "batch",
-            "This process lived less than a minute, and collectors show gauges such as "
-                + gauge.descriptor.name()
-                + " of live workers only; GaugeMode.MOSTRECENT would keep the last value");
-      }
     }
   }
 
@@ -634,7 +421,7 @@ public final class Worker implements AutoCloseable {
         // Not when it is opened: that is to be quick, and a JVM that ends at once need not be told.
         if (!diskWasNoted && publisher.hasFile()) {
           diskWasNoted = true;
-          noteDisk();
+          OpeningLog.noteDisk(directory, publisher.log());
         }
         mover.tick();
         sampler.tick();
@@ -658,48 +445,9 @@ public final class Worker implements AutoCloseable {
    */
   <F extends MetricFamily> F adopt(
       FamilyBuilder<?, F> builder, FamilyDescriptor descriptor, CollectorRegistry registry) {
-    if (memory != null) {
-      F family = builder.make(memory, descriptor);
-      memory.add(family);
-      if (registry != null) {
-        family.register(registry);
-      }
-      return family;
-    }
-    F family = findOrPublish(builder, descriptor, registry);
-    publisher.log().write();
-    return family;
-  }
-
-  private <F extends MetricFamily> F findOrPublish(
-      FamilyBuilder<?, F> builder, FamilyDescriptor descriptor, CollectorRegistry registry) {
-    DirectoryFamilies inDirectory = (DirectoryFamilies) families;
-    while (true) {
-      MetricFamily known = publisher.family(descriptor);
-      boolean isKnown = known != null && !known.sampled && known.hasShape(descriptor);
-      boolean isFree = !isKnown && (known == null || inDirectory.isGivenUpFor(known, descriptor));
-      F family =
-          isKnown
-              ? builder.familyClass().cast(known)
-              : isFree
-                  ? builder.make(families, descriptor)
-                  : inDirectory.beside(known, builder, descriptor);
-      // Before it is published, for the registry may refuse it; and without a lock, for it may be
-      // one of the application's, which locks as well.
-      if (registry != null) {
-        family.register(registry);
-      }
-      if (isFree && known != null) {
-        inDirectory.giveUp(known);
-      }
-      if (!isFree || publisher.addIfNew(family)) {
-        return family;
-      }
-      // Another thread was faster.
-      if (registry != null) {
-        registry.unregister(family);
-      }
-    }
+    return memory != null
+        ? memory.adopt(builder, descriptor, registry)
+        : inDirectory.adopt(builder, descriptor, registry);
   }
 
   /**
@@ -712,35 +460,9 @@ public final class Worker implements AutoCloseable {
    */
   <F extends MetricFamily> F adoptBeside(
       FamilyBuilder<?, F> builder, FamilyDescriptor descriptor, CollectorRegistry registry) {
-    if (memory != null) {
-      return adopt(builder, descriptor, registry);
-    }
-    F family = findOrAddBeside(builder, descriptor, registry);
-    if (registry != null) {
-      families.admit(registry);
-      shown.showUnheldOn(family, registry);
-    }
-    publisher.log().write();
-    return family;
-  }
-
-  private <F extends MetricFamily> F findOrAddBeside(
-      FamilyBuilder<?, F> builder, FamilyDescriptor descriptor, CollectorRegistry registry) {
-    ((DirectoryFamilies) families).makeWayFor(descriptor);
-    while (true) {
-      MetricFamily known = publisher.family(descriptor);
-      if (known != null) {
-        known.checkSameKind(descriptor);
-        if (known.hasLists(descriptor)) {
-          return builder.familyClass().cast(known);
-        }
-      }
-      F family = builder.make(families, descriptor);
-      family.ownRegistries = registry != null && RegistryCollector.isOwn(registry);
-      if (publisher.addBeside(family)) {
-        return family;
-      }
-    }
+    return memory != null
+        ? memory.adopt(builder, descriptor, registry)
+        : inDirectory.adoptBeside(builder, descriptor, registry);
   }
 
   /**
@@ -751,14 +473,8 @@ public final class Worker implements AutoCloseable {
    */
   @Override
   public void close() {
-    synchronized (LOCK) {
-      if (closed) {
-        return;
-      }
-      closed = true;
-      if (defaultWorker == this) {
-        defaultWorker = null;
-      }
+    if (!DefaultWorker.noteClosed(this)) {
+      return;
     }
     if (memory != null) {
       return;
@@ -768,14 +484,8 @@ public final class Worker implements AutoCloseable {
     }
     housekeeping.stop();
     sampler.close();
-    try {
-      Runtime.getRuntime().removeShutdownHook(exit);
-    } catch (IllegalStateException e) {
-      // The JVM is ending, and the mark is made anyway.
-    }
-    if (mover.hasWaiting()) {
-      finish(this::moveWhatWaits);
-    }
+    exit.unregister();
+    exit.moveAtClose();
     publisher.close();
     shown.release(publisher);
     RecordMethods.letGo();
