@@ -175,6 +175,8 @@ class ExemplarsTest {
 
   @Test
   void joinWithTheirFamilyWhenADirectoryIsOpened() throws Exception {
+    // Only the default worker takes families over, and another test may have left one.
+    Worker.closeDefault();
     try (Worker memory = Workers.inMemory()) {
       CollectorRegistry own = new CollectorRegistry();
       Counter counter = Counter.build("c", "Help.").worker(memory).register(own);
