@@ -35,6 +35,12 @@ class ExemplarsTest {
   private MultiprocessCollector collector;
   private final CollectorRegistry registry = new CollectorRegistry();
 
+  /** Of a test before this one: only the default worker takes families over. */
+  @BeforeEach
+  void closeDefaultWorker() {
+    Worker.closeDefault();
+  }
+
   @BeforeEach
   void collect() {
     collector = new MultiprocessCollector(directory);
@@ -175,8 +181,6 @@ class ExemplarsTest {
 
   @Test
   void joinWithTheirFamilyWhenADirectoryIsOpened() throws Exception {
-    // Only the default worker takes families over, and another test may have left one.
-    Worker.closeDefault();
     try (Worker memory = Workers.inMemory()) {
       CollectorRegistry own = new CollectorRegistry();
       Counter counter = Counter.build("c", "Help.").worker(memory).register(own);

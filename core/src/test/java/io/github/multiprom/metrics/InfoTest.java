@@ -26,6 +26,12 @@ class InfoTest {
   private MultiprocessCollector collector;
   private final CollectorRegistry registry = new CollectorRegistry();
 
+  /** Of a test before this one: only the default worker takes families over. */
+  @BeforeEach
+  void closeDefaultWorker() {
+    Worker.closeDefault();
+  }
+
   @BeforeEach
   void collect() {
     collector = new MultiprocessCollector(directory);

@@ -10,6 +10,7 @@ import io.prometheus.client.CollectorRegistry;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,6 +26,12 @@ class SetChildTest {
 
   private final CollectorRegistry registry = new CollectorRegistry();
   private final AtomicInteger value = new AtomicInteger();
+
+  /** Of a test before this one: only the default worker takes families over. */
+  @BeforeEach
+  void closeDefaultWorker() {
+    Worker.closeDefault();
+  }
 
   private Gauge.Child callback() {
     return new Gauge.Child() {
