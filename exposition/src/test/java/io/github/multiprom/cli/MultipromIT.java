@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.multiprom.exposition.DeletedDirectory;
 import io.github.multiprom.metrics.Counter;
 import io.github.multiprom.metrics.Worker;
 import io.prometheus.client.CollectorRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,11 +18,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -30,7 +28,6 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -173,7 +170,7 @@ class MultipromIT {
       assertEquals(List.of(), jobs(uri));
       counted();
       assertEquals(List.of("jobs_total 3"), jobs(uri));
-      deleteRecursively(directory);
+      DeletedDirectory.delete(directory);
       assertEquals(List.of(), jobs(uri));
       counted();
       assertEquals(List.of("jobs_total 3"), jobs(uri));
@@ -190,19 +187,6 @@ class MultipromIT {
             .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
     assertEquals(200, response.statusCode(), response.body());
     return response.body().lines().filter(line -> line.startsWith("jobs_total ")).toList();
-  }
-
-  /** Again where the sidecar, which is retiring the dead worker, makes a file meanwhile. */
-  private static void deleteRecursively(Path directory) throws IOException {
-    while (Files.exists(directory)) {
-      try (Stream<Path> files = Files.walk(directory)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.deleteIfExists(file);
-        }
-      } catch (DirectoryNotEmptyException | UncheckedIOException e) {
-        // A file came or went since the listing.
-      }
-    }
   }
 
   @Test

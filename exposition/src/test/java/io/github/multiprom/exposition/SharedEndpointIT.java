@@ -96,7 +96,12 @@ class SharedEndpointIT {
   }
 
   @AfterEach
-  void endAll() throws InterruptedException {
+  void clean() throws Exception {
+    endAll();
+    DeletedDirectory.delete(metrics);
+  }
+
+  private void endAll() throws InterruptedException {
     for (Running worker : all) {
       worker.process.destroyForcibly();
     }

@@ -63,7 +63,8 @@ class SharedEndpointTest {
   }
 
   @AfterEach
-  void listenNoMore() {
+  void clean() throws IOException {
+    DeletedDirectory.delete(directory);
     LOGGER.removeHandler(handler);
     LOGGER.setUseParentHandlers(true);
   }
