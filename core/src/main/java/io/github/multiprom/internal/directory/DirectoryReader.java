@@ -98,7 +98,10 @@ public final class DirectoryReader implements SnapshotReader {
     this.ledgers = new Ledgers(directory, labels);
   }
 
-  /** A reader for retiring where little memory is to be had: all dead workers are a backlog. */
+  /**
+   * A reader for a process with little memory: it counts all dead workers as a backlog, which a
+   * pass then reads one at a time.
+   */
   public static DirectoryReader ofOneByOne(Path directory) {
     return new DirectoryReader(directory, 0);
   }
@@ -131,10 +134,10 @@ public final class DirectoryReader implements SnapshotReader {
   }
 
   /**
-   * Reads, unless there is a backlog: so much in files of dead workers that were not read before
-   * that they might not find room in the heap together.
+   * Reads all files, unless there is a backlog: the files of newly found dead workers are so large
+   * that the heap might not hold them together.
    *
-   * @return null if there is a backlog, which is to be retired first
+   * @return null if there is a backlog, which the caller must retire before it reads again
    * @throws IllegalStateException if the reader is closed
    */
   public DirectorySnapshot readUnlessBacklog() throws IOException {

@@ -30,8 +30,8 @@ public final class MetricsDirectory {
   }
 
   /**
-   * Reads every file on its own, the retained totals last. Leases and the like are left out, and
-   * files of others.
+   * Reads each worker file and then each file of retained totals, one by one. The list has no
+   * leases, maps and locks, and no files of other programs.
    *
    * @throws IOException if the directory cannot be read
    */

@@ -85,7 +85,7 @@ public final class RetainedFile {
   }
 
   /**
-   * The generation that a file holds, whoever it was given to.
+   * The generation that a file holds. The file may belong to any user.
    *
    * @return null if there is no such file
    * @throws IOException if it cannot be read or is no regular file

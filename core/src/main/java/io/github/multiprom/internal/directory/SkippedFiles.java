@@ -39,10 +39,10 @@ final class SkippedFiles {
   }
 
   /**
-   * Logs what is new.
+   * Logs the files that the previous read of the directory did not skip.
    *
-   * @param toldBefore what the previous read returned
-   * @return what the next read is to be given
+   * @param toldBefore what this method returned at the previous read
+   * @return the argument for the next read
    */
   Set<String> tell(Set<String> toldBefore) {
     int written = 0;
