@@ -5,7 +5,6 @@ import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
 import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 
@@ -176,12 +175,6 @@ public final class Enumeration extends MetricFamily {
         samples.add(
             new Sample(name, labelNames, append(labelValues(), state), state.equals(own) ? 1 : 0));
       }
-    }
-
-    private static List<String> append(List<String> list, String last) {
-      List<String> all = new ArrayList<>(list);
-      all.add(last);
-      return all;
     }
   }
 

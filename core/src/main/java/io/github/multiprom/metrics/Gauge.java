@@ -157,14 +157,7 @@ public final class Gauge extends MetricFamily {
 
     /** Runs something and sets the gauge to the seconds that it took, which are returned. */
     public double setToTime(Runnable timeable) {
-      Timer timer = startTimer();
-      double seconds;
-      try {
-        timeable.run();
-      } finally {
-        seconds = timer.setDuration();
-      }
-      return seconds;
+      return Timing.run(timeable, startTimer()::setDuration);
     }
 
     /**

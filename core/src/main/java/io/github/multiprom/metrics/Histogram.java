@@ -306,14 +306,7 @@ public final class Histogram extends MetricFamily {
 
     /** Runs something and observes the seconds that it took, which are returned. */
     public double time(Runnable timeable) {
-      Timer timer = startTimer();
-      double seconds;
-      try {
-        timeable.run();
-      } finally {
-        seconds = timer.observeDuration();
-      }
-      return seconds;
+      return Timing.run(timeable, startTimer()::observeDuration);
     }
 
     /**
@@ -322,28 +315,13 @@ public final class Histogram extends MetricFamily {
      * @throws RuntimeException what was thrown; a checked exception as its cause
      */
     public <E> E time(Callable<E> timeable) {
-      Timer timer = startTimer();
-      try {
-        return timeable.call();
-      } catch (RuntimeException e) {
-        throw e;
-      } catch (Exception e) {
-        throw new RuntimeException(e);
-      } finally {
-        timer.observeDuration();
-      }
+      return Timing.call(timeable, startTimer()::observeDuration);
     }
 
     /** As {@link #time(Runnable)}, with an exemplar. */
     public double timeWithExemplar(Runnable timeable, String... exemplarLabels) {
       Timer timer = startTimer();
-      double seconds;
-      try {
-        timeable.run();
-      } finally {
-        seconds = timer.observeDurationWithExemplar(exemplarLabels);
-      }
-      return seconds;
+      return Timing.run(timeable, () -> timer.observeDurationWithExemplar(exemplarLabels));
     }
 
     /** As {@link #time(Runnable)}, with an exemplar. */
@@ -354,15 +332,7 @@ public final class Histogram extends MetricFamily {
     /** As {@link #time(Callable)}, with an exemplar. */
     public <E> E timeWithExemplar(Callable<E> timeable, String... exemplarLabels) {
       Timer timer = startTimer();
-      try {
-        return timeable.call();
-      } catch (RuntimeException e) {
-        throw e;
-      } catch (Exception e) {
-        throw new RuntimeException(e);
-      } finally {
-        timer.observeDurationWithExemplar(exemplarLabels);
-      }
+      return Timing.call(timeable, () -> timer.observeDurationWithExemplar(exemplarLabels));
     }
 
     /** As {@link #time(Callable)}, with an exemplar. */
@@ -445,12 +415,6 @@ public final class Histogram extends MetricFamily {
       samples.add(sample("_count", value.buckets[value.buckets.length - 1]));
       samples.add(sample("_sum", value.sum));
       addCreated(samples);
-    }
-
-    private static List<String> append(List<String> list, String last) {
-      List<String> all = new ArrayList<>(list);
-      all.add(last);
-      return all;
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.github.multiprom.model.EpochClock;
 import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -161,6 +162,13 @@ abstract class Series {
   final Sample sample(String suffix, double value) {
     return new Sample(
         family.descriptor.name() + suffix, family.descriptor.labelNames(), labelValues(), value);
+  }
+
+  /** A list of label names or values, and one more at its end. */
+  static List<String> append(List<String> list, String last) {
+    List<String> all = new ArrayList<>(list);
+    all.add(last);
+    return all;
   }
 
   final void addCreated(List<Sample> samples) {

@@ -10,7 +10,6 @@ import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import java.io.Closeable;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
@@ -188,14 +187,7 @@ public final class Summary extends MetricFamily {
 
     /** Runs something and observes the seconds that it took, which are returned. */
     public double time(Runnable timeable) {
-      Timer timer = startTimer();
-      double seconds;
-      try {
-        timeable.run();
-      } finally {
-        seconds = timer.observeDuration();
-      }
-      return seconds;
+      return Timing.run(timeable, startTimer()::observeDuration);
     }
 
     /**
@@ -204,16 +196,7 @@ public final class Summary extends MetricFamily {
      * @throws RuntimeException what was thrown; a checked exception as its cause
      */
     public <E> E time(Callable<E> timeable) {
-      Timer timer = startTimer();
-      try {
-        return timeable.call();
-      } catch (RuntimeException e) {
-        throw e;
-      } catch (Exception e) {
-        throw new RuntimeException(e);
-      } finally {
-        timer.observeDuration();
-      }
+      return Timing.call(timeable, startTimer()::observeDuration);
     }
 
     /** This worker's own numbers. */
@@ -286,12 +269,6 @@ public final class Summary extends MetricFamily {
       samples.add(sample("_count", value.count));
       samples.add(sample("_sum", value.sum));
       addCreated(samples);
-    }
-
-    private static List<String> append(List<String> list, String last) {
-      List<String> all = new ArrayList<>(list);
-      all.add(last);
-      return all;
     }
 
     @Override
