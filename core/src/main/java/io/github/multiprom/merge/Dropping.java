@@ -53,7 +53,7 @@ public final class Dropping {
   /**
    * Removes them.
    *
-   * @return null if somebody is retiring, and nothing was done
+   * @return null if a retirer is at work, and nothing was done
    * @throws IOException if the totals cannot be read or written; they are as before then
    */
   public Result drop() throws IOException {

@@ -39,7 +39,7 @@ public final class Retirer implements AutoCloseable {
   /** That nothing was done because some of the workers lived on after they were read. */
   private static final int LIVED_ON = -2;
 
-  /** That nothing was done because somebody else is retiring. */
+  /** That nothing was done because another retirer is at work. */
   public static final int BUSY = -1;
 
   private final DirectoryReader reader;
@@ -107,7 +107,7 @@ public final class Retirer implements AutoCloseable {
    * Runs a pass, after one of this retirer that is running. The caller must not hold the reader's
    * monitor.
    *
-   * @return how many workers were retired; {@link #BUSY} if somebody else is retiring
+   * @return how many workers were retired; {@link #BUSY} if another retirer is at work
    * @throws IOException if the directory cannot be written; nothing is lost then
    */
   public int retire() throws IOException {

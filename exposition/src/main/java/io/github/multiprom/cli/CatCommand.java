@@ -55,7 +55,7 @@ final class CatCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Who may read the directory and not write it gets the scrape all the same. */
+  /** A user who may only read the directory gets the scrape all the same. */
   private void retireWhatWasShown(DirectoryReader reader) {
     try {
       if (reader.read().workers().stream().anyMatch(worker -> !worker.live())) {

@@ -5,7 +5,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
-/** What went wrong, in the words of the one who has to mend it. */
+/** Says what went wrong to the person who has to mend it. */
 final class Failures {
   private Failures() {}
 

@@ -7,7 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Retires dead workers before a command ends. */
 final class RetiringNow {
-  /** Somebody else who retires is waited for, a collector most likely: ten seconds in all. */
+  /** Waits for another retirer, most likely a collector: ten seconds in all. */
   private static final int MAX_TRIES = 100;
 
   private static final long PAUSE_NANOS = 100_000_000L;
@@ -17,7 +17,7 @@ final class RetiringNow {
   /**
    * Runs a pass.
    *
-   * @return how many workers were retired; {@link Retirer#BUSY} if somebody else goes on retiring
+   * @return how many workers were retired; {@link Retirer#BUSY} if another retirer goes on
    * @throws IOException if the directory cannot be written; nothing is lost then
    */
   static int retire(DirectoryReader reader) throws IOException {

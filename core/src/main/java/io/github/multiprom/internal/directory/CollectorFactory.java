@@ -20,7 +20,7 @@ public interface CollectorFactory {
    * Retires dead workers of a directory, in the calling thread, so that their files give space. One
    * worker at a time is held in memory.
    *
-   * @return how many were retired; less than 0 if somebody else is retiring
+   * @return how many were retired; less than 0 if another retirer is at work
    * @throws IOException if that fails; nothing is lost then
    */
   int retire(Path directory) throws IOException;

@@ -69,7 +69,7 @@ public final class MetricsDirectory {
    * series that is read twice the greater value counts. Whole totals stay as they are.
    *
    * @return what was found and done, a line each
-   * @throws IOException if somebody is retiring, workers that the totals list still have files, a
+   * @throws IOException if a retirer is at work, workers that the totals list still have files, a
    *     later release wrote the totals, or files cannot be written
    */
   public List<String> repair() throws IOException {

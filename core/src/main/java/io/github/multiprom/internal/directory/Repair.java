@@ -81,7 +81,7 @@ final class Repair {
    * Repairs the totals under the lock.
    *
    * @return what was found and done, a line each
-   * @throws IOException if somebody is retiring, workers that the totals list still have files, a
+   * @throws IOException if a retirer is at work, workers that the totals list still have files, a
    *     later release wrote the totals, or files cannot be written
    */
   List<String> run() throws IOException {

@@ -172,7 +172,7 @@ public final class RetiringPass implements AutoCloseable {
    * @param user one of {@link #users}
    * @param reader reads a directory that it {@link #isPossible} for; others may use it meanwhile,
    *     because the cells of dead workers do not change
-   * @return null if somebody else is retiring
+   * @return null if another retirer is at work
    * @throws IOException if the directory cannot be written, or its retained totals cannot be read
    */
   public static RetiringPass begin(long user, DirectoryReader reader) throws IOException {
@@ -448,7 +448,9 @@ public final class RetiringPass implements AutoCloseable {
     }
   }
 
-  /** The worker file first: as long as it is there, its lease says that nobody writes it. */
+  /**
+   * The worker file first: as long as it is there, its free lease says that no worker writes it.
+   */
   private void delete(Collection<Incarnation> retired, Set<Incarnation> withFiles)
       throws IOException {
     boolean deleted = false;

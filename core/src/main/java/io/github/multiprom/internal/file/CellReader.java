@@ -149,7 +149,7 @@ final class CellReader {
   /**
    * Reads all cells anew. After a failure each page holds either its last or its new values.
    *
-   * @param live whether somebody may be writing
+   * @param live whether the worker may be writing
    * @param sharedLaneUsed whether additive cells of the shared lane were ever written
    */
   void read(boolean live, boolean sharedLaneUsed) throws IOException {

@@ -23,8 +23,8 @@ import java.util.Objects;
  * A file that another process may be writing. Thread-safe.
  *
  * <p>It is open only while it is read again and again, see {@link OpenFiles}. Whenever it is
- * opened, it must be a regular file of somebody who is trusted and, after the first time, the same
- * file as before: another one under its name is no continuation of it.
+ * opened, it must be a regular file of a trusted user and, after the first time, the same file as
+ * before: another one under its name is no continuation of it.
  */
 final class FileSource implements ByteSource, OpenFiles.Reopenable {
   /** So often a name may lead to another file during an open. */
@@ -40,7 +40,7 @@ final class FileSource implements ByteSource, OpenFiles.Reopenable {
   /**
    * Opens a file.
    *
-   * @throws UnreadableFileException if it is not a regular file of somebody who is trusted
+   * @throws UnreadableFileException if it is not a regular file of a trusted user
    */
   FileSource(Path path) throws IOException {
     this.path = path;

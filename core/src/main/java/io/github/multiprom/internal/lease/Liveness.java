@@ -141,7 +141,7 @@ public final class Liveness {
     }
     return switch (self.sightOf(worker)) {
       case GONE -> true;
-      // A closed worker in a JVM that goes on, whose lease somebody has deleted.
+      // A closed worker in a JVM that goes on, whose lease another process has deleted.
       case RUNNING -> exited && isSilent(worker, signs, MISSING_NANOS);
       case INVISIBLE -> isSilent(worker, signs, free ? FREE_NANOS : MISSING_NANOS);
     };

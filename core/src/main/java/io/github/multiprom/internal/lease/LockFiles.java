@@ -52,7 +52,7 @@ public final class LockFiles {
   // The property, as it was when it last listed all of these.
   private static String complete = "";
 
-  /** Whether somebody holds a lock. */
+  /** Whether a process holds a lock. */
   public enum State {
     HELD,
     FREE,
@@ -86,8 +86,8 @@ public final class LockFiles {
      * file.
      *
      * @param path the file's name
-     * @return false if it is lost and not regained, because somebody is probing the file just now,
-     *     or for good, because the channel was closed
+     * @return false if it is lost and not regained, because another process probes the file just
+     *     now, or for good, because the channel was closed
      */
     public boolean regain(Path path) throws IOException {
       if (!channel.isOpen()) {
@@ -220,7 +220,7 @@ public final class LockFiles {
   /**
    * Takes the lock of a directory's ledger, which is made if it is missing.
    *
-   * @return null if somebody else holds it
+   * @return null if another thread or process holds it
    * @throws IOException if this process must not retire there, or the lock cannot be used
    */
   public static Held tryLock(FileOwnership ownership) throws IOException {
@@ -229,7 +229,7 @@ public final class LockFiles {
       try {
         return tryLock(ownership.lock());
       } catch (NoSuchFileException e) {
-        // Somebody deleted it again.
+        // Another process deleted it again.
         if (tries == MAX_TRIES) {
           throw e;
         }
@@ -240,7 +240,7 @@ public final class LockFiles {
   /**
    * Locks a file.
    *
-   * @return null if the lock is held by somebody else, in this JVM or another process
+   * @return null if another thread of this JVM or another process holds the lock
    * @throws IOException if the file is missing, cannot be opened, or locks do not work there
    */
   public static Held tryLock(Path path) throws IOException {

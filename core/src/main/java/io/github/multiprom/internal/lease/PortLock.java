@@ -74,7 +74,7 @@ public final class PortLock implements AutoCloseable {
           throw e;
         }
       }
-      // Somebody deleted it: the turn of another file is another turn.
+      // Another process deleted it: the turn of another file is another turn.
       if (tries == MAX_TRIES) {
         throw new IOException(file + " was deleted again and again");
       }

@@ -8,9 +8,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Channel operations in threads that somebody interrupts. An interrupt closes the channel in use,
- * and a channel refuses a thread whose interrupt is pending; a metric must survive both and leave
- * the interrupt to the application.
+ * Channel operations in threads that the application may interrupt. An interrupt closes the channel
+ * in use, and a channel refuses a thread whose interrupt is pending; a metric must survive both and
+ * leave the interrupt to the application.
  */
 public final class Interrupts {
   private static final int MAX_TRIES = 8;

@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
  * before it is refused.
  */
 public final class Scratch {
-  /** Held by whoever uses the buffer. */
+  /** A thread holds this while it uses the buffer. */
   public static final Object LOCK = new Object();
 
   private static final int CAPACITY = 64 << 10;

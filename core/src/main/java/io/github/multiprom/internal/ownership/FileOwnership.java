@@ -74,7 +74,7 @@ public final class FileOwnership {
   public enum Access {
     /** A file that only its worker writes. */
     READ,
-    /** The totals and their spare: who may write in the directory may replace them. */
+    /** The totals and their spare: a user who may write in the directory may replace them. */
     LEDGER,
     /** The lock: nobody who may not write in the directory can keep others from retiring. */
     LOCK
@@ -389,7 +389,7 @@ public final class FileOwnership {
     try {
       Files.createLink(lock, temporary);
     } catch (FileAlreadyExistsException e) {
-      // Somebody else was faster.
+      // Another process was faster.
     } catch (UnsupportedOperationException | FileSystemException e) {
       createInPlace(lock);
     } finally {
@@ -402,7 +402,7 @@ public final class FileOwnership {
     try {
       create(lock, Access.LOCK);
     } catch (FileAlreadyExistsException e) {
-      // Somebody else was faster.
+      // Another process was faster.
     }
   }
 

@@ -76,7 +76,7 @@ public final class MappedIncarnation implements IncarnationWriter {
     return inDirectory(directory, options, predecessors, CrashPoint.NONE);
   }
 
-  /** Again, under other names, if somebody deleted a file that had not got its name yet. */
+  /** Again, under other names, if another process deleted a file that had not got its name yet. */
   public static MappedIncarnation inDirectory(
       Path directory,
       StoreOptions options,
