@@ -26,10 +26,10 @@ final class Timing {
   /**
    * Calls something and returns its result.
    *
-   * @param end ends the timer and returns the seconds
+   * @param end ends the timer
    * @throws RuntimeException what was thrown; a checked exception as its cause
    */
-  static <E> E call(Callable<E> timeable, DoubleSupplier end) {
+  static <E> E call(Callable<E> timeable, Runnable end) {
     try {
       return timeable.call();
     } catch (RuntimeException e) {
@@ -37,7 +37,7 @@ final class Timing {
     } catch (Exception e) {
       throw new RuntimeException(e);
     } finally {
-      end.getAsDouble();
+      end.run();
     }
   }
 }
