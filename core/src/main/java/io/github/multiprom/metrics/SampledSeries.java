@@ -4,13 +4,16 @@ import io.github.multiprom.internal.cell.DistributionCells;
 import java.util.Arrays;
 
 /**
- * A series whose numbers come from a source. One thread at a time.
+ * A series whose numbers come from a source, which gives them in {@link SampledSource#sample}. One
+ * thread at a time.
+ *
+ * <p>For the modules of this project alone, as {@link BridgedFamilies}.
  *
  * <p>Each time the cells are raised to what the source says by now. A source that starts again, and
  * cells that do (what they had counted is in the totals of retired workers), change the base that
  * is added to that: so nothing falls, nothing counts twice, and no rounding piles up.
  */
-final class SampledSeries {
+public final class SampledSeries {
   final Series child;
   final double[] upperBounds;
 
@@ -27,6 +30,7 @@ final class SampledSeries {
 
   SampledSeries(Series child, double[] upperBounds, int width) {
     this.child = child;
+    child.hasSource = true;
     this.upperBounds = upperBounds;
     base = new double[width];
     last = new double[width];
@@ -34,25 +38,48 @@ final class SampledSeries {
   }
 
   /** Sets a gauge or an info. */
-  void set(double value) {
+  public void set(double value) {
     ((GaugeSeries) child).cell.set(value);
     withdrawnNanos = 0;
   }
 
-  /** Shows a gauge or an info no more. */
+  /** Shows a gauge or an info no more, until it is set again. */
+  public void withdraw() {
+    withdraw(System.nanoTime());
+  }
+
   void withdraw(long nowNanos) {
     ((GaugeSeries) child).cell.withdraw();
     withdrawnNanos = nowNanos;
   }
 
-  /** Raises a counter to a total of its source. */
-  void raise(double total) {
+  /**
+   * Raises a counter to a total of its source.
+   *
+   * @param total since the source started; finite
+   */
+  public void raise(double total) {
     Counter.Child counter = (Counter.Child) child;
     double[] missing = missing(new double[] {total}, new double[] {counter.counted()}, 0);
     if (missing[0] > 0) {
       counter.add(missing[0]);
     }
     own = new double[] {counter.counted()};
+  }
+
+  /**
+   * Raises a summary to the numbers of its source.
+   *
+   * @param count of observations since the source started; finite
+   * @param sum of the observations; NaN if it is not known
+   */
+  public void raise(double count, double sum) {
+    raise(new double[] {sum, count});
+  }
+
+  /** Removes the series. */
+  public void remove() {
+    child.family.remove(child.labelValues().toArray(new String[0]));
   }
 
   /**

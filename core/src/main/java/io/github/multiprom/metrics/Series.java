@@ -39,6 +39,9 @@ abstract class Series {
 
   boolean removed;
 
+  /** Whether its numbers come from a source. */
+  volatile boolean hasSource;
+
   /** What the label values take of the family's limit, in bytes of UTF-8. */
   long labelBytes;
 

@@ -411,9 +411,9 @@ final class SeriesPublisher {
   /** A gauge of live workers that the application set, not to 0; null if there is none. */
   synchronized MetricFamily liveGauge() {
     for (MetricFamily family : families.all()) {
-      if (family instanceof Gauge && family.descriptor.liveOnly() && !family.sampled) {
+      if (family instanceof Gauge && family.descriptor.liveOnly()) {
         for (Series child : family.children.all()) {
-          if (((Gauge.Child) child).cell.get() != 0) {
+          if (!child.hasSource && ((Gauge.Child) child).cell.get() != 0) {
             return family;
           }
         }

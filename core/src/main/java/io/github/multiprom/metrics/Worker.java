@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
 
@@ -78,6 +79,7 @@ public final class Worker implements AutoCloseable {
 
   private final String description;
   private final GaugeModes gaugeModes;
+  private final String workerLabel;
   // Null without a directory, as the next five.
   private final Path directory;
   private final SeriesPublisher publisher;
@@ -109,6 +111,7 @@ public final class Worker implements AutoCloseable {
     StoreOptions options = configuration.options();
     SeriesLimits limits = configuration.limits(options.maxSeries());
     gaugeModes = configuration.gaugeModes();
+    workerLabel = configuration.workerLabel();
     String name = nameOrPid(options.workerName());
     Path configured = null;
     String unusableName = null;
@@ -155,11 +158,10 @@ public final class Worker implements AutoCloseable {
     space = new SpaceByRetiring(directory);
     publisher = new SeriesPublisher(this, incarnation, limits);
     mover = new SeriesMover(this, publisher, limits, new OwnDirectory(directory, options, store));
-    String label = configuration.workerLabel();
-    shown = DirectoryBinding.ofDirectory(directory, label, publisher);
+    shown = DirectoryBinding.ofDirectory(directory, workerLabel, publisher);
     sampler = new Sampler(this, publisher, directory);
     int port = settings.port();
-    endpoint = port == 0 ? null : new WorkerEndpoint(directory, label, settings.host(), port);
+    endpoint = port == 0 ? null : new WorkerEndpoint(directory, workerLabel, settings.host(), port);
     inDirectory = new DirectoryFamilies(publisher, shown, sampler);
     families = inDirectory;
     description = name + " in " + directory;
@@ -359,6 +361,16 @@ public final class Worker implements AutoCloseable {
     return publisher != null && publisher.hasFile();
   }
 
+  /** The metrics directory; empty if this worker counts in memory. */
+  public Optional<Path> directory() {
+    return Optional.ofNullable(directory);
+  }
+
+  /** The name of the label of per-worker series. */
+  public String workerLabel() {
+    return workerLabel;
+  }
+
   /** What samples numbers that are kept elsewhere into this worker's file. */
   public Sampler sampler() {
     return sampler;
@@ -463,6 +475,13 @@ public final class Worker implements AutoCloseable {
     return memory != null
         ? memory.adopt(builder, descriptor, registry)
         : inDirectory.adoptBeside(builder, descriptor, registry);
+  }
+
+  /** The child with these label values, new if need be; null beyond the limits. */
+  Series childWithinLimits(MetricFamily family, String... labelValues) {
+    Series child = publisher.childWithinLimits(family, labelValues.clone());
+    publisher.log().write();
+    return child;
   }
 
   /**

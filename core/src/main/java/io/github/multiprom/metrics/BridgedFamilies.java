@@ -1,0 +1,103 @@
+package io.github.multiprom.metrics;
+
+import java.util.Objects;
+
+/**
+ * The families that another metrics library has in a worker with a directory: those of one name may
+ * differ in label names and bucket bounds, and equal label sets of theirs are one child.
+ * Thread-safe.
+ *
+ * <p>For the modules of this project alone: it is no part of the public API, and may change with
+ * any version.
+ *
+ * <p>All methods throw an {@link IllegalArgumentException} if a name breaks the naming rules, or if
+ * the worker has a family of this name and another type, gauge mode or unit.
+ */
+public final class BridgedFamilies {
+  private static final double[] NO_BOUNDS = {};
+
+  private final Worker worker;
+
+  /**
+   * The families of a worker.
+   *
+   * @throws IllegalArgumentException if it has no directory
+   */
+  public BridgedFamilies(Worker worker) {
+    this.worker = Objects.requireNonNull(worker);
+    if (worker.isInMemory()) {
+      throw new IllegalArgumentException("A worker without a directory: " + worker);
+    }
+  }
+
+  /** Makes or finds a family. */
+  public Counter make(Counter.Builder builder) {
+    return adopt(builder);
+  }
+
+  /** Makes or finds a family. */
+  public Gauge make(Gauge.Builder builder) {
+    return adopt(builder);
+  }
+
+  /** Makes or finds a family. */
+  public Summary make(Summary.Builder builder) {
+    return adopt(builder);
+  }
+
+  /** Makes or finds a family. */
+  public Histogram make(Histogram.Builder builder) {
+    return adopt(builder);
+  }
+
+  /**
+   * Makes or finds a counter whose total comes from a source.
+   *
+   * @return null if it is not to be sampled, or would be a series too many
+   */
+  public SampledSeries sampled(Counter.Builder builder, String... labelValues) {
+    return sampled(builder, 1, labelValues);
+  }
+
+  /** As {@link #sampled(Counter.Builder, String...)}, for count and sum. */
+  public SampledSeries sampled(Summary.Builder builder, String... labelValues) {
+    return sampled(builder, 2, labelValues);
+  }
+
+  /**
+   * As {@link #sampled(Counter.Builder, String...)}, for a value. It is not shown before it is set.
+   * Where {@code multiprom.gaugeModes} names a mode, that is the gauge's.
+   */
+  public SampledSeries sampled(Gauge.Builder builder, String... labelValues) {
+    GaugeMode byPattern = worker.gaugeModes().byPattern(builder.worker(worker).descriptor().name());
+    if (byPattern != null) {
+      builder.mode(byPattern);
+    }
+    return hidden(sampled(builder, 1, labelValues));
+  }
+
+  /** As {@link #sampled(Counter.Builder, String...)}, for words; shown once it is set to 1. */
+  public SampledSeries sampled(Info.Builder builder, String... labelValues) {
+    return hidden(sampled(builder, 1, labelValues));
+  }
+
+  private static SampledSeries hidden(SampledSeries series) {
+    if (series != null) {
+      series.withdraw();
+    }
+    return series;
+  }
+
+  private SampledSeries sampled(FamilyBuilder<?, ?> builder, int width, String... labelValues) {
+    MetricFamily family = adopt(builder);
+    String name = family.descriptor.name();
+    Series child =
+        worker.gaugeModes().isOff(name) ? null : worker.childWithinLimits(family, labelValues);
+    return child == null ? null : new SampledSeries(child, NO_BOUNDS, width);
+  }
+
+  private <F extends MetricFamily> F adopt(FamilyBuilder<?, F> builder) {
+    builder.worker(worker);
+    return worker.adoptBeside(builder, builder.descriptor(), null);
+  }
+}
