@@ -96,6 +96,26 @@ public final class BridgedFamilies {
     return child == null ? null : new SampledSeries(child, NO_BOUNDS, width);
   }
 
+  /** Whether a child of a family takes all label sets beyond the family's limits. */
+  public static boolean isOverflow(MetricFamily family, Object child) {
+    return family.overflow == child;
+  }
+
+  /**
+   * Observes a finite value several times, as of one that was sampled: a reader sees none, one or
+   * all of them.
+   *
+   * @param times at least 1
+   */
+  public static void observe(Histogram.Child child, double value, long times) {
+    child.observe(value, times);
+  }
+
+  /** As {@link #observe(Histogram.Child, double, long)}. */
+  public static void observe(Summary.Child child, double value, long times) {
+    child.observe(value, times);
+  }
+
   private <F extends MetricFamily> F adopt(FamilyBuilder<?, F> builder) {
     builder.worker(worker);
     return worker.adoptBeside(builder, builder.descriptor(), null);

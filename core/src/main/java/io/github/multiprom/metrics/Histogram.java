@@ -227,6 +227,14 @@ public final class Histogram extends MetricFamily {
       }
     }
 
+    /** Observes a finite value several times. */
+    void observe(double amt, long times) {
+      cells.observe(buckets.of(amt), amt, times);
+      if (exemplars != null) {
+        sampleExemplar(amt);
+      }
+    }
+
     private void observeUnusual(double amt) {
       if (!leavesOut(amt)) {
         cells.observe(buckets.of(amt), amt);
@@ -440,6 +448,11 @@ public final class Histogram extends MetricFamily {
             @Override
             public void observe(int bucket, double value) {
               cells().observe(bucket, value);
+            }
+
+            @Override
+            public void observe(int bucket, double value, long times) {
+              cells().observe(bucket, value, times);
             }
 
             @Override

@@ -36,6 +36,16 @@ final class MovingDistribution implements DistributionCells {
   }
 
   @Override
+  public synchronized void observe(int bucket, double value, long times) {
+    if (target != null) {
+      target.observe(bucket, value, times);
+      return;
+    }
+    sumAndBuckets[0] += value * times;
+    sumAndBuckets[1 + bucket] += times;
+  }
+
+  @Override
   public synchronized void addAll(double[] added) {
     if (target != null) {
       target.addAll(added);

@@ -172,6 +172,11 @@ public final class Summary extends MetricFamily {
       }
     }
 
+    /** Observes a finite value several times. */
+    void observe(double amt, long times) {
+      cells.observe(0, amt, times);
+    }
+
     private void observeUnusual(double amt) {
       if (!leavesOut(amt)) {
         cells.observe(0, amt);
@@ -295,6 +300,11 @@ public final class Summary extends MetricFamily {
             @Override
             public void observe(int bucket, double value) {
               cells().observe(bucket, value);
+            }
+
+            @Override
+            public void observe(int bucket, double value, long times) {
+              cells().observe(bucket, value, times);
             }
 
             @Override

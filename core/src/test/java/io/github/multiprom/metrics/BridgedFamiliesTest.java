@@ -1,8 +1,10 @@
 package io.github.multiprom.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.internal.worker.StoreUnderTest;
 import io.github.multiprom.merge.MultiprocessCollector;
@@ -100,6 +102,40 @@ class BridgedFamiliesTest {
       BridgedFamilies families = new BridgedFamilies(worker);
       families.sampled(counter("a"), "x").raise(1);
       assertNull(families.sampled(counter("b"), "y"));
+    }
+  }
+
+  @Test
+  void tellWhichChildTakesWhatIsTooMuch() {
+    try (Worker worker =
+        Workers.builder().directory(directory).maxSeries(1).withoutHousekeeping().open()) {
+      Counter counter = new BridgedFamilies(worker).make(counter("a"));
+      assertFalse(BridgedFamilies.isOverflow(counter, counter.labels("x")));
+      assertTrue(BridgedFamilies.isOverflow(counter, counter.labels("y")));
+    }
+  }
+
+  @Test
+  void takeObservationsThatWereSampledWhileTheyMove() {
+    try (Worker worker = Workers.in(directory)) {
+      BridgedFamilies families = new BridgedFamilies(worker);
+      Histogram.Child histogram =
+          families.make(Histogram.build("h", "Help.").labelNames("a").buckets(1, 2)).labels("");
+      Summary.Child summary = families.make(Summary.build("s", "Help.").labelNames("a")).labels("");
+      BridgedFamilies.observe(histogram, 1.5, 10);
+      BridgedFamilies.observe(summary, 1.5, 10);
+      histogram.leave();
+      summary.leave();
+      BridgedFamilies.observe(histogram, 1.5, 3);
+      BridgedFamilies.observe(summary, 1.5, 3);
+      histogram.detach();
+      summary.detach();
+      BridgedFamilies.observe(histogram, 1.5, 4);
+      BridgedFamilies.observe(summary, 1.5, 4);
+      assertEquals(17 * 1.5, histogram.get().sum);
+      assertEquals(17, histogram.get().buckets[1]);
+      assertEquals(17 * 1.5, summary.get().sum);
+      assertEquals(17, summary.get().count);
     }
   }
 

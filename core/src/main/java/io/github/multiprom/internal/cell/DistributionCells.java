@@ -14,6 +14,19 @@ public interface DistributionCells {
    */
   void observe(int bucket, double value);
 
+  /**
+   * Records equal observations, as of a value that was sampled. A reader sees none, one or all of
+   * them.
+   *
+   * @param bucket as in {@link #observe(int, double)}, but no NaN
+   * @param times at least 1
+   */
+  default void observe(int bucket, double value, long times) {
+    for (long i = 0; i < times; i++) {
+      observe(bucket, value);
+    }
+  }
+
   /** Adds bucket counts and a sum at once, laid out as {@link #read()} returns them. */
   void addAll(double[] sumAndBuckets);
 

@@ -55,6 +55,12 @@ public final class LaneDistribution implements DistributionCells {
   }
 
   static void write(DoubleBuffer block, int oddSum, int parity, int bucketCell, double value) {
+    write(block, oddSum, parity, bucketCell, value, 1);
+  }
+
+  /** Makes observations, an odd number of them, that add up to a value: one commit. */
+  private static void write(
+      DoubleBuffer block, int oddSum, int parity, int bucketCell, double value, double count) {
     double odd = block.get(parity);
     int evenSum = oddSum + 1;
     int current = odd != 0 ? oddSum : evenSum;
@@ -66,8 +72,29 @@ public final class LaneDistribution implements DistributionCells {
       Cells.putOrdered(block, current, sum);
       return;
     }
-    Cells.putOrdered(block, bucketCell, block.get(bucketCell) + 1);
+    Cells.putOrdered(block, bucketCell, block.get(bucketCell) + count);
     Cells.putOrdered(block, parity, 1 - odd);
+  }
+
+  @Override
+  public void observe(int bucket, double value, long times) {
+    DoubleBuffer block = lanes.ownBlock(pageIndex);
+    if (block != null) {
+      write(block, bucket, value, times);
+    } else {
+      shared.observe(this, bucket, value, times);
+    }
+  }
+
+  /** Makes equal observations in a block that nobody else writes meanwhile. */
+  void write(DoubleBuffer block, int bucket, double value, long times) {
+    int bucketCell = firstBucket + bucket;
+    if (times % 2 == 0) {
+      // Each commit must change the parity, so one of them is made alone.
+      write(block, oddSum, parity, bucketCell, value);
+    }
+    long odd = times % 2 == 0 ? times - 1 : times;
+    write(block, oddSum, parity, bucketCell, value * odd, odd);
   }
 
   @Override

@@ -102,6 +102,17 @@ final class SharedLanes {
     }
   }
 
+  /** Makes equal observations. */
+  void observe(LaneDistribution distribution, int bucket, double value, long times) {
+    noteUse();
+    SharedLane lane = laneToLock();
+    synchronized (lane) {
+      enter(lane, distribution);
+      distribution.write(lane.cells, bucket, value, times);
+      lane.written = null;
+    }
+  }
+
   /** Adds several observations. */
   void addAll(LaneDistribution distribution, double[] sumAndBuckets) {
     noteUse();

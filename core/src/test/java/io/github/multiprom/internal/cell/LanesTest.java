@@ -100,6 +100,41 @@ class LanesTest {
     }
   }
 
+  /** Each commit changes the parity, or the next observation would write the sum that is shown. */
+  @Test
+  void takeEqualObservationsAtOnceAmongOthers() throws Exception {
+    for (int maxLanes : new int[] {0, 3}) {
+      Path own = directory.resolve("lanes-" + maxLanes);
+      Files.createDirectory(own);
+      try (MappedIncarnation worker = open(own, maxLanes)) {
+        DistributionCells histogram =
+            worker.distribution(addSingle(worker, histogram("h", List.of(1.0))));
+        double count = 0;
+        for (int times = 1; times <= 6; times++) {
+          histogram.observe(1, 2, times);
+          count += times;
+          assertArrayEquals(new double[] {2 * count, 0, count}, histogram.read());
+          histogram.observe(1, 2);
+          count++;
+          assertArrayEquals(new double[] {2 * count, 0, count}, histogram.read());
+          assertEquals(
+              List.of(2 * count, 0.0, count), valuesOf(read(own).workers().get(0)).get("h[]"));
+        }
+        double before = count;
+        runTogether(
+            4,
+            thread -> {
+              for (int i = 0; i < 5_000; i++) {
+                histogram.observe(1, 2, 1 + i % 4);
+                histogram.observe(1, 2);
+              }
+            });
+        count = before + 4 * 5_000 * (2.5 + 1);
+        assertArrayEquals(new double[] {2 * count, 0, count}, histogram.read());
+      }
+    }
+  }
+
   @Test
   void areHandedOnWhenTheirThreadEnded() throws Exception {
     try (MappedIncarnation worker = open(64)) {
@@ -368,6 +403,10 @@ class LanesTest {
   }
 
   private MappedIncarnation open(int maxLanes) throws IOException {
+    return open(directory, maxLanes);
+  }
+
+  private static MappedIncarnation open(Path directory, int maxLanes) throws IOException {
     return MappedIncarnation.inDirectory(directory, StoreUnderTest.options("w", maxLanes));
   }
 
