@@ -1,6 +1,7 @@
 package io.github.multiprom.merge;
 
 import io.github.multiprom.internal.directory.DirectoryCollectors;
+import io.github.multiprom.internal.directory.DirectoryIdentity;
 import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.internal.directory.RegistryView;
 import io.github.multiprom.internal.directory.SampledWorkers;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -179,7 +181,7 @@ public final class MultiprocessCollector extends Collector
                 (hasSelfMetrics || !SelfMetrics.isOne(family)) && view.shows(family, isAllOwn));
     if (hasSelfMetrics) {
       double seconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
-      for (MergedFamily family : selfMetrics.of(directory, plan, seconds)) {
+      for (MergedFamily family : selfMetrics.of(directory, plan, seconds, directoryId())) {
         if (view.shows(family.descriptor(), isAllOwn)) {
           families.add(family);
         }
@@ -187,6 +189,12 @@ public final class MultiprocessCollector extends Collector
     }
     families.sort(Comparator.comparing(family -> family.descriptor().name()));
     return families;
+  }
+
+  private Optional<String> directoryId() {
+    return reader instanceof DirectoryReader directory
+        ? DirectoryIdentity.of(directory.directory())
+        : Optional.empty();
   }
 
   /** Reads the directory; null if there is a backlog and the caller does not want it read. */

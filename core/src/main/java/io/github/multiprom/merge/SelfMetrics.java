@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -42,10 +43,29 @@ final class SelfMetrics {
   private static final FamilyDescriptor MERGE_DURATION =
       gauge("multiprom_merge_duration_seconds", "How long this merge took.", "seconds");
 
+  private static final FamilyDescriptor DIRECTORY =
+      new FamilyDescriptor(
+          "multiprom_directory",
+          MetricType.INFO,
+          "The metrics directory: an id that is equal for all that collect it.",
+          "",
+          List.of("id"),
+          GaugeFold.MAX,
+          true,
+          List.of());
+
   /** Names that no worker can take. */
   static final Set<String> NAMES =
-      Stream.of(WORKERS, FILES_SKIPPED, CONFLICTS, SERIES, STORE_BYTES, MERGE_DURATION, SAMPLE_AGE)
-          .map(FamilyDescriptor::name)
+      Stream.of(
+              WORKERS,
+              FILES_SKIPPED,
+              CONFLICTS,
+              SERIES,
+              STORE_BYTES,
+              MERGE_DURATION,
+              SAMPLE_AGE,
+              DIRECTORY)
+          .flatMap(family -> SampleNames.claimed(family).stream())
           .collect(Collectors.toUnmodifiableSet());
 
   private static final double NANOS_PER_SECOND = 1e9;
@@ -71,8 +91,13 @@ final class SelfMetrics {
         List.of());
   }
 
-  /** The families, sorted by name. */
-  List<MergedFamily> of(DirectorySnapshot directory, MergePlan plan, double mergeSeconds) {
+  /**
+   * The families, in no order.
+   *
+   * @param id of the directory, if it is known
+   */
+  List<MergedFamily> of(
+      DirectorySnapshot directory, MergePlan plan, double mergeSeconds, Optional<String> id) {
     List<List<String>> kinds = new ArrayList<>();
     double[] conflicts = new double[ConflictKind.values().length];
     for (ConflictKind kind : ConflictKind.values()) {
@@ -93,6 +118,7 @@ final class SelfMetrics {
             family(SERIES, List.of(List.of()), plan.seriesCount()),
             family(STORE_BYTES, List.of(List.of()), (double) directory.bytes()),
             family(WORKERS, List.of(List.of("dead"), List.of("live")), dead, live)));
+    id.ifPresent(known -> families.add(family(DIRECTORY, List.of(List.of(known)), 1)));
     OptionalLong sampled =
         directory.workers().stream()
             .filter(worker -> worker.live() && worker.sampleNanos() != 0)

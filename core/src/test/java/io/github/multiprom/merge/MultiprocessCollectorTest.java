@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.internal.directory.CollectorFactory;
+import io.github.multiprom.internal.directory.DirectoryIdentity;
 import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.internal.worker.StoreUnderTest;
 import io.github.multiprom.merge.WorkerDirectory.Worker;
@@ -96,10 +97,26 @@ class MultiprocessCollectorTest {
   }
 
   @Test
+  void showsWhichDirectoryItIs() throws IOException {
+    Path link = Files.createSymbolicLink(path.resolveSibling(path.getFileName() + "-link"), path);
+    try (MultiprocessCollector collector = new MultiprocessCollector(link)) {
+      List<MetricFamilySamples> info = collector.collect("multiprom_directory_info"::equals);
+      assertEquals(List.of("multiprom_directory"), names(info));
+      assertEquals(
+          List.of(DirectoryIdentity.of(path).orElseThrow()),
+          info.get(0).samples.get(0).labelValues);
+    } finally {
+      Files.delete(link);
+    }
+  }
+
+  @Test
   void letsNoWorkerTakeTheNamesOfItsOwnState() throws IOException {
-    directory.worker("1").gauge(gauge("multiprom_series", GaugeFold.SUM)).set(77);
+    Worker worker = directory.worker("1");
+    worker.gauge(gauge("multiprom_series", GaugeFold.SUM)).set(77);
+    worker.gauge(gauge("multiprom_directory_info", GaugeFold.SUM)).set(77);
     assertEquals(0, directory.value("multiprom_series"));
-    assertEquals(1, directory.value("multiprom_conflicts", "type"));
+    assertEquals(2, directory.value("multiprom_conflicts", "type"));
   }
 
   @Test

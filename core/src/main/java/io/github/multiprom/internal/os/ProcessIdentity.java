@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * What a kernel tells about a process: for people, and as a second opinion on whether it lives.
@@ -157,6 +158,11 @@ public record ProcessIdentity(
     int end = status.indexOf('\n', from);
     String pids = status.substring(from, end < 0 ? status.length() : end).trim();
     return pids.indexOf('\t') < 0;
+  }
+
+  /** The kernel's boot id, equal in all processes and containers of this host. */
+  public static Optional<Incarnation> currentBoot() {
+    return Optional.of(boot()).filter(id -> !id.equals(UNKNOWN_BOOT));
   }
 
   private static Incarnation boot() {
