@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       ListCommand.class,
       CompactCommand.class,
       VerifyCommand.class,
+      RulesCommand.class,
       DropCommand.class,
       RepairCommand.class,
       CleanCommand.class,

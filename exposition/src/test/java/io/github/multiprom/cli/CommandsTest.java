@@ -83,6 +83,10 @@ class CommandsTest {
         "cat --worker-label 9 .|Invalid metric label name: 9",
         "ls --trust root .|--trust must be any: root",
         "serve --port 70000 .|--port must be 0 to 65535: 70000",
+        "rules --window 5 .|--window must be a number and its unit, as 5m: 5",
+        "rules --window 0m .|--window must be a number and its unit, as 5m: 0m",
+        "rules --without a,9 .|Invalid metric label name: 9",
+        "rules --without instance,le .|--without cannot be le, which parts no hosts",
       })
   void sayInOneLineWhatIsWrongWithTheArguments(String arguments, String reason) {
     String[] words = arguments.isEmpty() ? new String[0] : arguments.split(" ");
@@ -113,7 +117,8 @@ class CommandsTest {
   @Test
   void takeNoEmptyNameForTheWorkingDirectory() {
     String reason = "multiprom: the name of the directory is empty; use . for this one\n";
-    for (String command : List.of("serve", "cat", "ls", "compact", "verify", "repair", "clean")) {
+    for (String command :
+        List.of("serve", "cat", "ls", "rules", "compact", "verify", "repair", "clean")) {
       assertEquals(new Result(2, "", reason), run(command, ""));
       assertEquals(new Result(2, "", reason), run(command, "--dir="));
     }
@@ -272,9 +277,42 @@ class CommandsTest {
   }
 
   @Test
+  void printRulesOfWhatIsRegisteredAndChangeNothing() throws IOException {
+    String dir = temporary.toString();
+    assertEquals(
+        new Result(
+            1, "", "multiprom: no worker in " + dir + " has registered a metric; start one\n"),
+        run("rules", dir));
+    String rules =
+        """
+        # Printed by: multiprom rules %s
+        groups:
+          - name: multiprom-fleet
+            rules:
+              - record: job:jobs:rate30s
+                expr: sum without (host, replica) (rate(jobs_total[30s]))
+        """
+            .formatted(dir);
+    String[] command = {"rules", "--window=30s", "--without=host,replica", dir};
+    try (Worker worker = open(temporary, "w")) {
+      assertEquals(new Result(0, rules, ""), run(command), worker.toString());
+    }
+    List<Path> before = files();
+    String warning = "multiprom: no worker is live, so gauges of live workers have no rules here\n";
+    assertEquals(new Result(0, rules, warning), run(command));
+    assertEquals(before, files());
+  }
+
+  private List<Path> files() throws IOException {
+    try (var files = Files.list(temporary)) {
+      return files.sorted().toList();
+    }
+  }
+
+  @Test
   void failInOneLineWithoutADirectory() {
     Path missing = temporary.resolve("missing");
-    for (String command : List.of("cat", "ls", "compact", "verify", "clean")) {
+    for (String command : List.of("cat", "ls", "compact", "verify", "clean", "rules")) {
       assertEquals(
           new Result(1, "", "multiprom: directory " + missing + " does not exist\n"),
           run(command, missing.toString()));

@@ -50,7 +50,7 @@ public final class Peers {
     require("apt-get install python3-prometheus-client", PYTHON, "-c", "import prometheus_client");
   }
 
-  static void requirePromtool() throws Exception {
+  public static void requirePromtool() throws Exception {
     require("apt-get install prometheus", "promtool", "--version");
   }
 
