@@ -2,6 +2,7 @@ package io.github.multiprom.metrics;
 
 import io.github.multiprom.internal.worker.IncarnationWriter;
 import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.Incarnation;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -425,6 +426,17 @@ final class SeriesPublisher {
   /** Notes in the file that all that is sampled was sampled just before. */
   void noteSample(long nowNanos) {
     files.noteSample(nowNanos);
+  }
+
+  /** Tells in the file at which port the worker serves its own metrics; 0 for none. */
+  synchronized void notePort(int port) {
+    files.notePort(port);
+  }
+
+  /** The newest incarnation; null while no worker file could be made. */
+  Incarnation incarnation() {
+    SeriesHome current = files.current();
+    return current == null ? null : current.writer.info().incarnation();
   }
 
   /** Marks the exit; only a store into memory. */

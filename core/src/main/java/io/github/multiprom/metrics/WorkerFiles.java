@@ -16,8 +16,8 @@ import java.util.Queue;
 /**
  * The files of one worker: the current one, into which it writes records of families and series,
  * and those that its series are leaving, which get tombstones only. Guarded by the {@link
- * SeriesPublisher}, except for {@link #current}, {@link #isClosed}, {@link #noteSample} and {@link
- * #markExit}, which need no lock.
+ * SeriesPublisher}, except for {@link #current}, {@link #isClosed}, {@link #noteSample}, {@link
+ * #notePort} and {@link #markExit}, which need no lock.
  */
 @SuppressWarnings("JdkObsolete") // LinkedList on purpose, as in WaitingSeries.
 final class WorkerFiles {
@@ -37,6 +37,8 @@ final class WorkerFiles {
   private long lastNanos;
   // 0: nothing is sampled.
   private volatile long sampledNanos;
+  // Where the worker serves its own metrics; 0: nowhere.
+  private volatile int port;
 
   /**
    * The files of a worker.
@@ -72,6 +74,7 @@ final class WorkerFiles {
     if (sampledNanos != 0) {
       next.noteSample(sampledNanos);
     }
+    next.notePort(port);
   }
 
   /** Those that series are leaving, and the current one. */
@@ -251,6 +254,15 @@ final class WorkerFiles {
     SeriesHome to = current;
     if (to != null) {
       to.writer.noteSample(nowNanos);
+    }
+  }
+
+  /** Tells in the file at which port the worker serves its own metrics; 0 for none. */
+  void notePort(int nowPort) {
+    port = nowPort;
+    SeriesHome to = current;
+    if (to != null) {
+      to.writer.notePort(nowPort);
     }
   }
 

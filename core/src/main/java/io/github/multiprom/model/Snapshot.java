@@ -26,6 +26,9 @@ import java.util.Set;
  * @param low low words by cell
  * @param lowIsZero whether all low words are 0, as where a single thread counts
  * @param exemplars by the index of a series its exemplars, at most one for each bucket
+ * @param bytes the length of its file, and of the blocks in its map
+ * @param laneCount how many lanes it has beside the first
+ * @param port where the worker serves its own metrics; 0 if it does not
  */
 public record Snapshot(
     WorkerInfo worker,
@@ -38,8 +41,11 @@ public record Snapshot(
     double[] high,
     double[] low,
     boolean lowIsZero,
-    Map<Integer, List<SeriesExemplar>> exemplars) {
-  /** A snapshot without exemplars. */
+    Map<Integer, List<SeriesExemplar>> exemplars,
+    long bytes,
+    int laneCount,
+    int port) {
+  /** A snapshot without exemplars, a file and a port. */
   public Snapshot(
       WorkerInfo worker,
       boolean live,
@@ -62,7 +68,10 @@ public record Snapshot(
         high,
         low,
         lowIsZero,
-        Map.of());
+        Map.of(),
+        0,
+        0,
+        0);
   }
 
   /** The same with other predecessors. */
@@ -78,6 +87,9 @@ public record Snapshot(
         high,
         low,
         lowIsZero,
-        exemplars);
+        exemplars,
+        bytes,
+        laneCount,
+        port);
   }
 }

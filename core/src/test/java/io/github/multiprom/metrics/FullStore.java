@@ -84,6 +84,9 @@ final class FullStore implements IncarnationWriter {
   public void noteSample(long nowNanos) {}
 
   @Override
+  public void notePort(int port) {}
+
+  @Override
   public void noteSpace() {}
 
   @Override

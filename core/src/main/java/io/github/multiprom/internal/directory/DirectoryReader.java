@@ -107,6 +107,7 @@ public final class DirectoryReader implements SnapshotReader {
   }
 
   /** Which directory it reads. */
+  @Override
   public Path directory() {
     return directory;
   }

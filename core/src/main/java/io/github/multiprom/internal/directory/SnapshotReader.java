@@ -2,6 +2,7 @@ package io.github.multiprom.internal.directory;
 
 import io.github.multiprom.model.DirectorySnapshot;
 import java.io.IOException;
+import java.nio.file.Path;
 
 /**
  * The reading half of a store. Thread-safe; one read at a time. Who uses a result while others may
@@ -16,6 +17,11 @@ public interface SnapshotReader extends AutoCloseable {
    * @throws IOException if the directory itself cannot be read
    */
   DirectorySnapshot read() throws IOException;
+
+  /** The directory whose workers in this JVM sample before a read; null for none. */
+  default Path directory() {
+    return null;
+  }
 
   @Override
   void close();

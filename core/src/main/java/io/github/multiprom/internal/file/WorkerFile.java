@@ -437,6 +437,11 @@ public final class WorkerFile {
     setWord(SAMPLE_TIME_OFFSET, nowNanos);
   }
 
+  /** Tells at which port the worker serves its own metrics; 0 for none. */
+  public void notePort(int port) {
+    setWord(PORT_OFFSET, port);
+  }
+
   public void markExit(long nowNanos) {
     setWord(EXIT_TIME_OFFSET, nowNanos);
   }

@@ -26,7 +26,7 @@ package io.github.multiprom.internal.file;
  *  344 most series of a family  348 reserved, 0
  *  384 published               392 exit time ns       400 beat time ns
  *  408 shared lane used       416 monotonic beat ns  424 sample time ns
- *  432 reserved, 0
+ *  432 port                   440 reserved, 0
  *  512 first record
  *
  *  record
@@ -69,10 +69,11 @@ public final class WorkerFileLayout {
   static final int SHARED_LANE_USED_OFFSET = BEAT_TIME_OFFSET + Long.BYTES;
   public static final int MONOTONIC_BEAT_OFFSET = SHARED_LANE_USED_OFFSET + Long.BYTES;
   static final int SAMPLE_TIME_OFFSET = MONOTONIC_BEAT_OFFSET + Long.BYTES;
+  static final int PORT_OFFSET = SAMPLE_TIME_OFFSET + Long.BYTES;
   public static final int HEADER_LENGTH = 512;
 
   /** The words that change, from {@link #PUBLISHED_OFFSET} on. */
-  static final int HEADER_WORDS_LENGTH = SAMPLE_TIME_OFFSET + Long.BYTES - PUBLISHED_OFFSET;
+  static final int HEADER_WORDS_LENGTH = PORT_OFFSET + Long.BYTES - PUBLISHED_OFFSET;
 
   /** Longest worker or host name, in bytes of UTF-8. */
   static final int MAX_NAME_LENGTH = 124;

@@ -52,6 +52,8 @@ public final class WorkerFileReader implements Closeable {
   /** A reason may quote what the file says. */
   private static final int MAX_WHY_LENGTH = 200;
 
+  private static final int MAX_PORT = 65_535;
+
   private final ByteSource source;
   // Where blocks lie; null for the file itself.
   private final ByteSource map;
@@ -77,6 +79,7 @@ public final class WorkerFileReader implements Closeable {
   private final BitSet lanes = new BitSet();
   private final HeapBudget budget;
   private long takenBytes;
+  private long bytes;
 
   private boolean catalogIsOld;
   private Catalog catalog = new Catalog(List.of(), List.of(), new long[0]);
@@ -204,6 +207,12 @@ public final class WorkerFileReader implements Closeable {
     return word(EXIT_TIME_OFFSET);
   }
 
+  /** A port, whatever the word says. */
+  private int port() {
+    long port = word(PORT_OFFSET);
+    return port > 0 && port <= MAX_PORT ? (int) port : 0;
+  }
+
   private long word(int offset) {
     return words.getLong(offset - PUBLISHED_OFFSET);
   }
@@ -216,6 +225,7 @@ public final class WorkerFileReader implements Closeable {
    */
   public void refresh(boolean live) throws IOException {
     refreshRecords();
+    bytes = size();
     cells.read(live, word(SHARED_LANE_USED_OFFSET) != 0);
     // Behind the counts: no exemplar is of what is not counted yet.
     exemplars.read();
@@ -266,7 +276,10 @@ public final class WorkerFileReader implements Closeable {
         cells.high(),
         cells.low(),
         cells.lowIsZero(),
-        exemplars.exemplars());
+        exemplars.exemplars(),
+        bytes,
+        laneCount(),
+        port());
   }
 
   private void parseTo(long published) throws IOException {

@@ -104,6 +104,9 @@ public interface IncarnationWriter extends AutoCloseable {
   /** Notes that all that is to be sampled was sampled just before. */
   void noteSample(long nowNanos);
 
+  /** Tells at which port the worker serves its own metrics; 0 for none. */
+  void notePort(int port);
+
   /** Notes that there may be space again: what needs some tries at once, and not after a pause. */
   void noteSpace();
 

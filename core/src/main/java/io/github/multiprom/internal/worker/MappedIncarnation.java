@@ -342,6 +342,11 @@ public final class MappedIncarnation implements IncarnationWriter {
   }
 
   @Override
+  public void notePort(int port) {
+    file.notePort(port);
+  }
+
+  @Override
   public void noteSpace() {
     file.noteSpace();
   }
