@@ -84,13 +84,14 @@ final class GaugePlan implements FamilyPlan {
    * Plans a family.
    *
    * @param names the names of the workers
+   * @param workerLabel the label of per-worker gauges; null if there is only one worker
    * @param old the list of series until now; null if there was none
    */
   GaugePlan(
       FamilyDefinition definition, WorkerNames names, String workerLabel, List<MergedSeries> old) {
     descriptor = definition.descriptor();
     this.workerLabel = workerLabel;
-    perWorker = descriptor.fold() == GaugeFold.ALL;
+    perWorker = descriptor.fold() == GaugeFold.ALL && workerLabel != null;
     labels = labels(definition);
     groups = new SeriesGroups(labels, definition.parts());
     ordered = new ShownSeries(old);

@@ -63,7 +63,7 @@ final class MergePlan {
   /**
    * A plan of an empty directory.
    *
-   * @param workerLabel the label of per-worker gauges
+   * @param workerLabel the label of per-worker gauges; null if there is only one worker
    * @param reserved sample names that no family may expose
    */
   MergePlan(String workerLabel, Set<String> reserved) {

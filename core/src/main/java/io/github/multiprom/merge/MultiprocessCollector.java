@@ -70,6 +70,7 @@ public final class MultiprocessCollector extends Collector
   private final boolean hasSelfMetrics = !"false".equals(System.getProperty(SELF_METRICS_PROPERTY));
   private DirectorySnapshot lastRead = EMPTY;
   private MergePlan plan;
+  private final SingleWorkerPlans single = new SingleWorkerPlans();
   private volatile boolean closed;
 
   /**
@@ -118,13 +119,57 @@ public final class MultiprocessCollector extends Collector
   }
 
   private <T> T merge(RegistryView view, Function<List<MergedFamily>, T> use) {
-    if (SampledWorkers.isInSource()) {
-      return use.apply(List.of());
-    }
-    if (reader instanceof DirectoryReader directory) {
-      SampledWorkers.sample(directory.directory());
-    }
     long start = System.nanoTime();
+    return read(
+        directory ->
+            use.apply(directory == null ? List.of() : mergeIfRoom(directory, view, start)));
+  }
+
+  /**
+   * Merges what one worker counted, over all files that it has in the directory, as if it were
+   * alone: series per worker have no label for it, and neither the totals of retired workers nor
+   * what this collector says of itself are in it.
+   *
+   * @param worker an incarnation of it, as 32 hexadecimal digits, or the name with which series per
+   *     worker show it
+   * @param filter which families are wanted; the others are not merged
+   * @param use as in {@link #merge}
+   * @return what {@code use} returned; empty if there is no such worker
+   * @throws ExhaustedException as {@link #merge}
+   */
+  public <T> Optional<T> mergeWorker(
+      String worker, Predicate<FamilyDescriptor> filter, Function<List<MergedFamily>, T> use) {
+    Predicate<FamilyDescriptor> wanted =
+        family -> (hasSelfMetrics || !SelfMetrics.isOne(family)) && filter.test(family);
+    return read(
+        directory -> {
+          List<MergedFamily> families =
+              directory == null ? null : single.merge(directory, worker, wanted);
+          return families == null ? Optional.empty() : Optional.of(use.apply(families));
+        });
+  }
+
+  /**
+   * The workers that have a file, as one read found them, in the order of their names.
+   *
+   * @throws ExhaustedException as {@link #merge}
+   */
+  public List<WorkerStatus> workers() {
+    return read(directory -> directory == null ? List.of() : WorkerStatus.all(directory));
+  }
+
+  /**
+   * Reads the directory, and keeps what was read as it is until it was used.
+   *
+   * @param use gets null if nothing is to be shown
+   */
+  private <T> T read(Function<DirectorySnapshot, T> use) {
+    if (SampledWorkers.isInSource()) {
+      return use.apply(null);
+    }
+    if (reader.directory() != null) {
+      SampledWorkers.sample(reader.directory());
+    }
     // An appender of the application may wait for a scrape that waits for this one.
     StoreLog.hold();
     try {
@@ -132,11 +177,11 @@ public final class MultiprocessCollector extends Collector
         // The reader's monitor: what it has read stays as it is until the result was used.
         synchronized (reader) {
           if (closed) {
-            return use.apply(List.of());
+            return use.apply(null);
           }
           DirectorySnapshot directory = read(tries < MAX_BACKLOG_TRIES);
           if (directory != null) {
-            return use.apply(mergeIfRoom(directory, view, start));
+            return use.apply(directory);
           }
         }
         // Not in the monitor, which the pass needs.
@@ -314,6 +359,7 @@ public final class MultiprocessCollector extends Collector
     }
     synchronized (reader) {
       plan = null;
+      single.clear();
       lastRead = EMPTY;
       reader.close();
     }

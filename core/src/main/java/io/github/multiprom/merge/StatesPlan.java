@@ -52,7 +52,7 @@ final class StatesPlan implements FamilyPlan {
 
   StatesPlan(FamilyDefinition definition, WorkerNames names, String workerLabel) {
     descriptor = definition.descriptor();
-    boolean perWorker = descriptor.fold() == GaugeFold.ALL;
+    boolean perWorker = descriptor.fold() == GaugeFold.ALL && workerLabel != null;
     states = states(definition);
     List<String> added = new ArrayList<>(List.of(descriptor.name()));
     if (perWorker) {

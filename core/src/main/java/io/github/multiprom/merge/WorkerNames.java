@@ -92,7 +92,17 @@ final class WorkerNames {
     if (!succession.isLive(source)) {
       return null;
     }
-    return ofThatName.size() == 1 ? name : name + "-" + info.incarnation().shortName();
+    return ofThatName.size() == 1 ? name : withIncarnation(info);
+  }
+
+  /** The name of a worker whose name others have as well. */
+  static String withIncarnation(WorkerInfo worker) {
+    return worker.workerName() + "-" + worker.incarnation().shortName();
+  }
+
+  /** The name of the worker at a place in the directory; null if it is left out. */
+  String nameOf(int worker) {
+    return names[worker];
   }
 
   /** The name of a worker; null if it is left out. */
