@@ -55,8 +55,9 @@ class ArchitectureTest {
   /** The server stands above its rooms, and none of these runs back up. */
   @Test
   void roomsKnowThoseBelowThem() {
-    knowsNot("text", "http", "webconfig");
-    knowsNot("webconfig", "http", "text");
+    knowsNot("text", "http", "webconfig", "discovery");
+    knowsNot("webconfig", "http", "text", "discovery");
+    knowsNot("discovery", "http", "text", "webconfig");
     knowsNot("http");
   }
 

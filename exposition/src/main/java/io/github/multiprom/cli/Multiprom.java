@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       CatCommand.class,
       ListCommand.class,
+      TargetsCommand.class,
       CompactCommand.class,
       VerifyCommand.class,
       RulesCommand.class,

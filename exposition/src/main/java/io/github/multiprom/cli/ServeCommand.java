@@ -1,6 +1,8 @@
 package io.github.multiprom.cli;
 
 import io.github.multiprom.exposition.MetricsServer;
+import io.github.multiprom.exposition.discovery.Targets;
+import io.github.multiprom.exposition.discovery.TargetsFile;
 import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.merge.MultiprocessCollector;
 import java.io.IOException;
@@ -56,6 +58,16 @@ final class ServeCommand implements Callable<Integer> {
               + " again when it changes.")
   private Path webConfig;
 
+  @Mixin private AddressOption external;
+
+  @Option(
+      names = "--file-sd",
+      paramLabel = "FILE",
+      description =
+          "Keeps a file of the live workers as targets for Prometheus' file_sd_configs; replaced by"
+              + " a rename when workers come and go.")
+  private Path fileSd;
+
   @Override
   public Integer call() throws InterruptedException {
     limitClients();
@@ -63,10 +75,13 @@ final class ServeCommand implements Callable<Integer> {
     MultiprocessCollector collector = options.collector(new DirectoryReader(directory));
     MetricsServer server;
     try {
-      server = MetricsServer.start(collector, host, port, webConfig);
+      server = MetricsServer.start(collector, host, port, webConfig, external.address());
     } catch (IOException e) {
       collector.close();
       throw new CommandFailure("cannot serve on " + host + ":" + port + ": " + e.getMessage());
+    }
+    if (fileSd != null) {
+      keepTargets(collector, server);
     }
     if (!Files.exists(directory)) {
       PrintWriter err = spec.commandLine().getErr();
@@ -89,6 +104,12 @@ final class ServeCommand implements Callable<Integer> {
     // Only a signal ends it.
     new CountDownLatch(1).await();
     return 0;
+  }
+
+  private void keepTargets(MultiprocessCollector collector, MetricsServer server) {
+    Targets live = Targets.select(null, null);
+    String address = external.address() != null ? external.address() : server.address();
+    TargetsFile.keep(fileSd, () -> live.json(collector.workers(), address, server.hasTls()));
   }
 
   /** The limits of the JDK's server, in seconds: this process has no server but ours. */

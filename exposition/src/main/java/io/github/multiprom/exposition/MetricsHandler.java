@@ -32,7 +32,8 @@ import java.util.Set;
  * <p>It answers as {@link MetricsServer} does: text 0.0.4 or OpenMetrics 1.0.0 as the request
  * accepts, gzipped if it accepts that; {@code ?name[]=} selects by name. It runs on the threads of
  * the application's server and sets no limits of time. A scrape that fails is answered with 500 and
- * told on the log.
+ * told on the log. {@code ?worker=} is answered with 404: the metrics of one worker are at {@link
+ * MetricsServer} only.
  */
 public final class MetricsHandler implements HttpHandler {
   private static final String PLAIN_TEXT = "text/plain; charset=utf-8";
@@ -65,6 +66,11 @@ public final class MetricsHandler implements HttpHandler {
         send(exchange, 400, "The query cannot be decoded.");
         return;
       }
+      if (request.worker() != null) {
+        // All workers' numbers for a target of one worker would count everything many times.
+        send(exchange, 404, "Here are the metrics of all workers only.");
+        return;
+      }
       ExpositionText text;
       try {
         text = text(request);
@@ -73,7 +79,7 @@ public final class MetricsHandler implements HttpHandler {
         send(exchange, 500, "The scrape failed; see the log.");
         return;
       }
-      request.describe(exchange.getResponseHeaders());
+      request.describe(exchange.getResponseHeaders()::set);
       send(exchange, 200, text);
     }
   }

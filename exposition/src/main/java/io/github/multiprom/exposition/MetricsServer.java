@@ -1,14 +1,12 @@
 package io.github.multiprom.exposition;
 
-import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsServer;
+import io.github.multiprom.exposition.discovery.Address;
 import io.github.multiprom.exposition.http.RateLimiter;
 import io.github.multiprom.exposition.http.RequestThreads;
-import io.github.multiprom.exposition.http.ScrapeRequest;
 import io.github.multiprom.exposition.http.Scrapes;
-import io.github.multiprom.exposition.text.Chunks.Chunk;
 import io.github.multiprom.exposition.text.ExpositionText;
 import io.github.multiprom.exposition.webconfig.BasicAuthentication;
 import io.github.multiprom.exposition.webconfig.BasicAuthentication.Answer;
@@ -20,10 +18,7 @@ import io.github.multiprom.merge.MultiprocessCollector;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -31,9 +26,12 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>{@code /metrics} answers with text 0.0.4 or OpenMetrics 1.0.0 as the request accepts, gzipped
  * if it accepts that. {@code ?name[]=} selects a family or samples by name, and may be given
- * several times. {@code /-/healthy} answers 200. A client has 10 s to send a request and 30 s to
- * take the answer; while others wait for a thread, the slowest lose their connections after 1 s and
- * 3 s.
+ * several times. {@code ?worker=} answers with what one worker counted, by its incarnation or its
+ * name. {@code /-/targets} lists the live workers for Prometheus' {@code http_sd_configs}, each of
+ * them with this parameter; {@code ?state=all} lists dead ones as well, and {@code ?by=port} those
+ * that serve themselves at a port of their own. {@code /-/healthy} answers 200. A client has 10 s
+ * to send a request and 30 s to take the answer; while others wait for a thread, the slowest lose
+ * their connections after 1 s and 3 s.
  *
  * <p>All its threads are daemons: it never keeps a JVM from ending.
  *
@@ -48,8 +46,6 @@ public final class MetricsServer implements AutoCloseable {
   /** The port that Prometheus' registry keeps for exporters in general. */
   public static final int DEFAULT_PORT = 9464;
 
-  private static final String PLAIN_TEXT = "text/plain; charset=utf-8";
-
   private static final String EXHAUSTED =
       "The process that serves the metrics lacks heap (-Xmx), direct memory or file descriptors for"
           + " what is in the directory";
@@ -59,7 +55,7 @@ public final class MetricsServer implements AutoCloseable {
 
   private final HttpServer server;
   private final RequestThreads threads;
-  private final Scrapes scrapes;
+  private final Pages pages;
   // Null for plain HTTP that anybody may use.
   private final WebConfigFile webConfig;
   private final BasicAuthentication authentication = new BasicAuthentication();
@@ -75,11 +71,11 @@ public final class MetricsServer implements AutoCloseable {
   }
 
   private MetricsServer(
-      RequestThreads threads, Scrapes scrapes, InetSocketAddress address, WebConfigFile webConfig)
+      RequestThreads threads, Pages pages, InetSocketAddress address, WebConfigFile webConfig)
       throws IOException {
     this.threads = threads;
     this.webConfig = webConfig;
-    this.scrapes = scrapes;
+    this.pages = pages;
     server = create(address);
     server.setExecutor(threads);
     server.createContext("/", this::handle);
@@ -119,21 +115,52 @@ public final class MetricsServer implements AutoCloseable {
    */
   public static MetricsServer start(
       MultiprocessCollector collector, String host, int port, Path webConfig) throws IOException {
+    return start(collector, host, port, webConfig, null);
+  }
+
+  /**
+   * Starts a server that clients reach by another address than the one of their requests.
+   *
+   * @param host a name or address of this host
+   * @param port 0 for any free one
+   * @param webConfig as of {@link #start(MultiprocessCollector, String, int, Path)}
+   * @param externalAddress the {@code HOST:PORT} of the targets of {@code /-/targets}; null for the
+   *     header {@code Host} of the request
+   * @throws IllegalArgumentException if that is not an address
+   * @throws IOException if it cannot listen there, or the file cannot be read or is wrong
+   */
+  public static MetricsServer start(
+      MultiprocessCollector collector,
+      String host,
+      int port,
+      Path webConfig,
+      String externalAddress)
+      throws IOException {
+    if (externalAddress != null && !Address.isOne(externalAddress)) {
+      throw new IllegalArgumentException("not HOST or HOST:PORT: " + externalAddress);
+    }
+    RequestThreads threads = new RequestThreads();
+    Scrapes scrapes = new Scrapes(collector, threads::awaitRoom);
+    return start(
+        threads, new DirectoryPages(collector, scrapes, externalAddress), host, port, webConfig);
+  }
+
+  private static MetricsServer start(
+      RequestThreads threads, Pages pages, String host, int port, Path webConfig)
+      throws IOException {
     InetSocketAddress address = new InetSocketAddress(host, port);
     if (address.isUnresolved()) {
       throw new IOException("unknown host " + host);
     }
-    RequestThreads threads = new RequestThreads();
     return new MetricsServer(
-        threads,
-        new Scrapes(collector, threads::awaitRoom),
-        address,
-        webConfig == null ? null : new WebConfigFile(webConfig));
+        threads, pages, address, webConfig == null ? null : new WebConfigFile(webConfig));
   }
 
   /** Starts a plain server of some scrapes, on any free port. */
   static MetricsServer start(Scrapes scrapes, String host) throws IOException {
-    return new MetricsServer(new RequestThreads(), scrapes, new InetSocketAddress(host, 0), null);
+    MetricsPages metrics = new MetricsPages(scrapes);
+    return new MetricsServer(
+        new RequestThreads(), metrics::scrape, new InetSocketAddress(host, 0), null);
   }
 
   /** The port that it listens on. */
@@ -141,10 +168,20 @@ public final class MetricsServer implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
+  /** Whether it has TLS. */
+  public boolean hasTls() {
+    return server instanceof HttpsServer;
+  }
+
+  /** The {@code HOST:PORT} by which processes of this host reach it. */
+  public String address() {
+    return Address.of(server.getAddress());
+  }
+
   /** Where the metrics are. */
   public String url() {
     String host = server.getAddress().getHostString();
-    String scheme = server instanceof HttpsServer ? "https://" : "http://";
+    String scheme = hasTls() ? "https://" : "http://";
     return scheme + (host.contains(":") ? "[" + host + "]" : host) + ":" + port() + "/metrics";
   }
 
@@ -194,61 +231,29 @@ public final class MetricsServer implements AutoCloseable {
   }
 
   private void answer(HttpExchange exchange) throws IOException {
-    String path = exchange.getRequestURI().getPath();
     String method = exchange.getRequestMethod();
     if (!method.equals("GET") && !method.equals("HEAD")) {
       exchange.getResponseHeaders().set("Allow", "GET, HEAD");
       send(exchange, 405, "Only GET and HEAD.");
-    } else if (path.equals("/metrics") || path.equals("/metrics/")) {
-      scrape(exchange);
-    } else if (path.equals("/-/healthy")) {
-      send(exchange, 200, "Healthy.");
-    } else if (path.equals("/")) {
-      exchange.getResponseHeaders().set("Content-Type", "text/html; charset=utf-8");
-      send(exchange, 200, "<title>Multiprom</title><a href=\"/metrics\">Metrics</a>");
     } else {
-      send(exchange, 404, "Not found; the metrics are at /metrics.");
+      send(exchange, pages.answer(exchange));
     }
-  }
-
-  private void scrape(HttpExchange exchange) throws IOException {
-    ScrapeRequest request;
-    try {
-      request = ScrapeRequest.of(exchange);
-    } catch (IllegalArgumentException e) {
-      send(exchange, 400, "The query cannot be decoded.");
-      return;
-    }
-    ExpositionText text = text(request);
-    request.describe(exchange.getResponseHeaders());
-    send(exchange, 200, text);
-  }
-
-  /** Of a compressed text nobody needs the plain one while it is sent. */
-  private ExpositionText text(ScrapeRequest request) {
-    Set<String> names = request.names();
-    Scrapes.Body body =
-        names.isEmpty() ? scrapes.all(request.format()) : scrapes.named(request.format(), names);
-    return request.gzip() ? body.gzip() : body.plain();
   }
 
   private void send(HttpExchange exchange, int code, String line) throws IOException {
-    Headers headers = exchange.getResponseHeaders();
-    if (!headers.containsKey("Content-Type")) {
-      headers.set("Content-Type", PLAIN_TEXT);
-    }
-    byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
-    send(exchange, code, new ExpositionText(List.of(new Chunk(bytes, bytes.length))));
+    send(exchange, Page.ofLine(code, line));
   }
 
-  private void send(HttpExchange exchange, int code, ExpositionText body) throws IOException {
+  private void send(HttpExchange exchange, Page page) throws IOException {
+    ExpositionText body = page.body();
+    page.headers().forEach(exchange.getResponseHeaders()::set);
     threads.sending(body);
     if (exchange.getRequestMethod().equals("HEAD")) {
       exchange.getResponseHeaders().set("Content-Length", Long.toString(body.length()));
-      exchange.sendResponseHeaders(code, -1);
+      exchange.sendResponseHeaders(page.code(), -1);
       return;
     }
-    exchange.sendResponseHeaders(code, body.length() == 0 ? -1 : body.length());
+    exchange.sendResponseHeaders(page.code(), body.length() == 0 ? -1 : body.length());
     try (OutputStream out = exchange.getResponseBody()) {
       // The JDK's server copies each array that it is given once or twice: never all of it.
       body.writeTo(out);

@@ -339,4 +339,37 @@ class CommandsTest {
         new Result(1, "", "multiprom: " + file + " is not a directory\n"),
         run("serve", "--port", "0", file.toString()));
   }
+
+  @Test
+  void targetsAreWrittenForPrometheus() throws IOException {
+    Path directory = temporary.resolve("targets");
+    Path out = temporary.resolve("targets.json");
+    try (Worker live = open(directory, "live")) {
+      count(directory, "dead");
+      Result printed = run("targets", directory.toString());
+      assertEquals(0, printed.exitCode, printed.err);
+      assertTrue(printed.out.contains("\"worker\":\"live\""), printed.out + live);
+      assertFalse(printed.out.contains("dead"), printed.out);
+      assertTrue(printed.out.contains("{\"targets\":[\"127.0.0.1:9464\"]"), printed.out);
+      Result written =
+          run(
+              "targets",
+              "--dir",
+              directory.toString(),
+              "--out",
+              out.toString(),
+              "--state",
+              "all",
+              "--external-address",
+              "proxy:80");
+      assertEquals(new Result(0, "", ""), written);
+      String json = Files.readString(out);
+      assertTrue(json.contains("\"worker\":\"dead\""), json);
+      assertTrue(json.contains("[\"proxy:80\"]"), json);
+      assertFalse(Files.exists(temporary.resolve("targets.json.tmp")));
+    }
+    assertEquals(2, run("targets", "--state", "x", directory.toString()).exitCode);
+    assertEquals(2, run("targets", "--external-address", "a b", directory.toString()).exitCode);
+    assertEquals(1, run("targets", "--out", "/nowhere/t", directory.toString()).exitCode);
+  }
 }

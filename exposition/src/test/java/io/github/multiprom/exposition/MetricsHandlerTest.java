@@ -102,6 +102,7 @@ class MetricsHandlerTest {
   @Test
   void refusesWhatIsNoScrape() throws Exception {
     assertEquals(405, ask("POST", "").statusCode());
+    assertEquals(404, ask("GET", "?worker=1").statusCode());
     HttpResponse<byte[]> head = ask("HEAD", "");
     assertEquals(200, head.statusCode());
     assertEquals(0, head.body().length);

@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.internal.directory.SnapshotReader;
 import io.github.multiprom.merge.MultiprocessCollector;
+import io.github.multiprom.merge.WorkerStatus;
 import io.github.multiprom.metrics.Counter;
 import io.github.multiprom.metrics.Worker;
 import io.github.multiprom.model.DirectorySnapshot;
 import io.prometheus.client.CollectorRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -133,6 +136,92 @@ class MetricsServerIT {
         jobs_total{kind="a",} 3
         """,
         get("/metrics?name%5B%5D=jobs_total&name%5B%5D=other").body());
+  }
+
+  @Test
+  void answersWithOneWorker() throws Exception {
+    try (Worker other = Worker.builder().directory(directory).name("oth\"er&").open()) {
+      Counter.build("jobs", "Jobs.")
+          .labelNames("kind")
+          .worker(other)
+          .register(new CollectorRegistry())
+          .labels("a")
+          .inc(4);
+      assertTrue(get("/metrics").body().contains("jobs_total{kind=\"a\",} 7\n"));
+      String one = get("/metrics?worker=oth%22er%26").body();
+      assertTrue(one.contains("jobs_total{kind=\"a\",} 4\n"), one);
+      assertTrue(!one.contains("multiprom_workers"), one);
+      assertEquals(
+          """
+          # HELP jobs_total Jobs.
+          # TYPE jobs_total counter
+          jobs_total{kind="a",} 4
+          """,
+          get("/metrics?worker=oth%22er%26&name[]=jobs_total").body());
+      HttpResponse<String> nobody = get("/metrics?worker=x");
+      assertEquals(404, nobody.statusCode());
+      assertEquals(1, nobody.body().lines().count());
+    }
+    assertEquals(404, get("/metrics?worker=").statusCode());
+  }
+
+  @Test
+  void listsTargets() throws Exception {
+    String pid = Long.toString(ProcessHandle.current().pid());
+    Worker other = Worker.builder().directory(directory).name("oth\"er\u2028</script>").open();
+    List<WorkerStatus> workers = collector.workers();
+    String host = workers.get(0).info().host();
+    String address = "127.0.0.1:" + server.port();
+    HttpResponse<String> response = get("/-/targets");
+    assertEquals(200, response.statusCode());
+    assertEquals("application/json", response.headers().firstValue("Content-Type").orElseThrow());
+    String target =
+        """
+        {"targets":["%s"],"labels":{"__metrics_path__":"/metrics","__param_worker":"%s",\
+        "instance":"%s/%s","worker":"%s","__meta_multiprom_host":"%s",\
+        "__meta_multiprom_pid":"%s","__meta_multiprom_state":"%s"}}\
+        """;
+    String first =
+        target.formatted(
+            address, workers.get(0).info().incarnation(), host, pid, pid, host, pid, "live");
+    String name = "oth\\\"er\u2028</script>";
+    String incarnation = workers.get(1).info().incarnation().toString();
+    String second = target.formatted(address, incarnation, host, name, name, host, pid, "live");
+    assertEquals("[\n" + first + ",\n" + second + "]\n", response.body());
+    assertEquals(response.body(), get("/-/targets?state=live&by=worker").body());
+    assertEquals("[\n]\n", get("/-/targets?by=port").body());
+    assertEquals(400, get("/-/targets?by=x").statusCode());
+    assertEquals(400, get("/-/targets?state=x").statusCode());
+    other.close();
+    assertEquals("[\n" + first + "]\n", get("/-/targets").body());
+  }
+
+  @Test
+  void listsNoTargetsByAWrongHost() throws Exception {
+    assertTrue(raw("example.com:80").contains("\"targets\":[\"example.com:80\"]"));
+    for (String host : List.of("a b", "a\"b", "http://a", "a/b", "a:99999")) {
+      String answer = raw(host);
+      assertTrue(answer.startsWith("HTTP/1.1 400"), answer);
+      assertTrue(!answer.contains(host), answer);
+    }
+    try (MetricsServer other =
+        MetricsServer.start(collector, "127.0.0.1", 0, null, "proxy.example:8443")) {
+      HttpResponse<String> response =
+          client.send(
+              HttpRequest.newBuilder(URI.create(other.url().replace("/metrics", "/-/targets")))
+                  .build(),
+              BodyHandlers.ofString());
+      assertTrue(response.body().contains("\"targets\":[\"proxy.example:8443\"]"));
+    }
+  }
+
+  private String raw(String host) throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+      socket.setSoTimeout(20_000);
+      String request = "GET /-/targets HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   @Test

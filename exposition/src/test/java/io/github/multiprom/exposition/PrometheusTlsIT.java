@@ -9,27 +9,17 @@ import io.github.multiprom.metrics.Worker;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.Base64;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real Prometheus server scrapes over TLS with a password. */
 class PrometheusTlsIT {
   private static final String PASSWORD = "changeit";
-  private static final Pattern LISTENS = Pattern.compile("msg=\"Listening on\".* address=(\\S+)");
-  private static final Pattern VALUE = Pattern.compile("\"value\":\\[[^,]+,\"7\"]");
 
   @TempDir Path directory;
 
@@ -64,42 +54,11 @@ class PrometheusTlsIT {
                 - targets: ["127.0.0.1:%d"]
           """
               .formatted(PASSWORD, server.port()));
-      assertIsScraped();
-    }
-  }
-
-  private void assertIsScraped() throws Exception {
-    Path log = directory.resolve("log");
-    Process prometheus =
-        new ProcessBuilder(
-                "prometheus",
-                "--config.file=" + directory.resolve("prometheus.yml"),
-                "--storage.tsdb.path=" + directory.resolve("data"),
-                "--web.listen-address=127.0.0.1:0")
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    try {
-      HttpClient client = HttpClient.newHttpClient();
-      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-      boolean seen = false;
-      while (!seen) {
-        assertTrue(prometheus.isAlive() && System.nanoTime() - end < 0, Files.readString(log));
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
-        Matcher listens = LISTENS.matcher(Files.readString(log));
-        seen = listens.find() && VALUE.matcher(ask(client, listens.group(1))).find();
-      }
-    } finally {
-      prometheus.destroy();
-      if (!prometheus.waitFor(10, TimeUnit.SECONDS)) {
-        prometheus.destroyForcibly().waitFor();
+      try (PrometheusServer prometheus =
+          new PrometheusServer(directory, directory.resolve("prometheus.yml"))) {
+        prometheus.await("not scraped", () -> prometheus.ask("jobs_total").equals("7"));
       }
     }
-  }
-
-  private static String ask(HttpClient client, String address) throws Exception {
-    URI uri = URI.create("http://" + address + "/api/v1/query?query=jobs_total");
-    return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
   }
 
   private void makeCertificate() throws Exception {

@@ -44,7 +44,8 @@ public final class Scrapes {
         }
       };
 
-  private record Selection(ExpositionFormat format, Set<String> names) {}
+  /** The worker is null for all workers, and the names are empty for all. */
+  private record Selection(ExpositionFormat format, Set<String> names, String worker) {}
 
   /** The text of one scrape, compressed at the first request for that. */
   public final class Body {
@@ -104,7 +105,21 @@ public final class Scrapes {
    * is selected are not merged.
    */
   public Body named(ExpositionFormat format, Set<String> names) {
-    Selection selection = new Selection(format, Set.copyOf(names));
+    return select(new Selection(format, Set.copyOf(names), null));
+  }
+
+  /**
+   * What one worker counted, as if it were alone.
+   *
+   * @param names as of {@link #named}; empty for all
+   * @param worker one of its incarnations, or its name
+   * @return null if there is no such worker
+   */
+  public Body ofWorker(ExpositionFormat format, Set<String> names, String worker) {
+    return select(new Selection(format, Set.copyOf(names), worker));
+  }
+
+  private Body select(Selection selection) {
     SingleFlight<Body> flight;
     synchronized (named) {
       flight = named.computeIfAbsent(selection, key -> new SingleFlight<>(() -> merged(key)));
@@ -125,9 +140,22 @@ public final class Scrapes {
   }
 
   private Body merged(Selection selection) {
-    TextWriter writer = writers.get(selection.format);
     Set<String> names = selection.names;
     room.accept(0);
+    if (selection.worker != null) {
+      // What the writers keep is of all workers' series.
+      TextWriter writer = new TextWriter(selection.format);
+      return collector
+          .mergeWorker(
+              selection.worker,
+              family -> names.isEmpty() || selects(names, family),
+              families ->
+                  writer.text(
+                      families, names.isEmpty() ? name -> true : sampleNames(names, families)))
+          .map(Body::new)
+          .orElse(null);
+    }
+    TextWriter writer = writers.get(selection.format);
     return new Body(
         collector.merge(
             family -> selects(names, family),

@@ -1,0 +1,59 @@
+package io.github.multiprom.exposition;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpsExchange;
+import io.github.multiprom.exposition.discovery.Address;
+import io.github.multiprom.exposition.discovery.Targets;
+import io.github.multiprom.exposition.http.Query;
+import io.github.multiprom.exposition.http.Scrapes;
+import io.github.multiprom.merge.MultiprocessCollector;
+import java.nio.charset.StandardCharsets;
+
+/** What a server of a whole directory answers. Thread-safe. */
+final class DirectoryPages implements Pages {
+  private final MultiprocessCollector collector;
+  private final MetricsPages metrics;
+  // Null: as the request says.
+  private final String externalAddress;
+
+  DirectoryPages(MultiprocessCollector collector, Scrapes scrapes, String externalAddress) {
+    this.collector = collector;
+    this.metrics = new MetricsPages(scrapes);
+    this.externalAddress = externalAddress;
+  }
+
+  @Override
+  public Page answer(HttpExchange exchange) {
+    String path = exchange.getRequestURI().getPath();
+    if (MetricsPages.isAt(path)) {
+      return metrics.scrape(exchange);
+    }
+    return switch (path) {
+      case "/-/healthy" -> Page.ofLine(200, "Healthy.");
+      case "/-/targets" -> targets(exchange);
+      case "/" ->
+          Page.of(
+              200,
+              "text/html; charset=utf-8",
+              "<title>Multiprom</title><a href=\"/metrics\">Metrics</a>\n"
+                  .getBytes(StandardCharsets.UTF_8));
+      default -> Page.ofLine(404, "Not found; the metrics are at /metrics.");
+    };
+  }
+
+  private Page targets(HttpExchange exchange) {
+    Targets targets;
+    try {
+      Query query = Query.of(exchange);
+      targets = Targets.select(query.first("state"), query.first("by"));
+    } catch (IllegalArgumentException e) {
+      return Page.ofLine(400, e.getMessage());
+    }
+    String address = externalAddress != null ? externalAddress : Address.requested(exchange);
+    if (address == null) {
+      return Page.ofLine(400, "The header Host is not HOST or HOST:PORT.");
+    }
+    boolean https = exchange instanceof HttpsExchange;
+    return Page.of(200, "application/json", targets.json(collector.workers(), address, https));
+  }
+}
