@@ -2,15 +2,21 @@ package io.github.multiprom.metrics;
 
 import io.github.multiprom.internal.os.OwnThreads;
 import io.github.multiprom.internal.os.StoreLog;
+import java.util.concurrent.locks.LockSupport;
 
-/** Does a worker's chores once a second, in a daemon thread. Thread-safe. */
+/**
+ * Does a worker's chores once a second, and renews its file when asked, in a daemon thread.
+ * Thread-safe.
+ */
 final class Housekeeping implements Runnable {
   private static final String THREAD_NAME = "multiprom-housekeeping";
   private static final long PERIOD_NANOS = 1_000_000_000L;
-  private static final long NANOS_PER_MILLI = 1_000_000L;
 
   private final Worker worker;
-  private boolean stopped;
+  // Null if there is none.
+  private volatile Thread thread;
+  private volatile boolean stopped;
+  private volatile boolean awake;
 
   Housekeeping(Worker worker) {
     this.worker = worker;
@@ -18,7 +24,7 @@ final class Housekeeping implements Runnable {
 
   void start() {
     try {
-      Thread thread = OwnThreads.make(this, THREAD_NAME);
+      thread = OwnThreads.make(this, THREAD_NAME);
       thread.setDaemon(true);
       thread.start();
     } catch (OutOfMemoryError | SecurityException e) {
@@ -26,34 +32,46 @@ final class Housekeeping implements Runnable {
     }
   }
 
+  /** Has the thread renew the worker file now. Takes no lock. */
+  void wake() {
+    if (!awake) {
+      awake = true;
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** Ends the thread, after the chores that it does at the moment. */
   synchronized void stop() {
     stopped = true;
-    notifyAll();
+    LockSupport.unpark(thread);
   }
 
-  /** The thread's life. */
+  /** The thread's life. Between two ticks there is a whole period. */
   @Override
   public void run() {
-    while (pause()) {
-      try {
-        worker.tick();
-      } catch (RuntimeException | Error e) {
-        // The next time may do better, and nothing else would.
-        StoreLog.errorOnce(THREAD_NAME + e.getClass(), "Housekeeping failed: " + e);
+    long next = System.nanoTime() + PERIOD_NANOS;
+    while (!stopped) {
+      long left = next - System.nanoTime();
+      if (left <= 0) {
+        run(worker::tick);
+        next = System.nanoTime() + PERIOD_NANOS;
+      } else if (awake) {
+        awake = false;
+        run(worker::renew);
+      } else {
+        LockSupport.parkNanos(this, left);
+        // Only stop() ends this thread, and parking would return at once from now on.
+        Thread.interrupted();
       }
     }
   }
 
-  /** Waits for one whole period; false if it was stopped. */
-  private synchronized boolean pause() {
-    long end = System.nanoTime() + PERIOD_NANOS;
-    for (long left = PERIOD_NANOS; !stopped && left > 0; left = end - System.nanoTime()) {
-      try {
-        wait(left / NANOS_PER_MILLI + 1);
-      } catch (InterruptedException e) {
-        // Only stop() ends this thread.
-      }
+  private static void run(Runnable chore) {
+    try {
+      chore.run();
+    } catch (RuntimeException | Error e) {
+      // The next time may do better, and nothing else would.
+      StoreLog.errorOnce(THREAD_NAME + e.getClass(), "Housekeeping failed: " + e);
     }
-    return !stopped;
   }
 }

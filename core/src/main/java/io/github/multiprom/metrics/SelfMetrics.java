@@ -10,11 +10,13 @@ import java.util.Set;
  */
 final class SelfMetrics {
   private static final String NO_SPACE = "no_space";
+  private static final String OUTGROWN = "outgrown";
 
   private final Worker worker;
   private final LaterLog log;
   // By identity, as families have no other.
   private final Set<MetricFamily> families = new HashSet<>();
+  private boolean outgrownIsNoted;
   private Counter storeErrors;
   private Counter overflowed;
   private Counter dropped;
@@ -65,6 +67,22 @@ final class SelfMetrics {
             + ")");
     if (storeErrors != null) {
       noteError(NO_SPACE);
+    }
+  }
+
+  /** Notes that a series waits for the next file because this one is full of removed ones. */
+  void noteOutgrown() {
+    if (!outgrownIsNoted) {
+      outgrownIsNoted = true;
+      log.add(
+          "outgrown " + worker,
+          "Label sets of worker "
+              + worker
+              + " come and go faster than its file can be renewed: new series count in memory,"
+              + " missing from the merged output, for a second or two");
+    }
+    if (storeErrors != null) {
+      noteError(OUTGROWN);
     }
   }
 

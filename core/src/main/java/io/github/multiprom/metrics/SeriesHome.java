@@ -7,6 +7,12 @@ import io.github.multiprom.internal.worker.IncarnationWriter;
  * {@link SeriesPublisher}.
  */
 final class SeriesHome {
+  /** So many times as much as is worth a new file is dead in a file that is outgrown. */
+  private static final long OUTGROWN = 4;
+
+  /** However few series a family may have, so many may come and go at once. */
+  private static final int LEAST_OUTGROWN = 2048;
+
   final IncarnationWriter writer;
 
   /** Series that were published in the file. */
@@ -26,5 +32,11 @@ final class SeriesHome {
   boolean isWorthRenewing(int maxSeries) {
     int deadCount = publishedCount - liveCount;
     return deadCount > liveCount && deadCount >= maxSeries;
+  }
+
+  /** Whether it has grown so much meanwhile that new series should wait for the new file. */
+  boolean isOutgrown(int maxSeries) {
+    int deadCount = publishedCount - liveCount;
+    return deadCount >= LEAST_OUTGROWN && deadCount >= OUTGROWN * Math.max(liveCount, maxSeries);
   }
 }

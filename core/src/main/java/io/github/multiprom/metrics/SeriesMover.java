@@ -24,6 +24,12 @@ import java.util.Set;
  * the next tick has come, no thread is inside an increment without the lock any more. Then, with
  * the lock held, the series is published in the new file with its value and counts there.
  *
+ * The thread that removes a series asks for a renewal when it is due, and the housekeeper does not
+ * wait for its tick then. But the file before must have been left, which takes a tick. If label sets
+ * come and go so fast that the file is outgrown meanwhile, new series count in memory until the next
+ * file is there, and those that are removed by then are never written. So the files stay small; a
+ * kill loses what counts in memory, as on a full disk.
+ *
  * Readers take an unremoved series of an old file as long as no successor has published it. So each
  * increment counts once, wherever the worker is killed and whichever of the files are there. While
  * one series is left in an old file, its lease stays held: nobody retires it.
@@ -32,9 +38,6 @@ import java.util.Set;
  * that the worker is in by that time says which of its series count.
  */
 final class SeriesMover {
-  /** After a failure to renew the file, so many ticks pass before the next try. */
-  private static final int TICKS_BETWEEN_RENEWALS = 10;
-
   /** So many files whose names are gone are expected to come back. */
   private static final int MAX_AWAY = 8;
 
@@ -45,18 +48,16 @@ final class SeriesMover {
   private final SeriesPublisher publisher;
   private final WorkerFiles files;
   private final WaitingSeries waiting;
-  private final SeriesLimits limits;
   private final SeriesDirectory directory;
   // Earlier incarnations whose files may be there or come back.
   private final Set<Incarnation> predecessors = new LinkedHashSet<>();
   private boolean isCrowded;
-  private long renewalTick;
+  // Of the exit, too.
+  private volatile boolean needsSpace;
 
-  SeriesMover(
-      Worker worker, SeriesPublisher publisher, SeriesLimits limits, SeriesDirectory directory) {
+  SeriesMover(Worker worker, SeriesPublisher publisher, SeriesDirectory directory) {
     this.worker = worker;
     this.publisher = publisher;
-    this.limits = limits;
     this.directory = directory;
     files = publisher.files();
     waiting = files.waiting;
@@ -75,30 +76,63 @@ final class SeriesMover {
       beat();
       if (!current.writer.isReachable()) {
         leave(current, true);
-      } else if (isWorthRenewing(current)) {
-        leave(current, false);
       }
     }
-    startTick();
+    doChores();
     moveWaiting();
     giveUpWhatWasLeft();
-    noteWaiting();
-    isCrowded &= hasEarlierFile();
+    renew();
+    endTick();
     publisher.log().write();
   }
 
-  private void moveWaiting() {
-    boolean more = true;
-    for (int left = waitingCount(); more && left > 0; left--) {
-      more = moveNext();
+  /**
+   * Opens a new file if most of the current one is dead and all series have left those before.
+   * Called by the thread of {@link #tick}, at any time: label sets may come and go fast.
+   */
+  void renew() {
+    SeriesHome current = files.current();
+    isCrowded = false;
+    // One that has lost its name is left by the next tick.
+    if (!isToBeRenewed() || !current.writer.isReachable()) {
+      return;
+    }
+    // What is not beside the current file was retired, or stands with a lost one.
+    predecessors.removeIf(earlier -> !isLeft(earlier) && !directory.has(earlier));
+    isCrowded = predecessors.stream().anyMatch(earlier -> !isLeft(earlier));
+    if (!isCrowded || !putRenewalOff()) {
+      leave(current, false);
+      moveWaiting();
     }
   }
 
-  /** Whether dead workers should be retired, for want of space or for files of this worker. */
-  boolean needsRetiring() {
+  private boolean putRenewalOff() {
     synchronized (publisher) {
-      return files.current() == null || isCrowded || waiting.hasMovable();
+      return files.putRenewalOff();
     }
+  }
+
+  private boolean isToBeRenewed() {
+    synchronized (publisher) {
+      return files.areToBeRenewed();
+    }
+  }
+
+  private void moveWaiting() {
+    needsSpace = files.current() == null;
+    for (int left = waitingCount(); !needsSpace && left > 0; left--) {
+      needsSpace = !moveNext();
+    }
+  }
+
+  /** Whether dead workers should be retired for want of space: series, or the file, found none. */
+  boolean needsSpace() {
+    return needsSpace;
+  }
+
+  /** Whether a renewal waits until an earlier file of this worker is retired. */
+  boolean isCrowded() {
+    return isCrowded;
   }
 
   /** Does what of the last tick found no space. */
@@ -127,19 +161,17 @@ final class SeriesMover {
     }
   }
 
-  private void noteWaiting() {
+  private void endTick() {
     synchronized (publisher) {
+      waiting.endTick();
       waiting.noteWhetherSome();
     }
   }
 
-  private void startTick() {
+  private void doChores() {
     synchronized (publisher) {
-      waiting.pass(1);
       publisher.lookForSamplers();
       files.markRemoved();
-      // Else a full disk and a coming and going of series would let it grow forever.
-      waiting.dropRemoved();
     }
   }
 
@@ -168,22 +200,9 @@ final class SeriesMover {
     }
   }
 
-  private boolean isWorthRenewing(SeriesHome current) {
-    synchronized (publisher) {
-      return current.isWorthRenewing(limits.maxSeries())
-          && waiting.tick() >= renewalTick
-          && files.haveMoved();
-    }
-  }
-
   /** Opens the next file and begins to move all series there. */
   private void leave(SeriesHome current, boolean isLost) {
     Incarnation own = current.writer.info().incarnation();
-    if (!isLost) {
-      // What is not beside the current file was retired, or stands with a lost one.
-      predecessors.removeIf(earlier -> !isLeft(earlier) && !directory.has(earlier));
-      isCrowded = hasEarlierFile();
-    }
     predecessors.add(own);
     IncarnationWriter next;
     try {
@@ -195,7 +214,7 @@ final class SeriesMover {
             "lost " + worker,
             "The worker file of " + worker + " was deleted and no new one can be made: " + e);
       }
-      renewalTick = waiting.tick() + TICKS_BETWEEN_RENEWALS;
+      noteFailedRenewal();
       return;
     }
     // Its name is gone because it was retired, or the totals do not list it.
@@ -209,9 +228,10 @@ final class SeriesMover {
     }
   }
 
-  /** Whether nobody has retired the last file, or those before. */
-  private boolean hasEarlierFile() {
-    return predecessors.stream().anyMatch(earlier -> !isLeft(earlier) && directory.has(earlier));
+  private void noteFailedRenewal() {
+    synchronized (publisher) {
+      files.noteFailedRenewal();
+    }
   }
 
   private boolean isLeft(Incarnation earlier) {
@@ -274,10 +294,7 @@ final class SeriesMover {
   private boolean moveNext() {
     synchronized (publisher) {
       Series child = waiting.poll();
-      if (child == null || files.isClosed()) {
-        return false;
-      }
-      if (child.removed) {
+      if (child == null || child.removed || files.isClosed()) {
         return true;
       }
       boolean moved = false;
@@ -352,9 +369,9 @@ final class SeriesMover {
    */
   void moveAtExit() {
     synchronized (publisher) {
-      waiting.pass(2);
+      waiting.endTick();
       moveWaiting();
-      noteWaiting();
+      waiting.noteWhetherSome();
     }
   }
 }

@@ -19,6 +19,7 @@ import java.util.function.Supplier;
  * its value.
  */
 final class SeriesPublisher {
+  private final Worker worker;
   private final SeriesLimits limits;
   private final LaterLog log = new LaterLog();
   private final SelfMetrics selfMetrics;
@@ -34,6 +35,7 @@ final class SeriesPublisher {
    * @param writer null if none could be opened: the first one is, as soon as that can be done
    */
   SeriesPublisher(Worker worker, IncarnationWriter writer, SeriesLimits limits) {
+    this.worker = worker;
     this.limits = limits;
     selfMetrics = new SelfMetrics(worker, log);
     files = new WorkerFiles(writer, limits, selfMetrics);
@@ -265,9 +267,10 @@ final class SeriesPublisher {
   private Series addChild(MetricFamily family, String[] labelValues) {
     Series child = family.newChild(labelValues, files.nextNanos());
     IOException failure = null;
+    boolean outgrown = files.areOutgrown();
     if (files.isClosed()) {
       child.startInMemory();
-    } else if (files.current() == null) {
+    } else if (files.current() == null || outgrown) {
       child.startInMemory();
       waiting.add(child);
     } else {
@@ -285,6 +288,8 @@ final class SeriesPublisher {
     if (failure != null) {
       // Last: this counts, in a series that may be the very one that was added.
       selfMetrics.noteNoSpace(failure);
+    } else if (outgrown) {
+      selfMetrics.noteOutgrown();
     }
     return child;
   }
@@ -350,7 +355,10 @@ final class SeriesPublisher {
         return;
       }
       files.unpublish(child, files.nextNanos());
-      if (before == files.current()) {
+      if (before == files.current() && files.areOutgrown()) {
+        waiting.leave(child);
+        waiting.add(child);
+      } else if (before == files.current()) {
         try {
           files.start(child);
         } catch (IOException e) {
@@ -360,6 +368,7 @@ final class SeriesPublisher {
         }
       }
       files.markRemoved();
+      renewIfDue();
     }
     log.write();
   }
@@ -406,6 +415,13 @@ final class SeriesPublisher {
       }
       family.full = isFull(family, named);
       startWithoutLabels(family);
+    }
+    renewIfDue();
+  }
+
+  private void renewIfDue() {
+    if (files.areToBeRenewed()) {
+      worker.askForRenewal();
     }
   }
 

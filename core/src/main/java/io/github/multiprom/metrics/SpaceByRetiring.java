@@ -11,9 +11,14 @@ import java.nio.file.Path;
 final class SpaceByRetiring {
   private static final long PAUSE_NANOS = 10_000_000_000L;
 
+  /** So many times as long as a pass the next one waits. */
+  private static final int BUSY_PAUSE = 10;
+
   private final Path directory;
   private boolean hasRun;
   private long lastNanos;
+  // How long it took if it retired something.
+  private long tookNanos;
 
   SpaceByRetiring(Path directory) {
     this.directory = directory;
@@ -25,19 +30,34 @@ final class SpaceByRetiring {
    * @return whether there may be space now
    */
   synchronized boolean make() {
-    long now = System.nanoTime();
-    if (hasRun && now - lastNanos < PAUSE_NANOS) {
-      return false;
-    }
+    return !hasRunSince(PAUSE_NANOS) && retire();
+  }
+
+  /**
+   * As {@link #make}, but sooner if the last pass retired something: to keep up with renewals.
+   * Passes take a tenth of a core at most.
+   */
+  synchronized boolean makeAgain() {
+    boolean isSoon = tookNanos > 0 && hasRunSince(BUSY_PAUSE * tookNanos);
+    return !isSoon && (tookNanos > 0 || !hasRunSince(PAUSE_NANOS)) && retire();
+  }
+
+  private boolean hasRunSince(long nanos) {
+    return hasRun && System.nanoTime() - lastNanos < nanos;
+  }
+
+  private boolean retire() {
+    long start = System.nanoTime();
+    tookNanos = 0;
+    lastNanos = start;
     try {
       int retired = DirectoryBinding.factory().retire(directory);
       // Somebody else who is retiring may leave something to do.
       hasRun = retired >= 0;
-      lastNanos = now;
+      tookNanos = retired > 0 ? System.nanoTime() - start : 0;
       return retired > 0;
     } catch (IOException | RuntimeException | Error e) {
       hasRun = true;
-      lastNanos = now;
       StoreLog.warnOnce(
           "no space by retiring " + directory,
           directory + " lacks space, and dead workers there cannot be retired: " + e);

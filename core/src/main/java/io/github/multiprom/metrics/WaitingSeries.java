@@ -14,6 +14,8 @@ final class WaitingSeries {
   private final Queue<Series> waiting = new LinkedList<>();
   private volatile boolean hasSome;
   private long ticks;
+  // Since such series were dropped, whether they waited or not.
+  private int removedCount;
 
   void add(Series child) {
     waiting.add(child);
@@ -23,7 +25,7 @@ final class WaitingSeries {
   /** Prepares a series in a file, or on the heap, for the move. It is not added. */
   void leave(Series child) {
     child.leave();
-    child.leftAtTick = ticks + 1;
+    child.leftAtTick = ticks;
   }
 
   /** The first one, which waits no longer; null if there is none. */
@@ -38,27 +40,32 @@ final class WaitingSeries {
 
   void dropRemoved() {
     waiting.removeIf(child -> child.removed);
+    removedCount = 0;
+  }
+
+  /** Notes that a series was removed. The queue is never longer than twice what waits in it. */
+  void noteRemoved() {
+    removedCount++;
+    if (removedCount > waiting.size() / 2) {
+      dropRemoved();
+    }
   }
 
   int count() {
     return waiting.size();
   }
 
-  /** The tick that runs, or that was the last one. */
+  /** The tick that runs, or that is the next one. */
   long tick() {
     return ticks;
   }
 
-  void pass(int passed) {
-    ticks += passed;
+  void endTick() {
+    ticks++;
   }
 
   boolean mayMove(Series child) {
     return child.leftAtTick < ticks;
-  }
-
-  boolean hasMovable() {
-    return waiting.stream().anyMatch(this::mayMove);
   }
 
   /** Whether there were some when that was noted last. Without a lock. */

@@ -157,7 +157,7 @@ public final class Worker implements AutoCloseable {
     directory = RealPath.of(configured);
     space = new SpaceByRetiring(directory);
     publisher = new SeriesPublisher(this, incarnation, limits);
-    mover = new SeriesMover(this, publisher, limits, new OwnDirectory(directory, options, store));
+    mover = new SeriesMover(this, publisher, new OwnDirectory(directory, options, store));
     shown = DirectoryBinding.ofDirectory(directory, workerLabel, publisher);
     sampler = new Sampler(this, publisher, directory);
     int port = settings.port();
@@ -437,12 +437,38 @@ public final class Worker implements AutoCloseable {
         }
         mover.tick();
         sampler.tick();
-        if (mover.needsRetiring() && space.make()) {
-          mover.useSpace();
-        }
+        retireIfNeeded();
         if (ticks++ % TICKS_BETWEEN_SPARES == 0 && publisher.hasFile()) {
           RetiringPass.prepare(directory);
         }
+      }
+    } finally {
+      StoreLog.release();
+    }
+  }
+
+  private void retireIfNeeded() {
+    if (mover.isCrowded()) {
+      if (space.makeAgain()) {
+        mover.renew();
+      }
+    } else if (mover.needsSpace() && space.make()) {
+      mover.useSpace();
+    }
+  }
+
+  /** Has the worker file renewed soon, by the housekeeper. Takes no lock. */
+  void askForRenewal() {
+    housekeeping.wake();
+  }
+
+  /** Renews the worker file between two ticks. */
+  void renew() {
+    StoreLog.hold();
+    try {
+      synchronized (housekeeping) {
+        mover.renew();
+        retireIfNeeded();
       }
     } finally {
       StoreLog.release();

@@ -102,7 +102,7 @@ final class WorkerExit {
     if (mover.hasWaiting()) {
       LockSupport.parkNanos(MOVE_PAUSE_NANOS);
       mover.moveAtExit();
-      if (mover.needsRetiring() && space.make()) {
+      if (mover.needsSpace() && space.make()) {
         mover.useSpace();
       }
     }

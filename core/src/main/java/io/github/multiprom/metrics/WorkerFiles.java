@@ -23,6 +23,12 @@ import java.util.Queue;
 final class WorkerFiles {
   private record Removal(SeriesHome home, int series, long nanos) {}
 
+  /**
+   * After a failure to renew the file, so many ticks pass before the next try. So many pass between
+   * two renewals where files are not retired.
+   */
+  private static final int TICKS_BETWEEN_RENEWALS = 10;
+
   final WaitingSeries waiting = new WaitingSeries();
 
   private final SeriesLimits limits;
@@ -35,6 +41,11 @@ final class WorkerFiles {
   private final Queue<Removal> unmarked = new LinkedList<>();
   private volatile boolean closed;
   private long lastNanos;
+  // No renewal is tried before this tick.
+  private long renewalTick;
+  private boolean renewalFailed;
+  // In this tick the current one was opened.
+  private long replacedTick;
   // 0: nothing is sampled.
   private volatile long sampledNanos;
   // Where the worker serves its own metrics; 0: nowhere.
@@ -71,6 +82,8 @@ final class WorkerFiles {
       left.add(current);
     }
     current = new SeriesHome(next);
+    renewalFailed = false;
+    replacedTick = waiting.tick();
     if (sampledNanos != 0) {
       next.noteSample(sampledNanos);
     }
@@ -95,9 +108,40 @@ final class WorkerFiles {
     return empty;
   }
 
-  /** Whether no series is in any but the current one. */
-  boolean haveMoved() {
-    return left.stream().allMatch(other -> other.liveCount == 0);
+  /** Whether the current one is to be renewed now: no series is in any other. */
+  boolean areToBeRenewed() {
+    if (closed
+        || current == null
+        || !current.isWorthRenewing(limits.maxSeries())
+        || waiting.tick() < renewalTick) {
+      return false;
+    }
+    for (SeriesHome other : left) {
+      if (other.liveCount > 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether new series are to wait for a renewal, which has not failed. */
+  boolean areOutgrown() {
+    return current != null && !renewalFailed && current.isOutgrown(limits.maxSeries());
+  }
+
+  /** Notes that a new file could not be opened. */
+  void noteFailedRenewal() {
+    renewalFailed = true;
+    renewalTick = waiting.tick() + TICKS_BETWEEN_RENEWALS;
+  }
+
+  /** Puts the renewal off until the next tick; false if it was put off long enough. */
+  boolean putRenewalOff() {
+    if (waiting.tick() - replacedTick >= TICKS_BETWEEN_RENEWALS) {
+      return false;
+    }
+    renewalTick = waiting.tick() + 1;
+    return true;
   }
 
   boolean isLeft(Incarnation earlier) {
@@ -202,6 +246,7 @@ final class WorkerFiles {
     long now = nextNanos();
     for (Series child : gone) {
       child.removed = true;
+      waiting.noteRemoved();
       unpublish(child, now);
       child.detach();
       if (child.exemplars() != null) {

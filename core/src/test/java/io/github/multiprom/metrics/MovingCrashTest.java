@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -41,6 +42,10 @@ class MovingCrashTest {
     }
 
     void start() {
+      start(20);
+    }
+
+    void start(int removed) {
       worker =
           Workers.builder()
               .directory(directory)
@@ -52,7 +57,7 @@ class MovingCrashTest {
       gauge = Gauge.build("g", "Help.").mode(GaugeMode.SUM).worker(worker).create();
       histogram = Histogram.build("h", "Help.").buckets(1).worker(worker).create();
       summary = Summary.build("s", "Help.").worker(worker).create();
-      for (int i = 0; i < 20; i++) {
+      for (int i = 0; i < removed; i++) {
         counter.labels("gone").inc();
         counter.remove("gone");
       }
@@ -124,6 +129,43 @@ class MovingCrashTest {
   }
 
   @Test
+  void showsAllOrNothingOfASeriesThatWaitsForTheNextFile() throws Exception {
+    showsAllOrNothing(10);
+  }
+
+  @Test
+  @Tag("field")
+  void showsAllOrNothingOfASeriesThatWaitsForTheNextFileAtEachStep() throws Exception {
+    showsAllOrNothing(1);
+  }
+
+  private void showsAllOrNothing(int stride) throws Exception {
+    int first = new Random().nextInt(stride) + 1;
+    System.out.println("steps " + first + " and each " + stride + " after it");
+    int removed = 2500;
+    Run whole = new Run(parent.resolve("whole"));
+    whole.start(removed);
+    assertTrue(!shown(whole.directory).containsKey("c_total[x]"), "not outgrown");
+    whole.store.crashAfter(Integer.MAX_VALUE);
+    whole.move();
+    assertShown(whole, "whole");
+    whole.close();
+    for (int step = first; step <= whole.store.passed(); step += stride) {
+      Run run = new Run(parent.resolve("step-" + step));
+      run.start(removed);
+      crash(run, step);
+      for (String series : List.of("c_total[x]", "c_total[y]")) {
+        if (!shown(run.directory).containsKey(series)) {
+          run.counted.remove(series);
+        }
+      }
+      assertShown(run, "step " + step);
+      RetiringNow.retire(run.directory);
+      assertShown(run, "step " + step + ", retired");
+    }
+  }
+
+  @Test
   void countsEachIncrementOnceWhenADirectoryIsAwayAndComesBack() throws Exception {
     Run whole = new Run(parent.resolve("whole"));
     whole.start();
@@ -159,6 +201,10 @@ class MovingCrashTest {
   private static void crash(Run run, int step, Trouble trouble) throws IOException {
     run.start();
     trouble.run();
+    crash(run, step);
+  }
+
+  private static void crash(Run run, int step) {
     run.store.crashAfter(step);
     try {
       run.move();

@@ -10,6 +10,7 @@ import io.github.multiprom.merge.RetiringNow;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -123,7 +124,7 @@ class SeriesLimitTest {
         if (i >= limit - 1) {
           sessions.remove("" + (i - limit + 1), "x");
         }
-        if (i % 500 == 499) {
+        if (i % 1000 == 999) {
           worker.tick();
           RetiringNow.retire(directory);
           List<Path> files = workerFiles();
@@ -146,6 +147,61 @@ class SeriesLimitTest {
         assertEquals("stays_total " + (double) count, Expositions.samples(registry, "stays_total"));
         String shown = Expositions.samples(registry, "c_total");
         assertEquals(limit - 1, shown.lines().filter(line -> line.endsWith(" 1.0")).count());
+      }
+    }
+  }
+
+  @Test
+  void renewsItsFileHoweverFastLabelSetsComeAndGo() throws Exception {
+    comeAndGoFast(200_000);
+  }
+
+  @Test
+  @Tag("field")
+  void renewsItsFileForAMillionLabelSetsThatComeAndGoFast() throws Exception {
+    comeAndGoFast(1_000_000);
+  }
+
+  private void comeAndGoFast(int count) throws Exception {
+    int limit = 100;
+    try (Worker worker = Workers.builder().directory(directory).maxSeries(limit).open();
+        MultiprocessCollector collector = new MultiprocessCollector(directory)) {
+      CollectorRegistry registry = new CollectorRegistry();
+      registry.register(collector);
+      Counter sessions = counter(worker, "c", new CollectorRegistry());
+      Counter stays = Counter.build("stays", "Help.").worker(worker).create();
+      for (int i = 0; i < count; i++) {
+        sessions.labels("" + i, "x").inc();
+        stays.inc();
+        if (i >= limit - 1) {
+          sessions.remove("" + (i - limit + 1), "x");
+        }
+        if (i % (count / 20) == 0) {
+          assertFewSmallFiles();
+          assertEquals("stays_total " + (i + 1.0), Expositions.samples(registry, "stays_total"));
+          assertEquals("", Expositions.samples(registry, "c_total{a=\"overflow"));
+        }
+      }
+      Await.until(
+          "those that are left are shown",
+          () ->
+              Expositions.samples(registry, "c_total")
+                      .lines()
+                      .filter(l -> l.endsWith(" 1.0"))
+                      .count()
+                  == limit - 1);
+      assertFewSmallFiles();
+    }
+  }
+
+  private void assertFewSmallFiles() throws IOException {
+    List<Path> files = workerFiles();
+    assertTrue(files.size() <= 3, files.toString());
+    for (Path file : files) {
+      try {
+        assertTrue(Files.size(file) < 1 << 20, file + ": " + Files.size(file));
+      } catch (NoSuchFileException e) {
+        // Retired meanwhile.
       }
     }
   }
