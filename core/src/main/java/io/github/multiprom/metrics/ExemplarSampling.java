@@ -39,24 +39,36 @@ record ExemplarSampling(
 
   /** The sampler of a counter; null if nothing is to be sampled now. */
   CounterExemplarSampler counterSampler() {
-    if (ofCounter != null || Boolean.FALSE.equals(enabled)) {
-      return Boolean.FALSE.equals(enabled) ? null : ofCounter;
+    if (ofCounter != null) {
+      return isOff() ? null : ofCounter;
     }
-    Defaults defaults = Defaults.now();
-    return isEnabled(defaults) ? defaults.ofCounter : null;
+    try {
+      return isOn() ? ExemplarConfig.getCounterExemplarSampler() : null;
+    } catch (LinkageError e) {
+      // As above.
+      return null;
+    }
   }
 
   /** The sampler of a histogram; null if nothing is to be sampled now. */
   HistogramExemplarSampler histogramSampler() {
-    if (ofHistogram != null || Boolean.FALSE.equals(enabled)) {
-      return Boolean.FALSE.equals(enabled) ? null : ofHistogram;
+    if (ofHistogram != null) {
+      return isOff() ? null : ofHistogram;
     }
-    Defaults defaults = Defaults.now();
-    return isEnabled(defaults) ? defaults.ofHistogram : null;
+    try {
+      return isOn() ? ExemplarConfig.getHistogramExemplarSampler() : null;
+    } catch (LinkageError e) {
+      // As above.
+      return null;
+    }
   }
 
-  private boolean isEnabled(Defaults defaults) {
-    return Boolean.TRUE.equals(enabled) || defaults.enabled;
+  private boolean isOff() {
+    return Boolean.FALSE.equals(enabled);
+  }
+
+  private boolean isOn() {
+    return enabled == null ? ExemplarConfig.isExemplarsEnabled() : enabled;
   }
 
   /** An exemplar of now; null for no labels at all, as simpleclient has it. */

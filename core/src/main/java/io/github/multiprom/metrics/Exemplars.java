@@ -4,13 +4,13 @@ import io.github.multiprom.internal.file.ExemplarSlots;
 import io.github.multiprom.internal.worker.IncarnationWriter;
 import io.github.multiprom.model.SeriesExemplar;
 import io.prometheus.client.exemplars.CounterExemplarSampler;
+import io.prometheus.client.exemplars.DefaultExemplarSampler;
 import io.prometheus.client.exemplars.Exemplar;
 import io.prometheus.client.exemplars.HistogramExemplarSampler;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.UnaryOperator;
 
 /**
  * The newest exemplar of a counter's child, or of each bucket of a histogram's. Thread-safe.
@@ -21,6 +21,7 @@ import java.util.function.UnaryOperator;
 final class Exemplars {
   private final ExemplarSampling sampling;
   private final AtomicReferenceArray<Exemplar> newest;
+  private final ExemplarGate gate;
   // Where they are published; null in memory. Guarded by this, as the next two.
   private IncarnationWriter writer;
   private int series;
@@ -31,6 +32,7 @@ final class Exemplars {
   Exemplars(ExemplarSampling sampling, int count) {
     this.sampling = sampling;
     newest = new AtomicReferenceArray<>(count);
+    gate = new ExemplarGate(count);
   }
 
   /** The newest exemplar; null if there is none. */
@@ -49,37 +51,53 @@ final class Exemplars {
 
   /** Notes an exemplar that was given. */
   void set(int bucket, Exemplar exemplar) {
-    update(bucket, before -> exemplar);
+    newest.set(bucket, exemplar);
+    publish(bucket);
   }
 
   /** Has an increment sampled. */
   void sampleCounter(double amount) {
     CounterExemplarSampler sampler = sampling.counterSampler();
-    if (sampler != null) {
-      update(0, before -> sampler.sample(amount, before));
+    if (sampler != null && !isSpared(sampler, 0)) {
+      Exemplar before;
+      Exemplar after;
+      do {
+        before = newest.get(0);
+        after = sampler.sample(amount, before);
+      } while (!replace(0, before, after));
     }
   }
 
   /** Has an observation sampled. */
   void sampleHistogram(int bucket, double value, double from, double to) {
     HistogramExemplarSampler sampler = sampling.histogramSampler();
-    if (sampler != null) {
-      update(bucket, before -> sampler.sample(value, from, to, before));
+    if (sampler != null && !isSpared(sampler, bucket)) {
+      Exemplar before;
+      Exemplar after;
+      do {
+        before = newest.get(bucket);
+        after = sampler.sample(value, from, to, before);
+      } while (!replace(bucket, before, after));
     }
   }
 
+  /** A sampler of the application's own is asked each time. */
+  private boolean isSpared(Object sampler, int bucket) {
+    return sampler.getClass() == DefaultExemplarSampler.class && gate.isClosed(bucket);
+  }
+
+  /** Notes the answer of a sampler; false if another thread has noted one meanwhile. */
   @SuppressWarnings("ReferenceEquality") // A sampler returns the one before to keep it.
-  private void update(int bucket, UnaryOperator<Exemplar> next) {
-    Exemplar before;
-    Exemplar after;
-    do {
-      before = newest.get(bucket);
-      after = next.apply(before);
-      if (after == null || after == before) {
-        return;
-      }
-    } while (!newest.compareAndSet(bucket, before, after));
-    publish(bucket);
+  private boolean replace(int bucket, Exemplar before, Exemplar after) {
+    boolean isNew = after != null && after != before;
+    if (isNew && !newest.compareAndSet(bucket, before, after)) {
+      return false;
+    }
+    gate.note(bucket, isNew);
+    if (isNew) {
+      publish(bucket);
+    }
+    return true;
   }
 
   /** Goes on in the series of a worker file. */

@@ -324,6 +324,7 @@ final class SeriesPublisher {
 
   /** Has all series sample exemplars as the defaults say by now. With the monitor. */
   void lookForSamplers() {
+    ExemplarGate.refresh();
     ExemplarSampling.Defaults now = ExemplarSampling.Defaults.now();
     if (now.equals(samplers)) {
       return;
@@ -461,6 +462,7 @@ final class SeriesPublisher {
   }
 
   synchronized void close() {
+    ExemplarGate.open();
     files.close();
   }
 }

@@ -12,8 +12,10 @@ import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.exemplars.CounterExemplarSampler;
+import io.prometheus.client.exemplars.DefaultExemplarSampler;
 import io.prometheus.client.exemplars.Exemplar;
 import io.prometheus.client.exemplars.ExemplarConfig;
+import io.prometheus.client.exemplars.tracer.common.SpanContextSupplier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -142,6 +144,56 @@ class ExemplarsTest {
       counter.inc(3);
       assertEquals("t=3.0", shown("c"));
     } finally {
+      ExemplarConfig.setCounterExemplarSampler(before);
+    }
+  }
+
+  /** What OpenTelemetry says in this thread. */
+  private static final class Span implements SpanContextSupplier {
+    private boolean isSampled;
+    private int questions;
+
+    @Override
+    public String getTraceId() {
+      return "t";
+    }
+
+    @Override
+    public String getSpanId() {
+      return "s";
+    }
+
+    @Override
+    public boolean isSampled() {
+      questions++;
+      return isSampled;
+    }
+  }
+
+  @Test
+  void spareTheDefaultSamplerMostQuestions() throws Exception {
+    CounterExemplarSampler before = ExemplarConfig.getCounterExemplarSampler();
+    Span span = new Span();
+    ExemplarConfig.setCounterExemplarSampler(new DefaultExemplarSampler(span));
+    try (Worker worker = Workers.in(directory)) {
+      Counter counter = Counter.build("c", "Help.").worker(worker).create();
+      ExemplarGate.advance(1);
+      for (int i = 0; i < 1_000; i++) {
+        counter.inc();
+      }
+      assertTrue(span.questions > 1 && span.questions < 500, span.questions + " questions");
+      ExemplarGate.advance(2);
+      span.isSampled = true;
+      counter.inc(7);
+      assertEquals("s=7.0", shown("c"));
+      // It keeps one for seven seconds, so it is not asked.
+      span.questions = 0;
+      ExemplarGate.advance(9);
+      counter.inc(8);
+      assertEquals(0, span.questions);
+      assertEquals("s=7.0", shown("c"));
+    } finally {
+      ExemplarGate.open();
       ExemplarConfig.setCounterExemplarSampler(before);
     }
   }
