@@ -136,6 +136,7 @@ class PeerIT {
           .worker(worker)
           .register(registry)
           .observe(-2);
+      Summary.build("offset_seconds", "Help.").worker(worker).register(registry).observe(-2);
       Info.build("build", "Help.").worker(worker).register(registry).info("version", "1 \"a\"");
       Enumeration.build("phase", "Help.").states("B", "A").worker(worker).register(registry);
       for (GaugeMode mode : GaugeMode.values()) {

@@ -144,7 +144,7 @@ final class FamilyText {
     return switch (descriptor.type()) {
       case HISTOGRAM ->
           Double.isNaN(sum) || (!one.upperBounds().isEmpty() && one.upperBounds().get(0) < 0);
-      case SUMMARY -> Double.isNaN(sum);
+      case SUMMARY -> !(sum >= 0);
       case COUNTER, GAUGE, INFO, STATESET -> false;
     };
   }
