@@ -1,37 +1,84 @@
 package io.github.multiprom.examples;
 
+import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real Prometheus server scrapes the pre-fork server. */
+/**
+ * A real Prometheus server, as the monitoring kit configures it, scrapes the pre-fork server while
+ * one of its workers is killed.
+ */
 class PrometheusIT {
-  @Test
-  void readsTheExactTotalAcrossTheDeathOfAWorker(@TempDir Path dir) throws Exception {
-    try (var shop = RunningShop.start("--workers", "4");
-        var prometheus = RunningPrometheus.start(dir, shop.port)) {
-      prometheus.awaitNextScrape();
-      shop.request(200);
+  private static RunningShop shop;
+  private static RunningPrometheus prometheus;
 
-      // Just after a scrape: one that the killed worker still owes is rightly taken for an outage.
-      prometheus.awaitNextScrape();
-      shop.killOneWorker();
-      shop.request(150);
+  @BeforeAll
+  static void killAWorkerBetweenRequests(@TempDir Path dir) throws Exception {
+    Path metrics = Files.createDirectory(dir.resolve("metrics"));
+    Files.createFile(metrics.resolve("of-another-program"));
+    shop = RunningShop.start("--workers", "4", "--dir", metrics.toString());
+    prometheus = RunningPrometheus.start(dir, shop.port);
+    prometheus.awaitNextScrape();
+    shop.request(200);
 
-      prometheus.awaitStoredScrape();
-      assertEquals("350", prometheus.ask("sum(http_requests_total)"));
-      assertEquals("350", prometheus.ask("sum(http_request_duration_seconds_count)"));
-      assertEquals("0", prometheus.ask("http_in_flight"));
-      assertEquals("0", prometheus.ask("sum(resets(http_requests_total[5m]))"));
-      assertEquals("1", prometheus.ask("min_over_time(up[5m])"));
+    // Just after a scrape: one that the killed worker still owes is rightly taken for an outage.
+    prometheus.awaitNextScrape();
+    shop.killOneWorker();
+    shop.request(150);
+    prometheus.awaitStoredScrape();
+  }
 
-      var quantile =
-          "histogram_quantile(0.9, sum by (le) (rate(http_request_duration_seconds_bucket[1m])))";
-      double seconds = Double.parseDouble(prometheus.ask(quantile));
-      assertTrue(seconds > 0 && seconds <= 10, "0.9 quantile: " + seconds);
+  @AfterAll
+  static void stop() {
+    if (prometheus != null) {
+      prometheus.close();
     }
+    if (shop != null) {
+      shop.close();
+    }
+  }
+
+  @Test
+  void readsTheExactTotalAcrossTheDeathOfAWorker() throws InterruptedException {
+    assertEquals("350", prometheus.ask("sum(http_requests_total)"));
+    assertEquals("350", prometheus.ask("sum(http_request_duration_seconds_count)"));
+    assertEquals("0", prometheus.ask("http_in_flight"));
+    assertEquals("0", prometheus.ask("sum(resets(http_requests_total[5m]))"));
+    assertEquals("1", prometheus.ask("min_over_time(up[5m])"));
+
+    var quantile =
+        "histogram_quantile(0.9, sum by (le) (rate(http_request_duration_seconds_bucket[1m])))";
+    double seconds = Double.parseDouble(prometheus.ask(quantile));
+    assertTrue(seconds > 0 && seconds <= 10, "0.9 quantile: " + seconds);
+  }
+
+  @Test
+  void hasDataForEveryPanelOfTheDashboard() throws Exception {
+    var expressions = MonitoringKit.dashboardExpressions();
+    assertTrue(expressions.size() >= 15, expressions.toString());
+    assertAll(
+        expressions.stream()
+            .map(
+                expression ->
+                    () -> assertFalse(prometheus.askAll(expression).isEmpty(), expression)));
+  }
+
+  @Test
+  void evaluatesEveryRule() throws InterruptedException {
+    assertEquals(Set.of("ok"), Set.copyOf(prometheus.ruleHealth()));
+    RunningShop.await(
+        "a recorded sum of four workers",
+        () -> prometheus.ask("job:multiprom_workers:sum{state=\"live\"}").equals("4"));
+    assertEquals(List.of(), prometheus.askAll("ALERTS{alertstate=\"firing\"}"));
   }
 }

@@ -1,7 +1,6 @@
 package io.github.multiprom.examples;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
@@ -22,6 +21,7 @@ import java.util.regex.Pattern;
 /** A Prometheus server on a free port, which scrapes one target every second. */
 final class RunningPrometheus implements AutoCloseable {
   private static final Pattern RESULT = Pattern.compile("\"value\":\\[[^,]+,\"([^\"]+)\"]");
+  private static final Pattern HEALTH = Pattern.compile("\"health\":\"([^\"]+)\"");
   private static final Pattern LAST_SCRAPE = Pattern.compile("\"lastScrape\":\"([^\"]+)\"");
   private static final String NEVER = "0001-01-01T00:00:00Z";
 
@@ -34,22 +34,21 @@ final class RunningPrometheus implements AutoCloseable {
     this.url = url;
   }
 
-  /** Skips the test if there is no Prometheus here, or fails it if peers are required. */
+  /**
+   * Starts one with the configuration and the rules of the monitoring kit. Skips the test if there
+   * is no Prometheus here, or fails it if peers are required.
+   */
   static RunningPrometheus start(Path dir, int targetPort)
       throws IOException, InterruptedException {
+    for (String rules : List.of("rules.yml", "alerts.yml")) {
+      Files.copy(MonitoringKit.file(rules), dir.resolve(rules));
+    }
     Path config = dir.resolve("prometheus.yml");
     Files.writeString(
         config,
-        """
-        global:
-          scrape_interval: 1s
-          scrape_timeout: 1s
-        scrape_configs:
-          - job_name: shop
-            static_configs:
-              - targets: ["127.0.0.1:%d"]
-        """
-            .formatted(targetPort));
+        Files.readString(MonitoringKit.file("prometheus.yml"))
+            .replace("interval: 15s", "interval: 1s")
+            .replace("127.0.0.1:9464", "127.0.0.1:" + targetPort));
     RunningProcess process =
         startOrSkip(
             List.of(
@@ -80,13 +79,23 @@ final class RunningPrometheus implements AutoCloseable {
 
   /** The value of an instant query with one result; empty if it has none. */
   String ask(String query) throws InterruptedException {
-    Matcher result = RESULT.matcher(get("/api/v1/query?query=" + URLEncoder.encode(query, UTF_8)));
-    if (!result.find()) {
-      return "";
-    }
-    String found = result.group(1);
-    assertFalse(result.find(), () -> "more than one result: " + query);
-    return found;
+    List<String> values = askAll(query);
+    assertTrue(values.size() <= 1, () -> "more than one result: " + query + " " + values);
+    return values.isEmpty() ? "" : values.get(0);
+  }
+
+  /** The values of an instant query. */
+  List<String> askAll(String query) throws InterruptedException {
+    return RESULT
+        .matcher(get("/api/v1/query?query=" + URLEncoder.encode(query, UTF_8)))
+        .results()
+        .map(result -> result.group(1))
+        .toList();
+  }
+
+  /** The health of each rule, {@code ok} if it could be evaluated. */
+  List<String> ruleHealth() throws InterruptedException {
+    return HEALTH.matcher(get("/api/v1/rules")).results().map(result -> result.group(1)).toList();
   }
 
   /** Waits until another scrape than the last one has ended. */
