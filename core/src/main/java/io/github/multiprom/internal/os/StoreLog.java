@@ -26,8 +26,6 @@ public final class StoreLog {
 
   private static final long MAX_WAIT_AT_EXIT_MS = 1000;
 
-  private static final char DELETE = 0x7F;
-
   // By level and kind.
   private static final Map<String, Set<String>> SAID = new ConcurrentHashMap<>();
 
@@ -198,13 +196,20 @@ public final class StoreLog {
     return new Line(level, withoutControlCharacters(message));
   }
 
-  /** Names of files may hold line feeds, which would forge lines of the log. */
+  /**
+   * Names of files and workers may hold line feeds, which would forge lines of the log, and marks
+   * that turn round what follows.
+   */
   private static String withoutControlCharacters(String message) {
     StringBuilder text = new StringBuilder(message);
     for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c < ' ' || c == DELETE) {
-        text.setCharAt(i, '?');
+      switch (Character.getType(text.charAt(i))) {
+        case Character.CONTROL,
+            Character.FORMAT,
+            Character.LINE_SEPARATOR,
+            Character.PARAGRAPH_SEPARATOR ->
+            text.setCharAt(i, '?');
+        default -> {}
       }
     }
     return text.toString();

@@ -45,6 +45,12 @@ class StoreLogTest {
   }
 
   @Test
+  void showsMarksThatForgeOrTurnALine() {
+    StoreLog.warnOnce("marks-" + System.nanoTime(), "a\nb\u202Ec\u2028d\u0085e\u007Ff\u00E9");
+    assertEquals(List.of("a?b?c?d?e?f\u00E9"), lines);
+  }
+
+  @Test
   void hidesNoOtherKindBehindAFlood() {
     String kind = "flood-" + System.nanoTime();
     for (int i = 0; i < 2_000; i++) {
