@@ -83,12 +83,14 @@ public final class Enumeration extends MetricFamily {
      * GaugeMode#LIVEALL}. A state's sample is 1 with {@link GaugeMode#LIVEMAX} if any worker is in
      * it, and with {@link GaugeMode#LIVEMIN} if all are.
      *
-     * @throws IllegalArgumentException for {@code SUM}, {@code LIVESUM}, {@code MIN} and {@code
-     *     MAX}: what these would show is no state
+     * @throws IllegalArgumentException for {@code SUM} and {@code LIVESUM}, which would show no 0
+     *     or 1, and for {@code MIN} and {@code MAX}, with which each state that a worker ended in
+     *     would count forever
      */
     public Builder mode(GaugeMode mode) {
       if (mode != forStates(mode)) {
-        throw new IllegalArgumentException("Enumeration cannot have the mode " + mode);
+        throw new IllegalArgumentException(
+            "Enumeration cannot have the mode " + mode + "; use " + forStates(mode));
       }
       this.mode = mode;
       return this;

@@ -20,7 +20,8 @@ import java.util.concurrent.TimeUnit;
 /* Mechanism: one thread, and nobody waits for a source.
  *
  * A thread of its own samples all sources, one after the other: when one is added, 0.1 and 0.3 s
- * later (a worker that lives for less than a second should leave something), and then each second;
+ * later (a worker that lives for less than a second should leave something), and then each second,
+ * or in the period that is set;
  * but a pass follows the last one only after a hundred times the time that one took, or 15 s. So
  * sampling takes at most a hundredth of a core. A scrape in this JVM asks for a pass, unless one
  * ended just before, and waits for 0.1 s at most.
@@ -71,16 +72,17 @@ public final class Sampler {
   private boolean stopped;
   private Entry current;
   private long currentSince;
-  private final SamplingTimes times = new SamplingTimes();
+  private final SamplingTimes times;
   private long passes;
   // Requests for a pass, and how many of them were made before the last whole pass began.
   private long requested;
   private long served;
 
-  Sampler(Worker worker, SeriesPublisher publisher, Path directory) {
+  Sampler(Worker worker, SeriesPublisher publisher, Path directory, int periodSeconds) {
     this.worker = worker;
     this.publisher = publisher;
     this.directory = directory;
+    times = new SamplingTimes(periodSeconds);
   }
 
   /**

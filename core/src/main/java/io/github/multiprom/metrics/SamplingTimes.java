@@ -7,7 +7,6 @@ import java.util.concurrent.TimeUnit;
  * System#nanoTime}.
  */
 final class SamplingTimes {
-  private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long MAX_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(15);
 
   /** A pause is so many times as long as the pass before, so that passes take little of a core. */
@@ -20,11 +19,17 @@ final class SamplingTimes {
   /** What was sampled so short before a scrape is good enough for it. */
   private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
+  private final long periodNanos;
   private long addedNanos;
   private long dueNanos;
   private boolean hasEnded;
   private long endNanos;
   private long durationNanos;
+
+  /** Passes each so many seconds. */
+  SamplingTimes(int periodSeconds) {
+    periodNanos = TimeUnit.SECONDS.toNanos(periodSeconds);
+  }
 
   /** Notes that a source was added: it is sampled at once, and twice soon after. */
   void added(long now) {
@@ -34,7 +39,7 @@ final class SamplingTimes {
 
   /** Notes the begin of a pass; one that fails is not repeated at once. */
   void began(long now) {
-    dueNanos = now + PERIOD_NANOS;
+    dueNanos = now + periodNanos;
   }
 
   /** Notes the end of a pass. */
@@ -42,7 +47,7 @@ final class SamplingTimes {
     hasEnded = true;
     endNanos = now;
     durationNanos = now - began;
-    dueNanos = now + Math.max(PERIOD_NANOS, pauseNanos());
+    dueNanos = now + Math.max(periodNanos, pauseNanos());
     for (long early : EARLY_NANOS) {
       if (now < addedNanos + early) {
         dueNanos = addedNanos + early;

@@ -47,6 +47,8 @@ import java.util.WeakHashMap;
  *     <td>{@code LIVEALL}</td></tr>
  * <tr><td>{@link Builder#gaugeModes}</td><td>{@code multiprom.gaugeModes}, then the environment
  *     variable {@code MULTIPROM_GAUGE_MODES}</td><td>none</td></tr>
+ * <tr><td></td><td>{@code multiprom.samplePeriod}, seconds between two looks at what is {@linkplain
+ *     #sampler sampled}</td><td>1</td></tr>
  * <tr><td></td><td>{@code multiprom.port}, a port that all workers of the directory may share:
  *     one of them serves the merged metrics there (needs {@code multiprom-exposition})</td>
  *     <td>none</td></tr>
@@ -133,7 +135,7 @@ public final class Worker implements AutoCloseable {
       endpoint = null;
       memory = new MemoryFamilies(settings);
       families = memory;
-      sampler = new Sampler(this, null, null);
+      sampler = new Sampler(this, null, null, settings.samplePeriodSeconds());
       description = name + " in memory";
       if (failure != null) {
         StoreLog.errorOnce("unusable " + unusableName, OpeningLog.unusable(unusableName, failure));
@@ -159,7 +161,7 @@ public final class Worker implements AutoCloseable {
     publisher = new SeriesPublisher(this, incarnation, limits);
     mover = new SeriesMover(this, publisher, new OwnDirectory(directory, options, store));
     shown = DirectoryBinding.ofDirectory(directory, workerLabel, publisher);
-    sampler = new Sampler(this, publisher, directory);
+    sampler = new Sampler(this, publisher, directory, settings.samplePeriodSeconds());
     int port = settings.port();
     endpoint = port == 0 ? null : new WorkerEndpoint(directory, workerLabel, settings.host(), port);
     inDirectory = new DirectoryFamilies(publisher, shown, sampler);

@@ -18,6 +18,7 @@ import java.util.Map;
 final class WorkerSettings {
 
   static final String DEFAULT_HOST = "127.0.0.1";
+  private static final int DEFAULT_SAMPLE_PERIOD_SECONDS = 1;
   private static final int MAX_PORT = 65_535;
 
   private final Map<String, String> properties;
@@ -126,6 +127,15 @@ final class WorkerSettings {
       return SeriesLimits.DEFAULT_MAX_LABEL_BYTES;
     }
     return bytes;
+  }
+
+  int samplePeriodSeconds() {
+    int seconds = number(Settings.SAMPLE_PERIOD, DEFAULT_SAMPLE_PERIOD_SECONDS);
+    if (seconds < 1) {
+      warn(Settings.SAMPLE_PERIOD, Integer.toString(seconds), DEFAULT_SAMPLE_PERIOD_SECONDS);
+      return DEFAULT_SAMPLE_PERIOD_SECONDS;
+    }
+    return seconds;
   }
 
   GaugeModes gaugeModes() {

@@ -41,6 +41,9 @@ public final class Settings {
   /** As {@link #GAUGE_MODES}, which comes first. */
   public static final String GAUGE_MODES_VARIABLE = "MULTIPROM_GAUGE_MODES";
 
+  /** Of workers: how long it is between two looks at what is sampled, in seconds. */
+  public static final String SAMPLE_PERIOD = "multiprom.samplePeriod";
+
   /** Of workers: the port that all workers of a directory share. */
   public static final String PORT = "multiprom.port";
 

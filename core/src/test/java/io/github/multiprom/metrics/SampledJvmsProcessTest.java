@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** JVMs that are sampled and killed, scraped all the time. */
 class SampledJvmsProcessTest {
   private static final int WORKERS = 3;
-  private static final long SCRAPE_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final long SCRAPE_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long KILL_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
 
   /** Of a worker file with the JVM's families, several times over. */
@@ -81,6 +81,7 @@ class SampledJvmsProcessTest {
       long start = System.nanoTime();
       long nextKill = start;
       while (System.nanoTime() - start < nanos) {
+        long nextScrape = System.nanoTime() + SCRAPE_PERIOD_NANOS;
         checkScrape();
         if (System.nanoTime() > nextKill) {
           int victim = random.nextInt(WORKERS);
@@ -92,7 +93,7 @@ class SampledJvmsProcessTest {
           assertFalse(text.contains("worker=\"" + name + "\""), name + " is shown");
           nextKill = System.nanoTime() + KILL_PAUSE_NANOS;
         }
-        LockSupport.parkNanos(SCRAPE_PAUSE_NANOS);
+        LockSupport.parkNanos(nextScrape - System.nanoTime());
       }
       Await.until("the JVMs", () -> lines("process_start_time_seconds{") == WORKERS);
       Await.until("their versions", () -> lines("jvm_info{") == 1);

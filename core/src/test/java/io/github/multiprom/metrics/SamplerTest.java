@@ -157,6 +157,29 @@ class SamplerTest {
   }
 
   @Test
+  void takesWhatItRefusedAsSoonAsItCan() throws Exception {
+    SampledSource first = to -> to.counter("shared", "Help.", NONE, NONE, 1);
+    worker.sampler().add(first);
+    worker.sampler().sampleNow(LONG);
+    AtomicReference<Double> total = new AtomicReference<>(Double.NaN);
+    worker
+        .sampler()
+        .add(
+            to -> {
+              to.counter("shared", "Help.", NONE, NONE, 5);
+              to.counter("nan", "Help.", NONE, NONE, total.get());
+            });
+    assertEquals("shared_total 1.0", samples("shared_total"));
+    assertEquals("", samples("nan_total"));
+    worker.sampler().remove(first);
+    total.set(4.0);
+    worker.sampler().sampleNow(LONG);
+    // What the first one gave stays.
+    assertEquals("shared_total 5.0", samples("shared_total"));
+    assertEquals("nan_total 4.0", samples("nan_total"));
+  }
+
+  @Test
   void leavesOutLabelSetsBeyondTheLimit() throws Exception {
     try (Worker limited =
         Workers.builder().directory(directory).maxSeries(2).withoutHousekeeping().open()) {

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class SamplingTimesTest {
-  private final SamplingTimes times = new SamplingTimes();
+  private final SamplingTimes times = new SamplingTimes(1);
 
   private static long ms(long milliseconds) {
     return TimeUnit.MILLISECONDS.toNanos(milliseconds);
@@ -35,6 +35,15 @@ class SamplingTimesTest {
     assertFalse(times.isFresh(ms(6050)));
     times.ended(ms(1000), ms(61_000));
     assertEquals(ms(15_000), times.untilDue(ms(61_000)));
+  }
+
+  @Test
+  void leaveALongerPeriodIfItIsSet() {
+    SamplingTimes slow = new SamplingTimes(30);
+    slow.added(0);
+    slow.ended(ms(1000), ms(1001));
+    assertEquals(ms(30_000), slow.untilDue(ms(1001)));
+    assertFalse(slow.isFresh(ms(1252)));
   }
 
   @Test

@@ -142,7 +142,8 @@ class WorkerTest {
             Map.of(
                 "multiprom.workerLabel", "not-a-label",
                 "multiprom.maxLanes", "many",
-                "multiprom.maxSeries", "0"),
+                "multiprom.maxSeries", "0",
+                "multiprom.samplePeriod", "0"),
             Map.of());
     int usual = StoreOptions.defaultMaxLanes();
     try (LogLines log = new LogLines()) {
@@ -150,6 +151,7 @@ class WorkerTest {
         assertEquals("worker", settings.workerLabel());
         assertEquals(usual, settings.maxLanes());
         assertEquals(10_000, settings.maxSeries());
+        assertEquals(1, settings.samplePeriodSeconds());
       }
       assertEquals(
           List.of(
