@@ -11,6 +11,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -29,17 +31,16 @@ final class PrometheusServer implements AutoCloseable {
   private final HttpClient client = HttpClient.newHttpClient();
 
   /** Starts one that keeps its files in a directory, where the configuration is. */
-  PrometheusServer(Path directory, Path config) throws IOException {
+  PrometheusServer(Path directory, Path config, String... options) throws IOException {
     log = directory.resolve("prometheus.log");
+    List<String> command = new ArrayList<>();
+    command.add("prometheus");
+    command.add("--config.file=" + config);
+    command.add("--storage.tsdb.path=" + directory.resolve("data"));
+    command.add("--web.listen-address=127.0.0.1:0");
+    command.addAll(List.of(options));
     process =
-        new ProcessBuilder(
-                "prometheus",
-                "--config.file=" + config,
-                "--storage.tsdb.path=" + directory.resolve("data"),
-                "--web.listen-address=127.0.0.1:0")
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
   }
 
   /** Waits until a condition holds, and returns for how many milliseconds. */
@@ -63,15 +64,27 @@ final class PrometheusServer implements AutoCloseable {
 
   /** The value of an instant query with one result; empty if there is none yet. */
   String ask(String query) throws Exception {
+    Matcher value = VALUE.matcher(get("/api/v1/query?query=", query));
+    return value.find() ? value.group(1) : "";
+  }
+
+  /** The exemplars of a query in the last hour, as JSON; empty if the server is not ready. */
+  String askForExemplars(String query) throws Exception {
+    long now = TimeUnit.MILLISECONDS.toSeconds(System.currentTimeMillis());
+    long hour = TimeUnit.HOURS.toSeconds(1);
+    return get(
+        "/api/v1/query_exemplars?start=" + (now - hour) + "&end=" + (now + hour) + "&query=",
+        query);
+  }
+
+  private String get(String path, String query) throws Exception {
     Matcher listens = LISTENS.matcher(log());
     if (!listens.find() || !READY.matcher(log()).find()) {
       return "";
     }
-    String path = "/api/v1/query?query=" + URLEncoder.encode(query, StandardCharsets.UTF_8);
-    URI uri = URI.create("http://" + listens.group(1) + path);
-    String body = client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
-    Matcher value = VALUE.matcher(body);
-    return value.find() ? value.group(1) : "";
+    String encoded = URLEncoder.encode(query, StandardCharsets.UTF_8);
+    URI uri = URI.create("http://" + listens.group(1) + path + encoded);
+    return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
   }
 
   @Override
