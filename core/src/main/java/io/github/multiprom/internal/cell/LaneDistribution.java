@@ -94,7 +94,7 @@ public final class LaneDistribution implements DistributionCells {
       write(block, oddSum, parity, bucketCell, value);
     }
     long odd = times % 2 == 0 ? times - 1 : times;
-    write(block, oddSum, parity, bucketCell, value * odd, odd);
+    write(block, oddSum, parity, bucketCell, value * odd, (double) odd);
   }
 
   @Override
