@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -29,15 +30,21 @@ public final class Demo {
   private static final String GONE = "gone (SIGKILL)";
 
   private final PreforkServer server;
+
+  /** Null if none watches. */
+  private final DemoPrometheus prometheus;
+
   private int second;
 
-  private Demo(PreforkServer server) {
+  private Demo(PreforkServer server, DemoPrometheus prometheus) {
     this.server = server;
+    this.prometheus = prometheus;
   }
 
   /**
-   * Runs the demo; with {@code -Ddemo.stay} it stays up until it is interrupted. Exit code 0 only
-   * if the merged counter equals the number of answers.
+   * Runs the demo; with {@code -Ddemo.stay} it stays up until it is interrupted, with {@code
+   * -Ddemo.prometheus} a Prometheus watches it. Exit code 0 only if the merged counter equals the
+   * number of answers, there too.
    *
    * @throws Exception if the demo cannot run
    */
@@ -50,12 +57,34 @@ public final class Demo {
       System.exit(1);
     }
     PreforkServer.closeAtExit(server);
-    boolean exact = new Demo(server).run();
+    DemoPrometheus prometheus = null;
+    if (Boolean.getBoolean("demo.prometheus")) {
+      prometheus = startPrometheus(server.port());
+    }
+    boolean exact = new Demo(server, prometheus).run();
     if (Boolean.getBoolean("demo.stay")) {
       say("\nStill serving on %smetrics (Ctrl-C ends it)", server.url());
+      if (prometheus != null) {
+        say("Prometheus: %s", prometheus.url());
+      }
       Thread.currentThread().join();
     }
     System.exit(exact ? 0 : 1);
+  }
+
+  /** The demo runs all the same where there is none. */
+  private static DemoPrometheus startPrometheus(int port) {
+    try {
+      var kit = Path.of(System.getProperty("demo.monitoring", "examples/monitoring"));
+      var prometheus = DemoPrometheus.start(kit, port);
+      Runtime.getRuntime().addShutdownHook(new Thread(prometheus::close, "stop Prometheus"));
+      say("Prometheus on %s scrapes every second", prometheus.url());
+      return prometheus;
+    } catch (IOException e) {
+      say("No Prometheus here, so the demo runs without: %s", e.getMessage());
+      say("To install it: apt-get install prometheus");
+      return null;
+    }
   }
 
   private boolean run() throws Exception {
@@ -69,7 +98,12 @@ public final class Demo {
     long killed = kill(load);
     showProgress(load, SECONDS_AFTER_KILL);
     load.stop();
-    return compare(load, killed);
+    boolean exact = compare(load, killed);
+    if (prometheus == null) {
+      return exact;
+    }
+    say("\nWhat %s says:", prometheus.url());
+    return prometheus.compare(load.answered(), OPTIONS.workers()) && exact;
   }
 
   private void showProgress(Load load, int seconds) {

@@ -167,13 +167,13 @@ public final class PreforkServer implements AutoCloseable {
   }
 
   /** In memory where there is such a file system: a write to a disk can make a request wait. */
-  private static Path freshDirectory() throws IOException {
+  static Path freshDirectory() throws IOException {
     return Files.isDirectory(MEMORY_FILE_SYSTEM) && Files.isWritable(MEMORY_FILE_SYSTEM)
         ? Files.createTempDirectory(MEMORY_FILE_SYSTEM, "multiprom-")
         : Files.createTempDirectory("multiprom-");
   }
 
-  private static void delete(Path folder) throws IOException {
+  static void delete(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);

@@ -11,7 +11,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** The files of {@code examples/monitoring}. */
 final class MonitoringKit {
-  private static final Path FOLDER = Path.of("monitoring").toAbsolutePath();
+  static final Path FOLDER = Path.of("monitoring").toAbsolutePath();
 
   private MonitoringKit() {}
 

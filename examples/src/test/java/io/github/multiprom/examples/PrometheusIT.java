@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class PrometheusIT {
   private static RunningShop shop;
-  private static RunningPrometheus prometheus;
+  private static PrometheusServer prometheus;
 
   @BeforeAll
   static void killAWorkerBetweenRequests(@TempDir Path dir) throws Exception {
@@ -49,7 +49,7 @@ class PrometheusIT {
   }
 
   @Test
-  void readsTheExactTotalAcrossTheDeathOfAWorker() throws InterruptedException {
+  void readsTheExactTotalAcrossTheDeathOfAWorker() throws Exception {
     assertEquals("350", prometheus.ask("sum(http_requests_total)"));
     assertEquals("350", prometheus.ask("sum(http_request_duration_seconds_count)"));
     assertEquals("0", prometheus.ask("http_in_flight"));
@@ -74,7 +74,7 @@ class PrometheusIT {
   }
 
   @Test
-  void evaluatesEveryRule() throws InterruptedException {
+  void evaluatesEveryRule() throws Exception {
     assertEquals(Set.of("ok"), Set.copyOf(prometheus.ruleHealth()));
     RunningShop.await(
         "a recorded sum of four workers",

@@ -66,7 +66,7 @@ final class RunningShop implements AutoCloseable {
   }
 
   /** Waits until a condition holds. */
-  static void await(String what, Condition condition) throws InterruptedException {
+  static void await(String what, Condition condition) throws IOException, InterruptedException {
     long deadlineNanos = System.nanoTime() + TIMEOUT.toNanos();
     while (!condition.holds()) {
       if (System.nanoTime() > deadlineNanos) {
@@ -78,7 +78,7 @@ final class RunningShop implements AutoCloseable {
 
   /** Something to wait for. */
   interface Condition {
-    boolean holds() throws InterruptedException;
+    boolean holds() throws IOException, InterruptedException;
   }
 
   @Override
