@@ -22,11 +22,11 @@ final class OpeningLog {
         "counts in memory", "Metrics of this process are counted in memory, alone: " + why);
   }
 
-  static void notePort() {
+  static void notePort(String property) {
     StoreLog.warnOnce(
-        Settings.PORT + " memory",
+        property + " memory",
         "System property "
-            + Settings.PORT
+            + property
             + " is set, but this process serves no metrics there, as it counts in memory");
   }
 

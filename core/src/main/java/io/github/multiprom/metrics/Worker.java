@@ -52,7 +52,11 @@ import java.util.WeakHashMap;
  * <tr><td></td><td>{@code multiprom.port}, a port that all workers of the directory may share:
  *     one of them serves the merged metrics there (needs {@code multiprom-exposition})</td>
  *     <td>none</td></tr>
- * <tr><td></td><td>{@code multiprom.host}</td><td>{@code 127.0.0.1}</td></tr>
+ * <tr><td></td><td>{@code multiprom.ports}, a range of ports as {@code 8001-8050}: each worker
+ *     serves its own metrics at the first that is free</td><td>none</td></tr>
+ * <tr><td></td><td>{@code multiprom.host}, where these ports are</td><td>{@code 127.0.0.1}</td></tr>
+ * <tr><td></td><td>{@code multiprom.webConfig}, a file with TLS and passwords of these ports</td>
+ *     <td>none</td></tr>
  * </table>
  *
  * <p>An application that decides at run time opens it first:
@@ -142,8 +146,8 @@ public final class Worker implements AutoCloseable {
       } else {
         OpeningLog.noteMemory(settings);
       }
-      if (settings.port() != 0) {
-        OpeningLog.notePort();
+      if (settings.portProperty() != null) {
+        OpeningLog.notePort(settings.portProperty());
       }
       return;
     }
@@ -162,8 +166,10 @@ public final class Worker implements AutoCloseable {
     mover = new SeriesMover(this, publisher, new OwnDirectory(directory, options, store));
     shown = DirectoryBinding.ofDirectory(directory, workerLabel, publisher);
     sampler = new Sampler(this, publisher, directory, settings.samplePeriodSeconds());
-    int port = settings.port();
-    endpoint = port == 0 ? null : new WorkerEndpoint(directory, workerLabel, settings.host(), port);
+    endpoint =
+        settings.portProperty() == null
+            ? null
+            : new WorkerEndpoint(directory, workerLabel, publisher, settings);
     inDirectory = new DirectoryFamilies(publisher, shown, sampler);
     families = inDirectory;
     description = name + " in " + directory;

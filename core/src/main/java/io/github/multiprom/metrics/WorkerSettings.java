@@ -1,5 +1,6 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.internal.directory.PortRange;
 import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.internal.ownership.DirectoryName;
 import io.github.multiprom.internal.worker.StoreKind;
@@ -198,6 +199,35 @@ final class WorkerSettings {
       return 0;
     }
     return port;
+  }
+
+  /** The ports of which the worker serves itself at the first that is free; null for none. */
+  PortRange ports() {
+    String text = property(Settings.PORTS);
+    try {
+      return text == null ? null : PortRange.parse(text);
+    } catch (IllegalArgumentException e) {
+      warn(Settings.PORTS, text, "no port");
+      return null;
+    }
+  }
+
+  /** Which property has something served; null if none has. */
+  String portProperty() {
+    if (port() != 0) {
+      return Settings.PORT;
+    }
+    return ports() != null ? Settings.PORTS : null;
+  }
+
+  /**
+   * What tells of TLS and passwords; null for none.
+   *
+   * @throws java.nio.file.InvalidPathException if its name cannot be one
+   */
+  Path webConfig() {
+    String name = property(Settings.WEB_CONFIG);
+    return name == null ? null : Path.of(name.strip());
   }
 
   /** Where the port is: a name or an address of this host. */

@@ -47,7 +47,13 @@ public final class Settings {
   /** Of workers: the port that all workers of a directory share. */
   public static final String PORT = "multiprom.port";
 
-  /** Of workers: the host of {@link #PORT}. */
+  /** Of workers: the ports of which each serves itself at the first that is free. */
+  public static final String PORTS = "multiprom.ports";
+
+  /** Of workers: the file that tells of TLS and passwords at {@link #PORT} and {@link #PORTS}. */
+  public static final String WEB_CONFIG = "multiprom.webConfig";
+
+  /** Of workers: the host of {@link #PORT} and {@link #PORTS}. */
   public static final String HOST = "multiprom.host";
 
   /** Of collectors: the label that tells workers apart. */

@@ -1,7 +1,9 @@
 package io.github.multiprom.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.github.multiprom.internal.directory.PortRange;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -48,6 +50,34 @@ class WorkerEndpointTest {
       }
       assertEquals(0, Workers.settings(Map.of(), Map.of()).port());
       assertEquals("127.0.0.1", Workers.settings(Map.of(), Map.of()).host());
+    }
+  }
+
+  @Test
+  void takesAPortOrARange() {
+    for (String right : new String[] {"8001-8050", " 8001 - 8050 "}) {
+      assertEquals(
+          new PortRange(8001, 8050),
+          Workers.settings(Map.of("multiprom.ports", right), Map.of()).ports());
+    }
+    assertEquals(
+        new PortRange(65_535, 65_535),
+        Workers.settings(Map.of("multiprom.ports", "65535"), Map.of()).ports());
+    try (LogLines log = new LogLines()) {
+      for (String wrong :
+          new String[] {"0", "8050-8001", "8001-65536", "-", "8001-", "a-b", "1-2-3"}) {
+        assertNull(Workers.settings(Map.of("multiprom.ports", wrong), Map.of()).ports());
+        assertEquals(1, log.containing("cannot be \"" + wrong + "\"").size());
+      }
+    }
+    assertNull(Workers.settings(Map.of(), Map.of()).ports());
+  }
+
+  @Test
+  void saysWhichPropertyIsInVain() throws Exception {
+    try (LogLines log = new LogLines()) {
+      open(Map.of("multiprom.ports", "8001-8002")).close();
+      assertEquals(1, log.containing("multiprom.ports is set").size());
     }
   }
 }

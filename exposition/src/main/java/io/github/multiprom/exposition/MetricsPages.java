@@ -7,27 +7,13 @@ import io.github.multiprom.exposition.text.ExpositionFormat;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /** The metrics of all workers, or of one. Thread-safe. */
 final class MetricsPages {
   private final Scrapes scrapes;
-  // Null for all workers, unless a request names one.
-  private final Supplier<String> worker;
 
-  /** Metrics of all workers, and of the one that a request names. */
   MetricsPages(Scrapes scrapes) {
-    this(scrapes, null);
-  }
-
-  /**
-   * Metrics of one worker.
-   *
-   * @param worker tells its newest incarnation
-   */
-  MetricsPages(Scrapes scrapes, Supplier<String> worker) {
     this.scrapes = scrapes;
-    this.worker = worker;
   }
 
   /** Whether a path is that of the metrics. */
@@ -35,17 +21,26 @@ final class MetricsPages {
     return path.equals("/metrics") || path.equals("/metrics/");
   }
 
-  /** Answers a scrape. */
+  /** Answers a scrape with the metrics of all workers, or of the one that the request names. */
   Page scrape(HttpExchange exchange) {
+    return scrape(exchange, null);
+  }
+
+  /**
+   * Answers a scrape.
+   *
+   * @param onlyWorker the incarnation of the one worker that there is here; null for all
+   */
+  Page scrape(HttpExchange exchange, String onlyWorker) {
     ScrapeRequest request;
     try {
       request = ScrapeRequest.of(exchange);
     } catch (IllegalArgumentException e) {
       return Page.ofLine(400, "The query cannot be decoded.");
     }
-    Scrapes.Body body = body(request);
+    Scrapes.Body body = body(request, onlyWorker == null ? request.worker() : onlyWorker);
     if (body == null) {
-      return Page.ofLine(404, "There is no such worker; /-/targets lists all that live.");
+      return Page.ofLine(404, "There is no such worker.");
     }
     Map<String, String> headers = new HashMap<>();
     request.describe(headers::put);
@@ -53,12 +48,11 @@ final class MetricsPages {
     return new Page(200, headers, request.gzip() ? body.gzip() : body.plain());
   }
 
-  private Scrapes.Body body(ScrapeRequest request) {
+  private Scrapes.Body body(ScrapeRequest request, String worker) {
     Set<String> names = request.names();
     ExpositionFormat format = request.format();
-    String of = worker != null ? worker.get() : request.worker();
-    if (of != null) {
-      return scrapes.ofWorker(format, names, of);
+    if (worker != null) {
+      return scrapes.ofWorker(format, names, worker);
     }
     return names.isEmpty() ? scrapes.all(format) : scrapes.named(format, names);
   }

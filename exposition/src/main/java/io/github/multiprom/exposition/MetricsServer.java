@@ -145,7 +145,8 @@ public final class MetricsServer implements AutoCloseable {
         threads, new DirectoryPages(collector, scrapes, externalAddress), host, port, webConfig);
   }
 
-  private static MetricsServer start(
+  /** Starts a server of some pages. */
+  static MetricsServer start(
       RequestThreads threads, Pages pages, String host, int port, Path webConfig)
       throws IOException {
     InetSocketAddress address = new InetSocketAddress(host, port);

@@ -1,5 +1,7 @@
 package io.github.multiprom.exposition;
 
+import io.github.multiprom.exposition.http.Scrapes;
+import io.github.multiprom.exposition.text.ExpositionFormat;
 import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.internal.lease.PortLock;
 import io.github.multiprom.internal.os.OwnThreads;
@@ -9,7 +11,6 @@ import io.github.multiprom.merge.MultiprocessCollector;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -75,16 +76,20 @@ public final class SharedEndpoint implements AutoCloseable {
   private final String workerLabel;
   private final String host;
   private final int port;
+  // Null for plain HTTP that all may use.
+  private final Path webConfig;
   private final Thread thread;
   // The thread's alone.
   private boolean isWarm;
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  private SharedEndpoint(Path directory, String workerLabel, String host, int port) {
+  private SharedEndpoint(
+      Path directory, String workerLabel, String host, int port, Path webConfig) {
     this.directory = directory;
     this.workerLabel = workerLabel;
     this.host = host;
     this.port = port;
+    this.webConfig = webConfig;
     thread = OwnThreads.make(this::run, "multiprom-endpoint");
     thread.setDaemon(true);
   }
@@ -98,22 +103,39 @@ public final class SharedEndpoint implements AutoCloseable {
    * @throws IllegalArgumentException if the port is out of range
    */
   public static SharedEndpoint start(Path directory, String host, int port) {
+    return start(directory, host, port, null);
+  }
+
+  /**
+   * Starts to serve with TLS, basic authentication or both, or to wait for the turn. Returns at
+   * once.
+   *
+   * @param directory the metrics directory, which need not exist yet
+   * @param host a name or address of this host
+   * @param port 1 to 65535
+   * @param webConfig as of {@link MetricsServer#start(MultiprocessCollector, String, int, Path)}.
+   *     While it cannot be read, or is wrong, nothing is served; null for plain HTTP
+   * @throws IllegalArgumentException if the port is out of range
+   */
+  public static SharedEndpoint start(Path directory, String host, int port, Path webConfig) {
     return start(
         directory,
         System.getProperty(
             MultiprocessCollector.WORKER_LABEL_PROPERTY,
             MultiprocessCollector.DEFAULT_WORKER_LABEL),
         host,
-        port);
+        port,
+        webConfig);
   }
 
-  static SharedEndpoint start(Path directory, String workerLabel, String host, int port) {
+  static SharedEndpoint start(
+      Path directory, String workerLabel, String host, int port, Path webConfig) {
     if (port < 1 || port > MAX_PORT) {
       throw new IllegalArgumentException("not a port: " + port);
     }
     SharedEndpoint endpoint =
         new SharedEndpoint(
-            directory.toAbsolutePath(), workerLabel, Objects.requireNonNull(host), port);
+            directory.toAbsolutePath(), workerLabel, Objects.requireNonNull(host), port, webConfig);
     try {
       endpoint.thread.start();
     } catch (OutOfMemoryError e) {
@@ -196,19 +218,24 @@ public final class SharedEndpoint implements AutoCloseable {
   }
 
   /**
-   * Answers a scrape, at a port of this host that nobody knows. Otherwise the first scrape after a
-   * change of turns would take a cold JVM many times as long.
+   * Answers a scrape, at a port of this host that no client knows. Otherwise the first scrape after
+   * a change of turns would take a cold JVM many times as long.
    */
   private void warmUp() {
-    try {
-      if (length() <= MAX_WARM_BYTES) {
-        try (MultiprocessCollector collector = collector();
-            MetricsServer server = MetricsServer.start(collector, MetricsServer.DEFAULT_HOST, 0);
-            Socket client = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-          client.setSoTimeout(MAX_WARM_MS);
-          client.getOutputStream().write(SCRAPE);
-          client.getInputStream().readAllBytes();
-        }
+    try (MultiprocessCollector collector = collector()) {
+      if (length() > MAX_WARM_BYTES) {
+        return;
+      }
+      if (webConfig != null) {
+        // Not at a port without the password.
+        new Scrapes(collector, length -> {}).all(ExpositionFormat.OPENMETRICS).gzip();
+        return;
+      }
+      try (MetricsServer server = MetricsServer.start(collector, MetricsServer.DEFAULT_HOST, 0);
+          Socket client = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+        client.setSoTimeout(MAX_WARM_MS);
+        client.getOutputStream().write(SCRAPE);
+        client.getInputStream().readAllBytes();
       }
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       // If it matters, the turn itself will fail as well, and tell.
@@ -229,23 +256,16 @@ public final class SharedEndpoint implements AutoCloseable {
   }
 
   /**
-   * Waits until the port is free, for one round. A socket is bound for that, which takes no
-   * connections: a server of the JDK that cannot bind loses its descriptors.
+   * Waits until the port is free, for one round.
    *
    * @throws BindException if it cannot be had
    */
   private void awaitPort() throws IOException, InterruptedException {
-    InetSocketAddress wanted = new InetSocketAddress(host, port);
-    if (wanted.isUnresolved()) {
-      throw new IOException("unknown host " + host);
-    }
     long start = System.nanoTime();
     long millis = FIRST_PAUSE_MS;
     while (true) {
-      try (Socket socket = new Socket()) {
-        // As a server's: what is left of closed connections is no hindrance.
-        socket.setReuseAddress(true);
-        socket.bind(wanted);
+      try {
+        FreePort.check(host, port);
         return;
       } catch (BindException e) {
         if (System.nanoTime() - start > ROUND_NANOS) {
@@ -261,7 +281,7 @@ public final class SharedEndpoint implements AutoCloseable {
 
   private void serve() throws IOException, InterruptedException {
     try (MultiprocessCollector collector = collector();
-        MetricsServer server = MetricsServer.start(collector, host, port)) {
+        MetricsServer server = MetricsServer.start(collector, host, port, webConfig)) {
       StoreLog.noteOnce(
           key("endpoint-serves"), what() + " are served at " + server.url() + " by this process");
       closed.await();

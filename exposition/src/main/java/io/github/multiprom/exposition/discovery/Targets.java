@@ -19,7 +19,7 @@ import java.util.Map;
  * /metrics}; or each is a target at the port that it has itself.
  *
  * @param dead whether dead workers that have a file are targets as well
- * @param byPort whether at their own ports; workers without one are left out then
+ * @param byPort whether at their own ports; dead workers and those without one are left out then
  */
 public record Targets(boolean dead, boolean byPort) {
   private static final JsonFactory JSON = new JsonFactory();
@@ -57,7 +57,7 @@ public record Targets(boolean dead, boolean byPort) {
       json.setRootValueSeparator(new SerializedString(",\n"));
       json.writeRaw("[\n");
       for (WorkerStatus worker : workers) {
-        if ((worker.live() || dead) && (worker.port() != 0 || !byPort)) {
+        if (byPort ? worker.live() && worker.port() != 0 : worker.live() || dead) {
           write(worker, address, https, json);
         }
       }
