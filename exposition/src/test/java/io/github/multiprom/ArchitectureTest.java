@@ -55,9 +55,10 @@ class ArchitectureTest {
   /** The server stands above its rooms, and none of these runs back up. */
   @Test
   void roomsKnowThoseBelowThem() {
-    knowsNot("text", "http", "webconfig", "discovery");
-    knowsNot("webconfig", "http", "text", "discovery");
-    knowsNot("discovery", "http", "text", "webconfig");
+    knowsNot("text", "http", "webconfig", "discovery", "page");
+    knowsNot("webconfig", "http", "text", "discovery", "page");
+    knowsNot("discovery", "http", "text", "webconfig", "page");
+    knowsNot("page", "http", "text", "webconfig", "discovery");
     knowsNot("http");
   }
 

@@ -23,7 +23,8 @@ final class Folding {
   /** Of how many retired workers per-worker gauges are kept. */
   private static final int DEFAULT_MAX_GAUGE_WORKERS = 100;
 
-  private static final FamilyDescriptor RETIRED_WORKERS =
+  /** How many workers were retired. */
+  static final FamilyDescriptor RETIRED_WORKERS =
       new FamilyDescriptor(
           "multiprom_retired_workers",
           MetricType.COUNTER,

@@ -38,7 +38,8 @@ final class MergePlan {
   private final String workerLabel;
   private final Set<String> reserved;
   private final Map<String, Family> families = new TreeMap<>();
-  private final Map<ConflictKind, Integer> conflicts = new EnumMap<>(ConflictKind.class);
+  // By the name of the family.
+  private final Map<String, Set<ConflictKind>> conflicts = new TreeMap<>();
   // The workers in the directory's order, then the retained totals.
   private List<Source> sources = List.of();
   // Whether each of them is live by its own file.
@@ -207,11 +208,13 @@ final class MergePlan {
     for (FamilyDefinition definition : bestFirst) {
       List<String> names = SampleNames.claimed(definition.descriptor());
       if (names.stream().anyMatch(claimed::contains)) {
-        conflicts.merge(ConflictKind.TYPE, 1, Integer::sum);
+        conflicts.put(definition.descriptor().name(), Set.of(ConflictKind.TYPE));
       } else {
         claimed.addAll(names);
         shown.put(definition.descriptor().name(), definition);
-        definition.conflicts().forEach(kind -> conflicts.merge(kind, 1, Integer::sum));
+        if (!definition.conflicts().isEmpty()) {
+          conflicts.put(definition.descriptor().name(), definition.conflicts());
+        }
       }
     }
     return shown;
@@ -256,7 +259,34 @@ final class MergePlan {
 
   /** How many families workers disagree about, by kind. */
   Map<ConflictKind, Integer> conflicts() {
-    return conflicts;
+    Map<ConflictKind, Integer> counts = new EnumMap<>(ConflictKind.class);
+    for (Set<ConflictKind> kinds : conflicts.values()) {
+      kinds.forEach(kind -> counts.merge(kind, 1, Integer::sum));
+    }
+    return counts;
+  }
+
+  /** All families that a worker or the totals define, sorted by name. */
+  List<FamilyStatus> families() {
+    List<FamilyStatus> all = new ArrayList<>();
+    families.forEach(
+        (name, family) -> {
+          if (family.definition != null) {
+            all.add(
+                new FamilyStatus(
+                    family.definition.descriptor(),
+                    family.plan == null ? 0 : family.plan.series().size(),
+                    (int) liveWorkers(family),
+                    conflicts.getOrDefault(name, Set.of()).stream()
+                        .map(ConflictKind::label)
+                        .toList()));
+          }
+        });
+    return all;
+  }
+
+  private static long liveWorkers(Family family) {
+    return family.parts.stream().filter(Part::live).map(Part::worker).distinct().count();
   }
 
   /** The number of series of all families. */

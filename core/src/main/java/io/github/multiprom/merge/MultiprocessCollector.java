@@ -200,13 +200,37 @@ public final class MultiprocessCollector extends Collector
     try {
       return mergeFamilies(directory, view, start);
     } catch (OutOfMemoryError e) {
-      plan = null;
-      throw new ExhaustedException("Not enough heap to merge " + directory.bytes() + " bytes", e);
+      throw noHeap(directory, e);
     }
   }
 
-  private List<MergedFamily> mergeFamilies(
-      DirectorySnapshot directory, RegistryView view, long start) {
+  private ExhaustedException noHeap(DirectorySnapshot directory, OutOfMemoryError e) {
+    plan = null;
+    return new ExhaustedException("Not enough heap to merge " + directory.bytes() + " bytes", e);
+  }
+
+  /**
+   * What there is in the directory, for people, by one read and merge.
+   *
+   * @throws ExhaustedException as {@link #merge}
+   */
+  public DirectoryOverview overview() {
+    long start = System.nanoTime();
+    return read(directory -> overview(directory == null ? EMPTY : directory, start));
+  }
+
+  private DirectoryOverview overview(DirectorySnapshot directory, long start) {
+    try {
+      follow(directory);
+      List<MergedFamily> ofWorkers = plan.merge(directory, SelfMetrics::isOne);
+      double seconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
+      return DirectoryOverview.of(reader.directory(), directory, plan, ofWorkers, seconds);
+    } catch (OutOfMemoryError e) {
+      throw noHeap(directory, e);
+    }
+  }
+
+  private void follow(DirectorySnapshot directory) {
     if (plan == null || !plan.fits(directory)) {
       MergePlan next = plan == null ? new MergePlan(workerLabel, SelfMetrics.NAMES) : plan;
       // A plan that fails halfway is of no use.
@@ -218,6 +242,11 @@ public final class MultiprocessCollector extends Collector
         retirer.wake();
       }
     }
+  }
+
+  private List<MergedFamily> mergeFamilies(
+      DirectorySnapshot directory, RegistryView view, long start) {
+    follow(directory);
     boolean isAllOwn = plan.isAllOwn();
     List<MergedFamily> families =
         plan.merge(

@@ -12,6 +12,17 @@ import java.util.Map;
  *     that users share one for each user
  * @param skipped how many files were left out, or read in part, by reason
  * @param bytes the length of all files that were read
+ * @param skippedFiles some of the files that were left out, or read in part
  */
 public record DirectorySnapshot(
-    List<Snapshot> workers, List<Snapshot> retained, Map<String, Integer> skipped, long bytes) {}
+    List<Snapshot> workers,
+    List<Snapshot> retained,
+    Map<String, Integer> skipped,
+    long bytes,
+    List<SkippedFile> skippedFiles) {
+  /** One that names no files. */
+  public DirectorySnapshot(
+      List<Snapshot> workers, List<Snapshot> retained, Map<String, Integer> skipped, long bytes) {
+    this(workers, retained, skipped, bytes, List.of());
+  }
+}

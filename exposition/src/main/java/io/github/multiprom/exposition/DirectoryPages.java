@@ -6,18 +6,18 @@ import io.github.multiprom.exposition.discovery.Address;
 import io.github.multiprom.exposition.discovery.Targets;
 import io.github.multiprom.exposition.http.Query;
 import io.github.multiprom.exposition.http.Scrapes;
-import io.github.multiprom.merge.MultiprocessCollector;
-import java.nio.charset.StandardCharsets;
+import io.github.multiprom.exposition.page.PageView;
+import io.github.multiprom.exposition.page.StatusPage;
 
 /** What a server of a whole directory answers. Thread-safe. */
 final class DirectoryPages implements Pages {
-  private final MultiprocessCollector collector;
+  private final Scrapes scrapes;
   private final MetricsPages metrics;
   // Null: as the request says.
   private final String externalAddress;
 
-  DirectoryPages(MultiprocessCollector collector, Scrapes scrapes, String externalAddress) {
-    this.collector = collector;
+  DirectoryPages(Scrapes scrapes, String externalAddress) {
+    this.scrapes = scrapes;
     this.metrics = new MetricsPages(scrapes);
     this.externalAddress = externalAddress;
   }
@@ -31,14 +31,21 @@ final class DirectoryPages implements Pages {
     return switch (path) {
       case "/-/healthy" -> Page.ofLine(200, "Healthy.");
       case "/-/targets" -> targets(exchange);
-      case "/" ->
-          Page.of(
-              200,
-              "text/html; charset=utf-8",
-              "<title>Multiprom</title><a href=\"/metrics\">Metrics</a>\n"
-                  .getBytes(StandardCharsets.UTF_8));
+      case "/" -> status(exchange);
       default -> Page.ofLine(404, "Not found; the metrics are at /metrics.");
     };
+  }
+
+  private Page status(HttpExchange exchange) {
+    PageView view;
+    try {
+      Query query = Query.of(exchange);
+      view = PageView.of(query.first("sort"), query.first("families"), query.first("refresh"));
+    } catch (IllegalArgumentException e) {
+      return Page.ofLine(400, "There is no such order, or refresh is not 1 to 3600.");
+    }
+    byte[] page = StatusPage.of(scrapes.overview(), view, Address.of(exchange.getLocalAddress()));
+    return new Page(200, StatusPage.headers(view), Page.body(page));
   }
 
   private Page targets(HttpExchange exchange) {
@@ -54,6 +61,6 @@ final class DirectoryPages implements Pages {
       return Page.ofLine(400, "The header Host is not HOST or HOST:PORT.");
     }
     boolean https = exchange instanceof HttpsExchange;
-    return Page.of(200, "application/json", targets.json(collector.workers(), address, https));
+    return Page.of(200, "application/json", targets.json(scrapes.workers(), address, https));
   }
 }

@@ -141,8 +141,7 @@ public final class MetricsServer implements AutoCloseable {
     }
     RequestThreads threads = new RequestThreads();
     Scrapes scrapes = new Scrapes(collector, threads::awaitRoom);
-    return start(
-        threads, new DirectoryPages(collector, scrapes, externalAddress), host, port, webConfig);
+    return start(threads, new DirectoryPages(scrapes, externalAddress), host, port, webConfig);
   }
 
   /** Starts a server of some pages. */

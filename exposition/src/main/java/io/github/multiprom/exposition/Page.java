@@ -23,9 +23,10 @@ record Page(int code, Map<String, String> headers, ExpositionText body) {
 
   /** Some bytes. */
   static Page of(int code, String contentType, byte[] bytes) {
-    return new Page(
-        code,
-        Map.of(CONTENT_TYPE, contentType),
-        new ExpositionText(List.of(new Chunk(bytes, bytes.length))));
+    return new Page(code, Map.of(CONTENT_TYPE, contentType), body(bytes));
+  }
+
+  static ExpositionText body(byte[] bytes) {
+    return new ExpositionText(List.of(new Chunk(bytes, bytes.length)));
   }
 }

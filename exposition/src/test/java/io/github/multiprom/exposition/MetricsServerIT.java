@@ -225,6 +225,27 @@ class MetricsServerIT {
   }
 
   @Test
+  void showsAPageOfTheDirectory() throws Exception {
+    HttpResponse<String> page = get("/?sort=name&families=name&refresh=5");
+    assertEquals(200, page.statusCode());
+    assertTrue(page.body().contains("<dd id=\"live\">1</dd>"), page.body());
+    assertTrue(page.body().contains("live, serves this page"), page.body());
+    assertTrue(page.body().contains("<bdi>" + directory + "</bdi>"), page.body());
+    assertEquals("no-store", page.headers().firstValue("Cache-Control").orElseThrow());
+    assertEquals("5", page.headers().firstValue("Refresh").orElseThrow());
+    String policy = page.headers().firstValue("Content-Security-Policy").orElseThrow();
+    assertTrue(policy.startsWith("default-src 'none'; style-src 'sha256-"), policy);
+    HttpResponse<String> head =
+        client.send(
+            request("/").method("HEAD", BodyPublishers.noBody()).build(), BodyHandlers.ofString());
+    assertEquals(200, head.statusCode());
+    assertEquals("", head.body());
+    assertTrue(head.headers().firstValueAsLong("Content-Length").orElseThrow() > 1000);
+    assertEquals(400, get("/?sort=x").statusCode());
+    assertEquals(400, get("/?refresh=0").statusCode());
+  }
+
+  @Test
   void answersHeadWithoutABody() throws Exception {
     HttpResponse<String> response =
         client.send(

@@ -318,7 +318,7 @@ public final class DirectoryReader implements SnapshotReader {
                 entries.keySet()));
     List<Snapshot> totals = ledgers.snapshots(entries.keySet());
     forgetLabelSets(workers, totals);
-    return new DirectorySnapshot(workers, totals, skipped.counts(), bytes);
+    return new DirectorySnapshot(workers, totals, skipped.counts(), bytes, skipped.named());
   }
 
   /** Label sets of workers that are gone must not pile up. */

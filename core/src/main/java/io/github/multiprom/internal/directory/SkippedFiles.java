@@ -3,9 +3,12 @@ package io.github.multiprom.internal.directory;
 import io.github.multiprom.internal.file.UnreadableFileException;
 import io.github.multiprom.internal.file.UnreadableFileException.Reason;
 import io.github.multiprom.internal.os.StoreLog;
+import io.github.multiprom.model.SkippedFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -15,8 +18,12 @@ final class SkippedFiles {
   /** A directory of foreign files must not fill the log. */
   private static final int MAX_LINES = 10;
 
+  /** As many as a page shows. */
+  private static final int MAX_NAMED = 50;
+
   private final Path directory;
   private final Map<String, Integer> counts = new TreeMap<>();
+  private final List<SkippedFile> named = new ArrayList<>();
   // By what tells a skipped file from another one, and from the same for another reason.
   private final Map<String, String> lines = new LinkedHashMap<>();
 
@@ -27,15 +34,22 @@ final class SkippedFiles {
   void add(Path file, IOException why) {
     Reason reason =
         why instanceof UnreadableFileException unreadable ? unreadable.reason() : Reason.IO_ERROR;
+    String text = UnreadableFileException.text(why);
     counts.merge(reason.label(), 1, Integer::sum);
-    lines.put(
-        "skipped " + file + reason,
-        file + " is not read, or only in part: " + UnreadableFileException.text(why));
+    if (named.size() < MAX_NAMED) {
+      named.add(new SkippedFile(file.getFileName().toString(), reason.label(), text));
+    }
+    lines.put("skipped " + file + reason, file + " is not read, or only in part: " + text);
   }
 
   /** How many by reason. */
   Map<String, Integer> counts() {
     return counts;
+  }
+
+  /** Some of them. */
+  List<SkippedFile> named() {
+    return List.copyOf(named);
   }
 
   /**

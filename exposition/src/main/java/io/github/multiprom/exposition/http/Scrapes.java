@@ -3,9 +3,11 @@ package io.github.multiprom.exposition.http;
 import io.github.multiprom.exposition.text.ExpositionFormat;
 import io.github.multiprom.exposition.text.ExpositionText;
 import io.github.multiprom.exposition.text.TextWriter;
+import io.github.multiprom.merge.DirectoryOverview;
 import io.github.multiprom.merge.MergedFamily;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.merge.SampleNames;
+import io.github.multiprom.merge.WorkerStatus;
 import io.github.multiprom.model.FamilyDescriptor;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -29,6 +31,9 @@ public final class Scrapes {
 
   private final Map<ExpositionFormat, SingleFlight<Body>> whole =
       new EnumMap<>(ExpositionFormat.class);
+
+  private final SingleFlight<DirectoryOverview> overview;
+  private final SingleFlight<List<WorkerStatus>> workers;
 
   /** In bytes, of the last text of all samples. */
   private volatile long lastLength;
@@ -89,10 +94,22 @@ public final class Scrapes {
     this.collector = collector;
     this.room = room;
     this.compression = compression;
+    overview = new SingleFlight<>(collector::overview);
+    workers = new SingleFlight<>(collector::workers);
     for (ExpositionFormat format : ExpositionFormat.values()) {
       writers.put(format, new TextWriter(format));
       whole.put(format, new SingleFlight<>(() -> merged(format)));
     }
+  }
+
+  /** What there is in the directory, for people. */
+  public DirectoryOverview overview() {
+    return overview.get();
+  }
+
+  /** The workers that have a file. */
+  public List<WorkerStatus> workers() {
+    return workers.get();
   }
 
   /** All samples. */
