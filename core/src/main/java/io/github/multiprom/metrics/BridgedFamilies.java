@@ -66,13 +66,13 @@ public final class BridgedFamilies {
 
   /**
    * As {@link #sampled(Counter.Builder, String...)}, for a value. It is not shown before it is set.
-   * Where {@code multiprom.gaugeModes} names a mode, that is the gauge's.
+   *
+   * @param mode where {@code multiprom.gaugeModes} names none; null for that of {@link
+   *     SampleSink#gauge(String, String, String[], String[], double)}
    */
-  public SampledSeries sampled(Gauge.Builder builder, String... labelValues) {
-    GaugeMode byPattern = worker.gaugeModes().byPattern(builder.worker(worker).descriptor().name());
-    if (byPattern != null) {
-      builder.mode(byPattern);
-    }
+  public SampledSeries sampled(Gauge.Builder builder, GaugeMode mode, String... labelValues) {
+    String name = builder.worker(worker).descriptor().name();
+    builder.mode(worker.gaugeModes().ofSampled(name, mode));
     return hidden(sampled(builder, 1, labelValues));
   }
 

@@ -87,6 +87,28 @@ final class GaugeModes {
     return mode == null ? byDefault : mode;
   }
 
+  /**
+   * The mode of a gauge that is sampled: what is the same in all processes of a host is shown once,
+   * and the rest by worker.
+   *
+   * @param given where no pattern names one; null for none
+   */
+  GaugeMode ofSampled(String name, GaugeMode given) {
+    GaugeMode mode = byPattern(name);
+    if (mode != null) {
+      return mode;
+    }
+    if (given != null) {
+      return given;
+    }
+    boolean isSame =
+        name.startsWith("system_cpu_")
+            || name.startsWith("system_load_average_")
+            || name.startsWith("disk_")
+            || name.endsWith("_info");
+    return isSame ? GaugeMode.LIVEMAX : GaugeMode.LIVEALL;
+  }
+
   private Rule ruleOf(String name) {
     // No lambda: the first gauge of a cold JVM comes here.
     for (Rule rule : rules) {

@@ -39,24 +39,6 @@ final class SampledFamilies {
             "multiprom_sample_errors", "Failures of what is sampled.", "source");
   }
 
-  /** The mode of a gauge that is sampled; null if it is to be left out. */
-  private GaugeMode modeOf(String name, GaugeMode given) {
-    GaugeModes configured = worker.gaugeModes();
-    GaugeMode byPattern = configured.byPattern(name);
-    if (byPattern != null) {
-      return byPattern;
-    }
-    if (given != null) {
-      return given;
-    }
-    boolean isSame =
-        name.startsWith("system_cpu_")
-            || name.startsWith("system_load_average_")
-            || name.startsWith("disk_")
-            || name.endsWith(INFO_SUFFIX);
-    return isSame ? GaugeMode.LIVEMAX : GaugeMode.LIVEALL;
-  }
-
   /**
    * A series that a source gives.
    *
@@ -176,7 +158,7 @@ final class SampledFamilies {
     }
     GaugeMode merged =
         switch (type) {
-          case GAUGE -> modeOf(name, mode);
+          case GAUGE -> worker.gaugeModes().ofSampled(name, mode);
           // Equal ones of all live workers are one.
           case INFO -> GaugeMode.LIVEMAX;
           default -> GaugeMode.SUM;

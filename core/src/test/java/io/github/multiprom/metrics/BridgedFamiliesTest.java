@@ -70,7 +70,7 @@ class BridgedFamiliesTest {
   void showAGaugeOfASourceOnlyWhileItIsSet() throws Exception {
     try (Worker worker = Workers.in(directory)) {
       SampledSeries gauge =
-          new BridgedFamilies(worker).sampled(Gauge.build("g", "Help.").mode(GaugeMode.LIVESUM));
+          new BridgedFamilies(worker).sampled(Gauge.build("g", "Help."), GaugeMode.LIVESUM);
       assertEquals("", merged("g"));
       gauge.set(3);
       assertEquals("g 3.0", merged("g"));
@@ -88,9 +88,11 @@ class BridgedFamiliesTest {
             .withoutHousekeeping()
             .open()) {
       BridgedFamilies families = new BridgedFamilies(worker);
-      families.sampled(Gauge.build("pool_size", "Help.").mode(GaugeMode.LIVEALL)).set(3);
+      families.sampled(Gauge.build("pool_size", "Help."), GaugeMode.LIVEALL).set(3);
       assertEquals("pool_size 3.0", merged("pool_"));
-      assertNull(families.sampled(Gauge.build("debug_size", "Help.")));
+      families.sampled(Gauge.build("disk_free", "Help."), null).set(5);
+      assertEquals("disk_free 5.0", merged("disk_"));
+      assertNull(families.sampled(Gauge.build("debug_size", "Help."), null));
       assertNull(families.sampled(Counter.build("debug_bytes", "Help.")));
     }
   }
@@ -148,7 +150,7 @@ class BridgedFamiliesTest {
       BridgedFamilies families = new BridgedFamilies(worker);
       families.make(counter("a"));
       assertThrows(
-          IllegalArgumentException.class, () -> families.sampled(Gauge.build("c", "Help.")));
+          IllegalArgumentException.class, () -> families.sampled(Gauge.build("c", "Help."), null));
     }
   }
 }
