@@ -4,7 +4,8 @@ import java.util.Objects;
 
 /**
  * The families that another metrics library has in a worker with a directory: those of one name may
- * differ in label names and bucket bounds, and equal label sets of theirs are one child.
+ * differ in label names and bucket bounds, and equal label sets of theirs are one child. A child
+ * without labels is one as any other: it is made by {@code labels()}, and may be removed.
  * Thread-safe.
  *
  * <p>For the modules of this project alone: it is no part of the public API, and may change with
@@ -89,10 +90,10 @@ public final class BridgedFamilies {
   }
 
   private SampledSeries sampled(FamilyBuilder<?, ?> builder, int width, String... labelValues) {
-    MetricFamily family = adopt(builder);
-    String name = family.descriptor.name();
-    Series child =
-        worker.gaugeModes().isOff(name) ? null : worker.childWithinLimits(family, labelValues);
+    if (worker.gaugeModes().isOff(builder.worker(worker).descriptor().name())) {
+      return null;
+    }
+    Series child = worker.childWithinLimits(adopt(builder), labelValues);
     return child == null ? null : new SampledSeries(child, NO_BOUNDS, width);
   }
 

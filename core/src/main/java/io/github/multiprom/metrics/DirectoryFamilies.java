@@ -39,6 +39,9 @@ final class DirectoryFamilies implements FamilyHome {
     while (true) {
       MetricFamily known = publisher.family(descriptor);
       boolean isKnown = known != null && !known.sampled && known.hasShape(descriptor);
+      if (isKnown) {
+        publisher.startNow(known);
+      }
       boolean isFree = !isKnown && (known == null || isGivenUpFor(known, descriptor));
       F family =
           isKnown
@@ -87,6 +90,7 @@ final class DirectoryFamilies implements FamilyHome {
       }
       F family = builder.make(this, descriptor);
       family.ownRegistries = registry != null && RegistryCollector.isOwn(registry);
+      family.onDemand = true;
       if (publisher.addBeside(family)) {
         return family;
       }

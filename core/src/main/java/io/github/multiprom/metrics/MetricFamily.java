@@ -30,7 +30,7 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
   private final int labelCount;
   private final Set<String> sampleNames;
 
-  /** The child without labels; null if the family has labels. */
+  /** The child without labels; null if the family has labels, or makes it {@link #onDemand}. */
   volatile Series noLabels;
 
   // Guarded by the publisher.
@@ -40,6 +40,9 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
 
   /** Whether its numbers come from a source. */
   volatile boolean sampled;
+
+  /** Whether it has no child without labels until that is asked for. */
+  volatile boolean onDemand;
 
   /** Index in the current worker file. */
   private int index = UNPUBLISHED;

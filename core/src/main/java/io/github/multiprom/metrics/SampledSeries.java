@@ -77,6 +77,13 @@ public final class SampledSeries {
     raise(new double[] {sum, count});
   }
 
+  /** Shows a gauge or an info no more; of a sum does nothing. */
+  public void end() {
+    if (child instanceof GaugeSeries) {
+      withdraw();
+    }
+  }
+
   /** Removes the series. */
   public void remove() {
     child.family.remove(child.labelValues().toArray(new String[0]));

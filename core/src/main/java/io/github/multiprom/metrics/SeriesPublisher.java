@@ -126,6 +126,7 @@ final class SeriesPublisher {
     }
     if (first != null) {
       first.checkSameShape(family.descriptor);
+      startNow(first);
     }
     // The family's: nothing is added to it meanwhile.
     synchronized (family) {
@@ -200,8 +201,17 @@ final class SeriesPublisher {
     return families.collectSampleNames();
   }
 
+  /** Has a family have its child without labels from now on, whether that is asked for or not. */
+  synchronized void startNow(MetricFamily family) {
+    if (family.onDemand) {
+      family.onDemand = false;
+      startWithoutLabels(family);
+    }
+  }
+
   private void startWithoutLabels(MetricFamily family) {
-    if (family.descriptor.labelNames().isEmpty()
+    if (!family.onDemand
+        && family.descriptor.labelNames().isEmpty()
         && (family.noLabels == null || family.noLabels.removed)) {
       family.noLabels = findOrAdd(family, new String[0], null);
     }

@@ -498,7 +498,8 @@ public final class Worker implements AutoCloseable {
 
   /**
    * Makes or finds the family of a name, of label names and of bounds. One name may have several,
-   * which differ in label names and bounds alone; equal label sets of theirs are one child.
+   * which differ in label names and bounds alone; equal label sets of theirs are one child. That
+   * without labels is made when it is asked for.
    *
    * @param registry shows the directory from then on; null for none
    * @throws IllegalArgumentException if the worker has a family of this name and another type,

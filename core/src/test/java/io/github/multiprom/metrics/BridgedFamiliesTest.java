@@ -80,6 +80,28 @@ class BridgedFamiliesTest {
   }
 
   @Test
+  void haveNoSeriesWithoutLabelsBeforeOneIsAskedFor() throws Exception {
+    try (Worker worker = Workers.in(directory)) {
+      BridgedFamilies families = new BridgedFamilies(worker);
+      Counter none = families.make(counter());
+      families.make(counter("a")).labels("x").inc(1);
+      assertEquals("c_total{a=\"x\",} 1.0", merged("c_"));
+      none.labels(new String[0]).inc(2);
+      assertEquals("c_total 2.0\nc_total{a=\"x\",} 1.0", merged("c_"));
+      none.remove();
+      assertEquals("c_total{a=\"x\",} 1.0", merged("c_"));
+
+      // A family of the application's own is as ever.
+      Counter same = counter().worker(worker).create();
+      assertEquals("c_total 0.0\nc_total{a=\"x\",} 1.0", merged("c_"));
+      same.inc(3);
+      same.remove();
+      same.inc(1);
+      assertEquals("c_total 1.0\nc_total{a=\"x\",} 1.0", merged("c_"));
+    }
+  }
+
+  @Test
   void takeTheModesOfTheSettingsForWhatIsSampled() throws Exception {
     try (Worker worker =
         Workers.builder()

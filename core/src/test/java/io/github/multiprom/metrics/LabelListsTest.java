@@ -80,7 +80,7 @@ class LabelListsTest {
       assertSame(first, ab.labels("x", ""));
       assertSame(first, ba.labels("", "x"));
       assertSame(ab.labels("x", "y"), ba.labels("y", "x"));
-      none.inc(3);
+      none.labels(new String[0]).inc(3);
       assertEquals(3, a.labels("").get());
       assertSame(histogram(worker, 1).labels("x"), histogram(worker, 5).labels("x"));
       assertSame(a, counter(worker, "a"));
@@ -88,8 +88,8 @@ class LabelListsTest {
       ba.remove("", "x");
       assertNotSame(first, a.labels("x"));
       a.remove("");
-      none.inc(2);
-      assertEquals(2, none.get());
+      none.labels(new String[0]).inc(2);
+      assertEquals(2, none.labels(new String[0]).get());
       assertEquals(2, ab.labels("", "").get());
     }
   }

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -33,7 +32,7 @@ import java.util.function.Supplier;
 public final class MergedPrometheusRegistry extends PrometheusRegistry implements AutoCloseable {
   private final Supplier<Worker> worker;
   // Guarded by this, as the next four.
-  private final Map<Object, SnapshotSource> sources = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, SnapshotSource> sources = new IdentityHashMap<>();
   private MergedCollector merged;
   private Path mergedDirectory;
   private boolean closed;
