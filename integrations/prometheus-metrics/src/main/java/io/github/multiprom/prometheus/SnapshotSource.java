@@ -108,7 +108,7 @@ final class SnapshotSource implements SampledSource {
     private void summary(DistributionDataPointSnapshot point) {
       if (point.hasCount()) {
         double sum = point.hasSum() ? point.getSum() : Double.NaN;
-        to.summary(name, help, names, values, point.getCount(), sum);
+        to.summary(name, help, names, values, (double) point.getCount(), sum);
       }
     }
 
@@ -122,7 +122,7 @@ final class SnapshotSource implements SampledSource {
       double[] bounds = new double[buckets.size() - 1];
       double[] counts = new double[buckets.size()];
       for (int i = 0; i < counts.length; i++) {
-        counts[i] = buckets.getCount(i);
+        counts[i] = (double) buckets.getCount(i);
         if (i < bounds.length) {
           bounds[i] = buckets.getUpperBound(i);
         }
