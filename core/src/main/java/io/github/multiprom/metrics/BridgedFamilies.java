@@ -97,6 +97,14 @@ public final class BridgedFamilies {
     return child == null ? null : new SampledSeries(child, NO_BOUNDS, width);
   }
 
+  /**
+   * Forgets a family and all others of its name: their series are removed, and another family may
+   * have the name.
+   */
+  public void forget(MetricFamily family) {
+    worker.giveUp(family);
+  }
+
   /** Whether a child of a family takes all label sets beyond the family's limits. */
   public static boolean isOverflow(MetricFamily family, Object child) {
     return family.overflow == child;

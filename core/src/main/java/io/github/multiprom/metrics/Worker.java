@@ -519,6 +519,11 @@ public final class Worker implements AutoCloseable {
     return child;
   }
 
+  /** Gives up a family of a worker with a directory, and all others of its name. */
+  void giveUp(MetricFamily family) {
+    inDirectory.giveUp(family);
+  }
+
   /**
    * Notes an orderly exit and gives up the lease: collectors see the worker dead from now on.
    *

@@ -11,8 +11,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** The option that names the metrics directory. */
-final class DirectoryOption {
+/** The option that names the metrics directory; a mixin of commands. One thread. */
+public final class DirectoryOption {
   @Spec(Target.MIXEE)
   private CommandSpec command;
 
@@ -48,7 +48,7 @@ final class DirectoryOption {
    * @throws ParameterException if none is named
    * @throws CommandFailure if something else has that name
    */
-  Path path() {
+  public Path path() {
     return path(null);
   }
 

@@ -44,26 +44,11 @@ public final class Multiprom implements Callable<Integer> {
    * @param args the words after the program's name
    */
   public static void main(String[] args) {
-    LogLines.install();
-    CommandLine command = commandLine();
-    int exitCode = command.execute(args);
-    // A full disk or a closed pipe: neither the commands nor picocli hear of it.
-    if (System.out.checkError()) {
-      exitCode = fail(command, 1, "the output could not be written");
-    }
-    System.exit(exitCode);
+    System.exit(Program.run(commandLine(), args));
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Multiprom())
-        .setParameterExceptionHandler((e, args) -> fail(e.getCommandLine(), 2, WrongUsage.text(e)))
-        .setExecutionExceptionHandler((e, command, result) -> fail(command, 1, Failures.reason(e)));
-  }
-
-  private static int fail(CommandLine command, int exitCode, String reason) {
-    command.getErr().println("multiprom: " + Failures.line(reason));
-    command.getErr().flush();
-    return exitCode;
+    return Program.withHandlers(new CommandLine(new Multiprom()));
   }
 
   @Override

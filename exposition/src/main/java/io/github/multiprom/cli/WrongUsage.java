@@ -37,7 +37,7 @@ final class WrongUsage {
   private static String unmatched(UnmatchedArgumentException e, CommandLine command) {
     String word = e.getUnmatched().get(0);
     String name = command.getCommandName();
-    boolean top = command.getParent() == null;
+    boolean top = !command.getSubcommands().isEmpty();
     List<String> similar = e.getSuggestions();
     String meant = similar.isEmpty() ? "" : "; did you mean " + similar.get(0) + "?";
     if (word.startsWith("-") && word.length() > 1) {

@@ -1,0 +1,120 @@
+package io.github.multiprom.statsd;
+
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.nio.channels.Channel;
+import java.nio.channels.DatagramChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** Opens the sockets that datagrams come to. */
+final class Sockets {
+  /** As the agent of Datadog has it: all users may write. */
+  private static final String UNIX_PERMISSIONS = "rwx-w--w-";
+
+  private static final String UNIX_LIBRARY = "com.kohlschutter.junixsocket:junixsocket-core";
+
+  private Sockets() {}
+
+  /**
+   * The datagram socket that this process was given as its standard input; null if there is none.
+   */
+  static DatagramChannel inherited() throws IOException {
+    Channel channel = System.inheritedChannel();
+    if (!(channel instanceof DatagramChannel datagrams)) {
+      return null;
+    }
+    datagrams.configureBlocking(true);
+    return datagrams;
+  }
+
+  /**
+   * A socket at a UDP address.
+   *
+   * @throws IOException with a message of one line
+   */
+  static DatagramChannel udp(InetSocketAddress address) throws IOException {
+    if (address.isUnresolved()) {
+      throw new IOException("unknown host " + address.getHostString());
+    }
+    DatagramChannel channel =
+        DatagramChannel.open(
+            address.getAddress() instanceof Inet4Address
+                ? StandardProtocolFamily.INET
+                : StandardProtocolFamily.INET6);
+    return bound(
+        channel,
+        address,
+        "cannot listen at udp " + address.getHostString() + ":" + address.getPort());
+  }
+
+  /**
+   * A unix datagram socket, which all users may write to. A socket that a dead process left there
+   * is replaced.
+   *
+   * @throws IOException with a message of one line
+   */
+  static DatagramChannel unix(Path path) throws IOException {
+    DatagramChannel channel;
+    SocketAddress address;
+    try {
+      channel =
+          (DatagramChannel)
+              Class.forName("org.newsclub.net.unix.AFUNIXDatagramChannel")
+                  .getMethod("open")
+                  .invoke(null);
+      address =
+          (SocketAddress)
+              Class.forName("org.newsclub.net.unix.AFUNIXSocketAddress")
+                  .getMethod("of", Path.class)
+                  .invoke(null, path);
+    } catch (ClassNotFoundException e) {
+      throw new IOException(
+          "a unix socket needs " + UNIX_LIBRARY + " on the class path: " + path, e);
+    } catch (InvocationTargetException e) {
+      throw new IOException("no unix socket " + path + ": " + e.getCause().getMessage(), e);
+    } catch (ReflectiveOperationException | LinkageError e) {
+      throw new IOException(UNIX_LIBRARY + " cannot be used: " + e, e);
+    }
+    if (isSocket(path)) {
+      Files.delete(path);
+    }
+    bound(channel, address, "cannot listen at unix socket " + path);
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(UNIX_PERMISSIONS));
+    return channel;
+  }
+
+  private static boolean isSocket(Path path) throws IOException {
+    return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+        && Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+            .isOther();
+  }
+
+  private static DatagramChannel bound(DatagramChannel channel, SocketAddress address, String what)
+      throws IOException {
+    try {
+      return channel.bind(address);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw new IOException(what + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Asks the kernel for a buffer.
+   *
+   * @return the bytes that it gives
+   */
+  static int setReadBuffer(DatagramChannel channel, int bytes) throws IOException {
+    channel.setOption(StandardSocketOptions.SO_RCVBUF, bytes);
+    return channel.getOption(StandardSocketOptions.SO_RCVBUF);
+  }
+}
