@@ -40,6 +40,8 @@ class MonitoringKitTest {
   void isAConfigurationWithRules() throws Exception {
     promtool("check", "config", file("prometheus.yml"));
     promtool("check", "rules", file("rules.yml"), file("alerts.yml"));
+    promtool("check", "config", "--agent", file("../fleet/agent.yml"));
+    promtool("check", "config", file("../fleet/central.yml"));
   }
 
   @Test

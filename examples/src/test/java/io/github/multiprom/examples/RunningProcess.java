@@ -67,7 +67,12 @@ final class RunningProcess implements AutoCloseable {
 
   /** Waits for the end of the process and of its output, and returns the exit code. */
   int awaitExit() throws InterruptedException {
-    if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+    return awaitExit(TIMEOUT_SECONDS);
+  }
+
+  /** The same of a process that may take longer. */
+  int awaitExit(long timeoutSeconds) throws InterruptedException {
+    if (!process.waitFor(timeoutSeconds, TimeUnit.SECONDS)) {
       throw new AssertionError("still running:\n" + output());
     }
     synchronized (this) {
