@@ -1,7 +1,6 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.internal.cell.DistributionCells;
-import io.github.multiprom.internal.worker.IncarnationWriter;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
@@ -10,14 +9,12 @@ import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import io.prometheus.client.exemplars.Exemplar;
 import io.prometheus.client.exemplars.HistogramExemplarSampler;
 import java.io.Closeable;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 
 /**
  * Observations counted in buckets: latencies, sizes. Thread-safe.
@@ -195,15 +192,14 @@ public final class Histogram extends MetricFamily {
   }
 
   /** The histogram of one label set. Thread-safe. */
-  public static final class Child extends Series {
+  public static final class Child extends DistributionSeries {
     private final Buckets buckets;
     private final ExemplarSampling sampling;
-    private volatile DistributionCells cells;
     // Null while nothing samples any, and none was given.
     private Exemplars exemplars;
 
     private Child(Histogram family, String[] labelValues, long createdNanos) {
-      super(family, labelValues, createdNanos);
+      super(family, labelValues, createdNanos, family.buckets.count());
       this.buckets = family.buckets;
       sampling = family.sampling;
       lookForSampler();
@@ -386,26 +382,6 @@ public final class Histogram extends MetricFamily {
     }
 
     @Override
-    DistributionCells distribution() {
-      return cells;
-    }
-
-    @Override
-    void attach(IncarnationWriter writer, int series) {
-      cells = writer.distribution(series);
-    }
-
-    @Override
-    void startInMemory() {
-      cells = new MovingDistribution(new double[1 + buckets.count()]);
-    }
-
-    @Override
-    void startAlone() {
-      cells = new HeapDistribution(buckets.count());
-    }
-
-    @Override
     void addSamples(List<Sample> samples) {
       lookForSampler();
       Value value = get();
@@ -423,64 +399,6 @@ public final class Histogram extends MetricFamily {
       samples.add(sample("_count", value.buckets[value.buckets.length - 1]));
       samples.add(sample("_sum", value.sum));
       addCreated(samples);
-    }
-
-    @Override
-    void leave() {
-      if (!(cells instanceof MovingDistribution)) {
-        cells = new MovingDistribution(cells);
-      }
-    }
-
-    @Override
-    void moveTo(IncarnationWriter writer, Publication publication) throws IOException {
-      cells = ((MovingDistribution) cells).moveTo(writer, publication);
-    }
-
-    @Override
-    void join(Supplier<Series> leader) {
-      DistributionCells joined =
-          new DistributionCells() {
-            private DistributionCells cells() {
-              return ((Child) leader.get()).cells;
-            }
-
-            @Override
-            public void observe(int bucket, double value) {
-              cells().observe(bucket, value);
-            }
-
-            @Override
-            public void observe(int bucket, double value, long times) {
-              cells().observe(bucket, value, times);
-            }
-
-            @Override
-            public void addAll(double[] sumAndBuckets) {
-              cells().addAll(sumAndBuckets);
-            }
-
-            @Override
-            public double[] read() {
-              return cells().read();
-            }
-          };
-      ((MovingDistribution) cells).join(joined);
-      cells = joined;
-    }
-
-    @Override
-    void detach() {
-      if (cells instanceof MovingDistribution movable) {
-        movable.detach();
-      } else {
-        cells = new MovingDistribution(cells.read());
-      }
-    }
-
-    @Override
-    void startAgain() {
-      startInMemory();
     }
   }
 

@@ -2,72 +2,56 @@ package io.github.multiprom.metrics;
 
 import io.github.multiprom.internal.cell.CounterCell;
 import io.github.multiprom.internal.worker.IncarnationWriter;
-import java.io.IOException;
 
-/**
- * A counter's sum that is kept in memory, or on its way from one worker file to another.
- * Thread-safe.
- */
-final class MovingCounter implements CounterCell {
-  // Null: the sum is here.
-  private CounterCell target;
-  private double sum;
-
+/** A counter's sum, as {@link MovingCells}. */
+final class MovingCounter extends MovingCells<CounterCell> implements CounterCell {
   /** A sum in memory. */
   MovingCounter(double sum) {
-    this.sum = sum;
+    super(null, new double[] {sum});
   }
 
-  /** The sum of a cell; threads that still hold the cell itself may go on adding to it. */
+  /** The sum of a cell. */
   MovingCounter(CounterCell from) {
-    target = from;
+    super(from, null);
   }
 
   @Override
   public synchronized void add(double amount) {
-    if (target == null) {
-      sum += amount;
+    if (target() == null) {
+      own()[0] += amount;
     } else {
-      target.add(amount);
+      target().add(amount);
     }
   }
 
   @Override
   public synchronized double get() {
-    return target == null ? sum : target.get();
+    return target() == null ? own()[0] : target().get();
   }
 
-  /**
-   * Publishes the sum and returns its cell, which takes over. No increment comes in between.
-   *
-   * @throws IOException if it was not published
-   */
-  synchronized CounterCell moveTo(IncarnationWriter writer, Publication publication)
-      throws IOException {
-    double value = get();
-    CounterCell moved = writer.counter(publication.publish(new double[] {value}));
-    // It may have been published before, with less, when no heap was left for the cell.
-    double missed = value - moved.get();
+  @Override
+  double[] numbers(CounterCell cell) {
+    return new double[] {cell.get()};
+  }
+
+  @Override
+  CounterCell cells(IncarnationWriter writer, int series) {
+    return writer.counter(series);
+  }
+
+  @Override
+  void complete(CounterCell published, double[] numbers) {
+    double missed = numbers[0] - published.get();
     if (missed > 0 && missed < Double.POSITIVE_INFINITY) {
-      moved.add(missed);
+      published.add(missed);
     }
-    target = moved;
-    return target;
   }
 
-  /** Adds the sum to another cell, which takes over. No increment comes in between. */
-  synchronized void join(CounterCell other) {
-    double own = get();
+  @Override
+  void addTo(CounterCell other, double[] numbers) {
     // Without a directory it may be infinite or NaN, with one it must not.
-    if (Double.isFinite(own)) {
-      other.add(own);
+    if (Double.isFinite(numbers[0])) {
+      other.add(numbers[0]);
     }
-    target = other;
-  }
-
-  /** Goes on in memory. */
-  synchronized void detach() {
-    sum = get();
-    target = null;
   }
 }

@@ -2,19 +2,16 @@ package io.github.multiprom.metrics;
 
 import io.github.multiprom.internal.cell.DistributionCells;
 import io.github.multiprom.internal.os.StoreLog;
-import io.github.multiprom.internal.worker.IncarnationWriter;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
 import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import java.io.Closeable;
-import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 
 /**
  * Count and sum of observations: their rate and their mean. Thread-safe.
@@ -151,12 +148,11 @@ public final class Summary extends MetricFamily {
   }
 
   /** The summary of one label set. Thread-safe. */
-  public static final class Child extends Series {
+  public static final class Child extends DistributionSeries {
     private final Summary summary;
-    private volatile DistributionCells cells;
 
     private Child(Summary family, String[] labelValues, long createdNanos) {
-      super(family, labelValues, createdNanos);
+      super(family, labelValues, createdNanos, 1);
       summary = family;
     }
 
@@ -240,23 +236,12 @@ public final class Summary extends MetricFamily {
     }
 
     @Override
-    DistributionCells distribution() {
-      return cells;
-    }
-
-    @Override
-    void attach(IncarnationWriter writer, int series) {
-      cells = writer.distribution(series);
-    }
-
-    @Override
-    void startInMemory() {
-      cells = new MovingDistribution(new double[2]);
-    }
-
-    @Override
     void startAlone() {
-      cells = summary.window.isNone() ? new HeapDistribution(1) : summary.window.cells();
+      if (summary.window.isNone()) {
+        super.startAlone();
+      } else {
+        cells = summary.window.cells();
+      }
     }
 
     @Override
@@ -279,60 +264,7 @@ public final class Summary extends MetricFamily {
     @Override
     void leave() {
       summary.noteWithoutQuantiles();
-      if (!(cells instanceof MovingDistribution)) {
-        cells = new MovingDistribution(cells);
-      }
-    }
-
-    @Override
-    void moveTo(IncarnationWriter writer, Publication publication) throws IOException {
-      cells = ((MovingDistribution) cells).moveTo(writer, publication);
-    }
-
-    @Override
-    void join(Supplier<Series> leader) {
-      DistributionCells joined =
-          new DistributionCells() {
-            private DistributionCells cells() {
-              return ((Child) leader.get()).cells;
-            }
-
-            @Override
-            public void observe(int bucket, double value) {
-              cells().observe(bucket, value);
-            }
-
-            @Override
-            public void observe(int bucket, double value, long times) {
-              cells().observe(bucket, value, times);
-            }
-
-            @Override
-            public void addAll(double[] sumAndBuckets) {
-              cells().addAll(sumAndBuckets);
-            }
-
-            @Override
-            public double[] read() {
-              return cells().read();
-            }
-          };
-      ((MovingDistribution) cells).join(joined);
-      cells = joined;
-    }
-
-    @Override
-    void detach() {
-      if (cells instanceof MovingDistribution movable) {
-        movable.detach();
-      } else {
-        cells = new MovingDistribution(cells.read());
-      }
-    }
-
-    @Override
-    void startAgain() {
-      startInMemory();
+      super.leave();
     }
   }
 
