@@ -58,6 +58,12 @@ public final class Peers {
     require("apt-get install prometheus", "prometheus", "--version");
   }
 
+  static void requireChromium() throws Exception {
+    String install = "apt-get install chromium chromium-driver";
+    require(install, "/usr/bin/chromium", "--version");
+    require(install, "/usr/bin/chromedriver", "--version");
+  }
+
   /** Skips a test if a command does not work here, or fails it if peers are required. */
   private static void require(String install, String... command) throws Exception {
     boolean there;

@@ -196,7 +196,7 @@ public final class StatusPage {
   }
 
   private void writeWorkers() {
-    beginTable("workers", "Workers");
+    beginTable("worker-table", "Workers");
     for (WorkerOrder column : WorkerOrder.values()) {
       writeHeading(
           column.heading(),
@@ -236,7 +236,7 @@ public final class StatusPage {
   }
 
   private void writeFamilies() {
-    beginTable("by-series", "Families");
+    beginTable("family-table", "Families");
     for (FamilyOrder column : FamilyOrder.values()) {
       writeHeading(
           column.heading(),
@@ -276,7 +276,7 @@ public final class StatusPage {
     if (overview.skipped().isEmpty()) {
       return;
     }
-    beginTable("skipped-files", "Skipped files");
+    beginTable("skipped-table", "Skipped files");
     writeHeading("File", false);
     writeHeading("Reason", false);
     writeHeading("Why", false);
@@ -285,7 +285,7 @@ public final class StatusPage {
     for (SkippedFile file : overview.skippedFiles()) {
       if (html.bytes() < SKIPPED_END) {
         shown++;
-        html.tag("<tr><th scope=\"row\" class=\"wrap\">")
+        html.tag("<tr><th scope=\"row\">")
             .name(file.name(), MAX_WHY_LENGTH)
             .tag("<td>")
             .text(file.reason())

@@ -27,7 +27,8 @@ final class Style {
       table{border-collapse:collapse;min-width:100%}
       th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid var(--line);\
       white-space:nowrap}
-      tbody th{font-weight:400}
+      tbody th{font-weight:400;white-space:normal;overflow-wrap:anywhere;min-width:7rem;\
+      max-width:24rem}
       .n{text-align:right;font-variant-numeric:tabular-nums}
       .wrap{white-space:normal;overflow-wrap:anywhere}
       .good{color:var(--good)}
