@@ -1,5 +1,7 @@
 package io.github.multiprom.metrics;
 
+import io.prometheus.client.Collector.MetricFamilySamples;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -95,6 +97,15 @@ public final class BridgedFamilies {
     }
     Series child = worker.childWithinLimits(adopt(builder), labelValues);
     return child == null ? null : new SampledSeries(child, NO_BOUNDS, width);
+  }
+
+  /**
+   * The gauges of all workers, merged.
+   *
+   * @throws RuntimeException if they cannot be read
+   */
+  public List<MetricFamilySamples> gauges() {
+    return worker.mergedGauges();
   }
 
   /**

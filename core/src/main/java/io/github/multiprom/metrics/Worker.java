@@ -9,6 +9,8 @@ import io.github.multiprom.internal.worker.StoreKind;
 import io.github.multiprom.internal.worker.StoreOptions;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;
+import io.github.multiprom.model.MetricType;
+import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
@@ -517,6 +519,11 @@ public final class Worker implements AutoCloseable {
     Series child = publisher.childWithinLimits(family, labelValues.clone());
     publisher.log().write();
     return child;
+  }
+
+  /** The gauges of all workers of the directory. */
+  List<MetricFamilySamples> mergedGauges() {
+    return shown.collect((family, isAllOwn) -> family.type() == MetricType.GAUGE, null);
   }
 
   /** Gives up a family of a worker with a directory, and all others of its name. */

@@ -72,11 +72,6 @@ final class Ledgers {
     this.ownership = FileOwnership.of(directory);
   }
 
-  /** Whose the directory was at the beginning of the last read. */
-  FileOwnership ownership() {
-    return ownership;
-  }
-
   /**
    * Reads the totals that changed.
    *
@@ -144,7 +139,7 @@ final class Ledgers {
   }
 
   private WorkerFileReader open(Path path, Ledger ledger) throws IOException {
-    WorkerFileReader file = WorkerFileReader.open(path, labels, this::ownership);
+    WorkerFileReader file = WorkerFileReader.open(path, labels);
     if (!ownership.trustsLedger(path, ledger.user)) {
       file.close();
       throw new UnreadableFileException(
@@ -187,7 +182,7 @@ final class Ledgers {
   }
 
   private boolean isCurrent(Path path, Ledger ledger) {
-    try (WorkerFileReader now = WorkerFileReader.open(path, labels, this::ownership)) {
+    try (WorkerFileReader now = WorkerFileReader.open(path, labels)) {
       return ledger.isGeneration(now);
     } catch (NoSuchFileException e) {
       return !ledger.exists;

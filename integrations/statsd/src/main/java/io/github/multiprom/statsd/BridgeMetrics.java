@@ -4,6 +4,8 @@ import io.github.multiprom.metrics.Counter;
 import io.github.multiprom.metrics.Gauge;
 import io.github.multiprom.metrics.GaugeMode;
 import io.github.multiprom.metrics.Worker;
+import java.util.EnumMap;
+import java.util.Map;
 
 /** What the bridge counts about itself. Thread-safe. */
 final class BridgeMetrics {
@@ -15,9 +17,9 @@ final class BridgeMetrics {
   private final Counter unmapped;
   private final Counter tagErrors;
   private final Counter clears;
-  private final Counter.Child[] samples = new Counter.Child[StatsdType.values().length];
-  private final Counter.Child[] refused = new Counter.Child[Refusal.values().length];
-  private final Counter.Child[] passedOver = new Counter.Child[PassedOver.values().length];
+  private final Map<StatsdType, Counter.Child> samples = new EnumMap<>(StatsdType.class);
+  private final Map<Refusal, Counter.Child> refused = new EnumMap<>(Refusal.class);
+  private final Map<PassedOver, Counter.Child> passedOver = new EnumMap<>(PassedOver.class);
   private final Counter reloads;
   private final Gauge series;
   private final Gauge families;
@@ -36,16 +38,16 @@ final class BridgeMetrics {
     clears = counter("cache_clears", "How often all known lines were forgotten to make room.");
     Counter bySamples = counter("samples", "Values that were counted.", "type");
     for (StatsdType type : StatsdType.values()) {
-      samples[type.ordinal()] = bySamples.labels(type.code());
+      samples.put(type, bySamples.labels(type.code()));
     }
     Counter byReason =
         counter("line_errors", "Lines, or parts of them, that were refused.", "reason");
     for (Refusal refusal : Refusal.values()) {
-      refused[refusal.ordinal()] = byReason.labels(refusal.label());
+      refused.put(refusal, byReason.labels(refusal.label()));
     }
     Counter byKind = counter("passed_over", "What was understood and not counted.", "kind");
     for (PassedOver kind : PassedOver.values()) {
-      passedOver[kind.ordinal()] = byKind.labels(kind.label());
+      passedOver.put(kind, byKind.labels(kind.label()));
     }
     reloads = counter("mapping_reloads", "Changes of the mapping file.", "result");
     series = gauge("series", "Series of the bridge.");
@@ -75,18 +77,18 @@ final class BridgeMetrics {
 
   /** Counts a value that a series took. */
   void took(StatsdType type, boolean isUnmapped) {
-    samples[type.ordinal()].inc();
+    samples.get(type).inc();
     if (isUnmapped) {
       unmapped.inc();
     }
   }
 
   void refuse(Refusal refusal) {
-    refused[refusal.ordinal()].inc();
+    refused.get(refusal).inc();
   }
 
   void passOver(PassedOver kind) {
-    passedOver[kind.ordinal()].inc();
+    passedOver.get(kind).inc();
   }
 
   void tagErrors(int count) {

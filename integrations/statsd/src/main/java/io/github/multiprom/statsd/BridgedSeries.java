@@ -86,7 +86,7 @@ abstract class BridgedSeries {
         child.inc(value);
       } else {
         try {
-          child.set(merged.value((Gauge) place.family, place.key.labels()) + value);
+          child.set(merged.value(place.key.name(), place.key.labels()) + value);
         } catch (RuntimeException e) {
           return Refusal.UNREADABLE;
         }

@@ -39,7 +39,7 @@ final class KernelDrops {
           continue;
         }
         for (String line : Files.readAllLines(table)) {
-          String[] columns = line.strip().split("\\s+");
+          String[] columns = line.strip().split("\\s+", -1);
           if (columns.length > INODE_COLUMN && columns[ADDRESS_COLUMN].endsWith(port)) {
             // Others may have the port at another address of this host.
             inodes = inodes == null ? ownSockets() : inodes;

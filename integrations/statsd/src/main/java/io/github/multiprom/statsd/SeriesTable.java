@@ -56,7 +56,7 @@ final class SeriesTable {
 
   private final BridgedFamilies bridged;
   private final int maxSeries;
-  private final MergedGauges mergedGauges = new MergedGauges();
+  private final MergedGauges mergedGauges;
   private final Map<SeriesKey, BridgedSeries> series = new HashMap<>();
   private final Map<FamilyKey, MetricFamily> families = new HashMap<>();
   private final Map<String, Name> names = new HashMap<>();
@@ -66,6 +66,7 @@ final class SeriesTable {
   SeriesTable(Worker worker, int maxSeries) {
     this.maxSeries = maxSeries;
     bridged = new BridgedFamilies(worker);
+    mergedGauges = new MergedGauges(bridged);
   }
 
   int seriesCount() {
@@ -200,8 +201,8 @@ final class SeriesTable {
     }
     gone.removed = true;
     removals++;
-    mergedGauges.forget();
     BridgedSeries.Place place = gone.place;
+    mergedGauges.removed(place.key().name(), place.key().labels());
     series.remove(place.key());
     labelLength -= length(place.labelValues());
     place.family().remove(place.labelValues());

@@ -6,6 +6,7 @@ import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.metrics.Worker;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -44,7 +45,9 @@ final class Lines implements AutoCloseable {
   /** All samples of a text. */
   static SortedMap<String, Double> samples(String text) {
     SortedMap<String, Double> samples = new TreeMap<>();
-    text.lines()
+    // No other character ends a line.
+    Arrays.stream(text.split("\n", -1))
+        .filter(line -> !line.isEmpty())
         .filter(line -> !line.startsWith("#"))
         .forEach(
             line -> {
