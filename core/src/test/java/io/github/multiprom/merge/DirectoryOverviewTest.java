@@ -54,14 +54,14 @@ class DirectoryOverviewTest {
       for (String kind : List.of("labels", "mode", "type", "help")) {
         long of =
             families.values().stream().filter(family -> family.conflicts().contains(kind)).count();
-        assertEquals(directory.value("multiprom_conflicts", kind), of);
+        assertEquals(of, (long) directory.value("multiprom_conflicts", kind));
       }
-      assertEquals(directory.value("multiprom_series"), overview.seriesCount());
-      assertEquals(directory.value("multiprom_store_bytes"), overview.bytes());
+      assertEquals(overview.seriesCount(), (long) directory.value("multiprom_series"));
+      assertEquals(overview.bytes(), (long) directory.value("multiprom_store_bytes"));
       assertEquals(
           overview.bytes() - overview.totals().bytes(),
           overview.workers().stream().mapToLong(WorkerStatus::bytes).sum());
-      assertEquals(directory.value("multiprom_workers", "live"), overview.workerCount(true));
+      assertEquals(overview.workerCount(true), (long) directory.value("multiprom_workers", "live"));
       assertEquals(1, overview.workerCount(false));
       assertEquals(1, overview.totals().workers());
       assertEquals(Map.of("foreign", 1), overview.skipped());
