@@ -10,17 +10,20 @@ import java.nio.file.Path;
  * @param workers how many worker JVMs run at once, 1 to 64
  * @param host address that the workers listen on
  * @param port shared port of all workers; 0 for a free one
+ * @param metricsPort where one of them serves the metrics of all, beside its own {@code /metrics};
+ *     0 for nowhere
  * @param directory metrics directory, kept at the end; null for a fresh one, removed at the end
  */
-record PreforkOptions(int workers, String host, int port, Path directory) {
-  static final String USAGE = "usage: PreforkServer [--workers N] [--host H] [--port P] [--dir D]";
+record PreforkOptions(int workers, String host, int port, int metricsPort, Path directory) {
+  static final String USAGE =
+      "usage: PreforkServer [--workers N] [--host H] [--port P] [--metrics-port P] [--dir D]";
 
   private static final int MAX_WORKERS = 64;
   private static final int MAX_PORT = 65_535;
 
   /** Four workers on a free port of the loopback address, with a fresh directory. */
   static PreforkOptions defaults() {
-    return new PreforkOptions(4, "127.0.0.1", 0, null);
+    return new PreforkOptions(4, "127.0.0.1", 0, 0, null);
   }
 
   /**
@@ -42,11 +45,15 @@ record PreforkOptions(int workers, String host, int port, Path directory) {
   private PreforkOptions with(String name, String text) {
     return switch (name) {
       case "--workers" ->
-          new PreforkOptions(number(name, text, 1, MAX_WORKERS), host, port, directory);
-      case "--host" -> new PreforkOptions(workers, text, port, directory);
+          new PreforkOptions(
+              number(name, text, 1, MAX_WORKERS), host, port, metricsPort, directory);
+      case "--host" -> new PreforkOptions(workers, text, port, metricsPort, directory);
       case "--port" ->
-          new PreforkOptions(workers, host, number(name, text, 0, MAX_PORT), directory);
-      case "--dir" -> new PreforkOptions(workers, host, port, folder(name, text));
+          new PreforkOptions(
+              workers, host, number(name, text, 0, MAX_PORT), metricsPort, directory);
+      case "--metrics-port" ->
+          new PreforkOptions(workers, host, port, number(name, text, 0, MAX_PORT), directory);
+      case "--dir" -> new PreforkOptions(workers, host, port, metricsPort, folder(name, text));
       default -> throw new IllegalArgumentException(name + ": unknown option");
     };
   }

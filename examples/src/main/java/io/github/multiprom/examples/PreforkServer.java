@@ -30,6 +30,8 @@ public final class PreforkServer implements AutoCloseable {
 
   private final SharedPort port;
   private final String host;
+  // 0 for none.
+  private final int metricsPort;
   private final Path directory;
   private final boolean directoryIsOurs;
   private final List<WorkerPlace> places = new ArrayList<>();
@@ -39,6 +41,7 @@ public final class PreforkServer implements AutoCloseable {
       throws IOException {
     this.port = port;
     this.host = options.host();
+    this.metricsPort = options.metricsPort();
     this.directoryIsOurs = options.directory() == null;
     this.directory = directoryIsOurs ? freshDirectory() : options.directory();
     for (int i = 1; i <= options.workers(); i++) {
@@ -50,7 +53,8 @@ public final class PreforkServer implements AutoCloseable {
    * Runs the launcher until SIGTERM or SIGINT. Ends with exit code 2 for bad arguments and 1 if the
    * port cannot be used or the workers do not start.
    *
-   * @param args {@code --workers N}, {@code --host H}, {@code --port P}, {@code --dir D}
+   * @param args {@code --workers N}, {@code --host H}, {@code --port P}, {@code --metrics-port P},
+   *     {@code --dir D}
    * @throws InterruptedException never in practice: nobody interrupts the main thread
    */
   public static void main(String[] args) throws InterruptedException {
@@ -158,6 +162,11 @@ public final class PreforkServer implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(JVM_OPTIONS);
     command.add("-Dmultiprom.dir=" + directory);
+    if (metricsPort != 0) {
+      // The same for all: one serves, and when it ends, another one.
+      command.add("-Dmultiprom.host=" + host);
+      command.add("-Dmultiprom.port=" + metricsPort);
+    }
     command.add("-classpath");
     command.add(System.getProperty("java.class.path"));
     command.add(PreforkWorker.class.getName());

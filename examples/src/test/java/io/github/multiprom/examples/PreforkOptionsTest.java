@@ -11,15 +11,24 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PreforkOptionsTest {
   @Test
   void areFourWorkersOnAFreePortUnlessSaidOtherwise() {
-    assertEquals(new PreforkOptions(4, "127.0.0.1", 0, null), PreforkOptions.parse());
+    assertEquals(new PreforkOptions(4, "127.0.0.1", 0, 0, null), PreforkOptions.parse());
   }
 
   @Test
   void areReadInAnyOrder() {
     assertEquals(
-        new PreforkOptions(2, "0.0.0.0", 8080, Path.of("/new/folder")),
+        new PreforkOptions(2, "0.0.0.0", 8080, 9464, Path.of("/new/folder")),
         PreforkOptions.parse(
-            "--port", "8080", "--dir", "/new/folder", "--host", "0.0.0.0", "--workers", "2"));
+            "--port",
+            "8080",
+            "--dir",
+            "/new/folder",
+            "--host",
+            "0.0.0.0",
+            "--workers",
+            "2",
+            "--metrics-port",
+            "9464"));
   }
 
   @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -48,6 +49,40 @@ class PreforkServerIT {
       assertLine("http_requests_total{path=\"/basket\",code=\"200\",} 40.0", shop.scrape());
     }
     assertTrue(Files.isDirectory(dir), "a directory that was given is kept");
+  }
+
+  @Test
+  void servesTheMetricsOfAllAtOnePort() throws Exception {
+    int metricsPort;
+    try (var socket = new ServerSocket(0)) {
+      metricsPort = socket.getLocalPort();
+    }
+    try (var shop =
+        RunningShop.start("--workers", "2", "--metrics-port", Integer.toString(metricsPort))) {
+      shop.request(20);
+      awaitTotal(20, metricsPort);
+      // One of the two serves.
+      for (ProcessHandle worker : shop.workers()) {
+        worker.destroyForcibly();
+        shop.launcher.awaitLine("ended, pid " + worker.pid() + ", killed by signal 9$");
+        awaitTotal(20, metricsPort);
+      }
+      shop.request(20);
+      awaitTotal(40, metricsPort);
+    }
+  }
+
+  private static void awaitTotal(int total, int port) throws Exception {
+    String line = "http_requests_total{path=\"/basket\",code=\"200\",} " + total;
+    RunningShop.await(
+        line + " at the port of all",
+        () -> {
+          try {
+            return RunningShop.scrape(port).lines().anyMatch(line::equals);
+          } catch (ConnectException e) {
+            return false;
+          }
+        });
   }
 
   @Test

@@ -49,6 +49,11 @@ final class RunningShop implements AutoCloseable {
 
   /** One scrape on a new connection. */
   String scrape() throws IOException, InterruptedException {
+    return scrape(port);
+  }
+
+  /** One scrape of another port of this host. */
+  static String scrape(int port) throws IOException, InterruptedException {
     var uri = URI.create("http://" + HOST + ":" + port + "/metrics");
     var request = HttpRequest.newBuilder(uri).timeout(TIMEOUT).build();
     return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();

@@ -376,7 +376,7 @@ public final class DirectoryReader implements SnapshotReader {
   }
 
   private WorkerFileReader openWorker(Path path, Incarnation incarnation) throws IOException {
-    WorkerFileReader reader = WorkerFileReader.open(path, labels);
+    WorkerFileReader reader = WorkerFileReader.open(path, labels, ledgers::ownership);
     if (!reader.worker().incarnation().equals(incarnation) || reader.isRetained()) {
       reader.close();
       throw new UnreadableFileException(Reason.FOREIGN, "the file of another worker");

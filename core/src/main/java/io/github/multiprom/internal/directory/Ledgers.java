@@ -72,6 +72,11 @@ final class Ledgers {
     this.ownership = FileOwnership.of(directory);
   }
 
+  /** Whose the directory was at the beginning of the last read. */
+  FileOwnership ownership() {
+    return ownership;
+  }
+
   /**
    * Reads the totals that changed.
    *
@@ -139,7 +144,7 @@ final class Ledgers {
   }
 
   private WorkerFileReader open(Path path, Ledger ledger) throws IOException {
-    WorkerFileReader file = WorkerFileReader.open(path, labels);
+    WorkerFileReader file = WorkerFileReader.open(path, labels, this::ownership);
     if (!ownership.trustsLedger(path, ledger.user)) {
       file.close();
       throw new UnreadableFileException(
@@ -182,7 +187,7 @@ final class Ledgers {
   }
 
   private boolean isCurrent(Path path, Ledger ledger) {
-    try (WorkerFileReader now = WorkerFileReader.open(path, labels)) {
+    try (WorkerFileReader now = WorkerFileReader.open(path, labels, this::ownership)) {
       return ledger.isGeneration(now);
     } catch (NoSuchFileException e) {
       return !ledger.exists;

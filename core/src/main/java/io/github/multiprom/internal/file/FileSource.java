@@ -18,6 +18,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * A file that another process may be writing. Thread-safe.
@@ -31,6 +32,7 @@ final class FileSource implements ByteSource, OpenFiles.Reopenable {
   private static final int MAX_TRIES = 16;
 
   private final Path path;
+  private final Supplier<FileOwnership> ownership;
   private Object key;
   // Null if the file is not open.
   private FileChannel channel;
@@ -40,10 +42,12 @@ final class FileSource implements ByteSource, OpenFiles.Reopenable {
   /**
    * Opens a file.
    *
+   * @param ownership tells of its directory, whenever it is opened
    * @throws UnreadableFileException if it is not a regular file of a trusted user
    */
-  FileSource(Path path) throws IOException {
+  FileSource(Path path, Supplier<FileOwnership> ownership) throws IOException {
     this.path = path;
+    this.ownership = ownership;
     synchronized (Scratch.LOCK) {
       open();
     }
@@ -84,9 +88,9 @@ final class FileSource implements ByteSource, OpenFiles.Reopenable {
     if (!attributes.isRegularFile()) {
       throw new UnreadableFileException(Reason.NOT_REGULAR, "not a regular file");
     }
-    FileOwnership ownership = FileOwnership.of(path.toAbsolutePath().getParent());
-    if (!ownership.trusts(path)) {
-      throw new UnreadableFileException(Reason.WRONG_OWNER, ownership.mistrust(path));
+    FileOwnership now = ownership.get();
+    if (!now.trusts(path)) {
+      throw new UnreadableFileException(Reason.WRONG_OWNER, now.mistrust(path));
     }
     return Objects.requireNonNullElse(attributes.fileKey(), path);
   }

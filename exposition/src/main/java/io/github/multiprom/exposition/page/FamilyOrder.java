@@ -14,6 +14,8 @@ enum FamilyOrder {
 
   private final String heading;
   private final boolean number;
+
+  @SuppressWarnings("ImmutableEnumChecker") // None of these comparators has a state.
   private final Comparator<FamilyStatus> order;
 
   FamilyOrder(String heading, boolean number, Comparator<FamilyStatus> order) {
