@@ -135,18 +135,21 @@ public final class StatusPage {
     long skipped = overview.skipped().values().stream().mapToLong(Integer::longValue).sum();
     writeNumber("skipped", "Files skipped", skipped, true);
     writeNumber(
-        "overflowed", "Overflowed lookups", overview.sum("multiprom_series_overflowed"), true);
-    writeNumber("errors", "Store errors", overview.sum("multiprom_store_errors"), true);
-    writeNumber("dropped", "Numbers dropped", overview.sum("multiprom_dropped"), true);
-    writeNumber("retired", "Workers retired", overview.totals().workers(), false);
+        "overflowed",
+        "Overflowed lookups",
+        (long) overview.sum("multiprom_series_overflowed"),
+        true);
+    writeNumber("errors", "Store errors", (long) overview.sum("multiprom_store_errors"), true);
+    writeNumber("dropped", "Numbers dropped", (long) overview.sum("multiprom_dropped"), true);
+    writeNumber("retired", "Workers retired", (long) overview.totals().workers(), false);
     writeNumber("bytes", "Bytes of files", overview.bytes(), false);
     writeCell("merge", "Merge", oneDigit(MS_PER_SECOND * overview.mergeSeconds()) + " ms", false);
     writeCell("free", "Free space", freeSpace(), false);
     html.tag("</dl>\n");
   }
 
-  private void writeNumber(String id, String title, double value, boolean isBad) {
-    writeCell(id, title, String.format(Locale.ROOT, "%.0f", value), isBad && value > 0);
+  private void writeNumber(String id, String title, long value, boolean isBad) {
+    writeCell(id, title, Long.toString(value), isBad && value > 0);
   }
 
   private void writeCell(String id, String title, String value, boolean isBad) {

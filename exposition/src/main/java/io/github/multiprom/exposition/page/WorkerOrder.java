@@ -18,6 +18,8 @@ enum WorkerOrder {
 
   private final String heading;
   private final boolean number;
+
+  @SuppressWarnings("ImmutableEnumChecker") // None of these comparators has a state.
   private final Comparator<WorkerStatus> order;
 
   WorkerOrder(String heading, boolean number, Comparator<WorkerStatus> order) {
