@@ -6,6 +6,7 @@ import io.github.multiprom.internal.file.WorkerFile;
 import io.github.multiprom.internal.file.WorkerFileLayout;
 import io.github.multiprom.internal.os.Interrupts;
 import io.github.multiprom.internal.ownership.FileOwnership;
+import io.github.multiprom.internal.ownership.FileSharing;
 import io.github.multiprom.internal.ownership.StoreFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -71,7 +72,7 @@ public final class MapBlocks implements CellBlocks {
     this.crashPoint = crashPoint;
     map = ExtentMap.create(path, MAX_EXTENTS, EXTENT_LENGTH);
     try {
-      ownership.share(path, FileOwnership.Access.READ);
+      new FileSharing(ownership).share(path, FileSharing.Access.READ);
       fileKey = StoreFiles.key(path);
       // All but the entries.
       touch(Files.size(path) - (long) MAX_EXTENTS * EXTENT_LENGTH);

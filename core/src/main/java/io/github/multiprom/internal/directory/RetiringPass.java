@@ -18,14 +18,10 @@ import io.github.multiprom.model.RetainedFamily;
 import io.github.multiprom.model.Snapshot;
 import io.github.multiprom.model.WorkerInfo;
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -69,6 +65,7 @@ public final class RetiringPass implements AutoCloseable {
   private final DirectoryReader reader;
   private final Liveness liveness;
   private final Spare spare;
+  private final Leftovers leftovers;
 
   // What was read.
   private Snapshot retained;
@@ -90,6 +87,7 @@ public final class RetiringPass implements AutoCloseable {
     this.reader = reader;
     this.liveness = new Liveness(directory);
     this.spare = new Spare(ownership, crashPoint);
+    this.leftovers = new Leftovers(ownership, crashPoint);
   }
 
   /**
@@ -189,8 +187,8 @@ public final class RetiringPass implements AutoCloseable {
     try {
       crashPoint.passed("directory locked");
       pass.read();
-      pass.deleteRetired(pass.retiredBefore);
-      pass.deleteOrphans();
+      pass.leftovers.deleteRetired(pass.retiredBefore);
+      pass.leftovers.deleteOrphans();
       pass.provideSpare();
       return pass;
     } catch (IOException | RuntimeException | Error e) {
@@ -324,7 +322,7 @@ public final class RetiringPass implements AutoCloseable {
       listed.add(worker.incarnation());
       predecessors.addAll(predecessorsOf(worker.incarnation()));
     }
-    Set<Incarnation> withFiles = withFiles();
+    Set<Incarnation> withFiles = leftovers.withFiles();
     RetainedFile generation =
         RetainedFile.of(
             totals, remembered(listed, withFiles), remembered(predecessors, withFiles), maxSeries);
@@ -343,7 +341,7 @@ public final class RetiringPass implements AutoCloseable {
     StoreFiles.force(directory);
     crashPoint.passed("retained forced");
     checkNothingReplaced(generation.generation());
-    delete(listed, withFiles);
+    leftovers.deleteRetired(listed, withFiles);
     makeSpare(Math.max(generation.length(), SpareLength.needed(ownership)));
     return true;
   }
@@ -418,141 +416,6 @@ public final class RetiringPass implements AutoCloseable {
       throw new IOException(
           ownership.retained() + " was replaced during a retiring pass, which gives up");
     }
-  }
-
-  /** The incarnations that have a file of any kind. */
-  private Set<Incarnation> withFiles() throws IOException {
-    Set<Incarnation> incarnations = new HashSet<>();
-    for (Path file : list()) {
-      FileName name = FileName.parse(file.getFileName().toString());
-      if (name != null && name.incarnation() != null) {
-        incarnations.add(name.incarnation());
-      }
-    }
-    return incarnations;
-  }
-
-  private List<Path> list() throws IOException {
-    List<Path> files = new ArrayList<>();
-    try (DirectoryStream<Path> listing = Files.newDirectoryStream(directory)) {
-      listing.forEach(files::add);
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
-    }
-    return files;
-  }
-
-  private void deleteRetired(List<Incarnation> listed) throws IOException {
-    if (!listed.isEmpty()) {
-      delete(listed, withFiles());
-    }
-  }
-
-  /**
-   * The worker file first: as long as it is there, its free lease says that no worker writes it.
-   */
-  private void delete(Collection<Incarnation> retired, Set<Incarnation> withFiles)
-      throws IOException {
-    boolean deleted = false;
-    List<Incarnation> gone = new ArrayList<>();
-    for (Incarnation incarnation : retired) {
-      if (!withFiles.contains(incarnation)) {
-        continue;
-      }
-      Path file = StoreFiles.worker(directory, incarnation);
-      if (!ownership.isOfLedger(file) && exists(file)) {
-        continue;
-      }
-      deleted |= delete(file);
-      if (!exists(file)) {
-        gone.add(incarnation);
-      }
-      crashPoint.passed("worker file deleted");
-    }
-    for (Incarnation incarnation : gone) {
-      deleted |= delete(StoreFiles.map(directory, incarnation));
-      crashPoint.passed("map deleted");
-    }
-    for (Incarnation incarnation : gone) {
-      deleted |= delete(StoreFiles.lease(directory, incarnation));
-      crashPoint.passed("lease deleted");
-    }
-    if (deleted) {
-      StoreFiles.force(directory);
-    }
-  }
-
-  /** Whether a file was there and is not any more. One that stays must not hold up the others. */
-  private static boolean delete(Path file) {
-    try {
-      return Files.deleteIfExists(file);
-    } catch (IOException e) {
-      StoreLog.warnOnce("undeletable " + file, file + " is of no use and cannot be deleted: " + e);
-      return false;
-    }
-  }
-
-  /** What a pass left that was killed, and workers that were killed opening their store. */
-  private void deleteOrphans() throws IOException {
-    List<Path> files = list();
-    // Leases last: without the others they are orphans as well, and these are while a lease is
-    // free.
-    files.sort(Comparator.comparing(file -> file.toString().endsWith(StoreFiles.LEASE_SUFFIX)));
-    for (Path file : files) {
-      if (isOrphan(file, file.getFileName().toString())) {
-        delete(file);
-        crashPoint.passed("orphan deleted");
-      }
-    }
-  }
-
-  private boolean isOrphan(Path file, String name) {
-    if (FileName.parse(name) == null || !ownership.isOfLedger(file)) {
-      return false;
-    }
-    if (file.equals(StoreFiles.temporary(ownership.spare()))) {
-      return true;
-    }
-    if (FileName.parse(name).kind() == FileName.Kind.NEW_LOCK) {
-      return !StoreFiles.isYoung(file);
-    }
-    if (FileName.parse(name).kind() == FileName.Kind.PORT) {
-      // Of a container that is gone: each has a network of its own, and so another name.
-      return !StoreFiles.isYoung(file)
-          && LockFiles.probe(file) == LockFiles.State.FREE
-          && file.toFile().length() == 0;
-    }
-    if (name.endsWith(StoreFiles.WORKER_SUFFIX + StoreFiles.TEMPORARY_SUFFIX)) {
-      Path lease = file.resolveSibling(name.replace(".worker.tmp", StoreFiles.LEASE_SUFFIX));
-      LockFiles.State state = LockFiles.probe(lease);
-      return state == LockFiles.State.FREE
-          || (state == LockFiles.State.MISSING && !StoreFiles.isYoung(file));
-    }
-    if (name.endsWith(StoreFiles.LEASE_SUFFIX + StoreFiles.TEMPORARY_SUFFIX)) {
-      return !StoreFiles.isYoung(file) && LockFiles.probe(file) == LockFiles.State.FREE;
-    }
-    if (name.endsWith(StoreFiles.MAP_SUFFIX)
-        || name.endsWith(StoreFiles.MAP_SUFFIX + StoreFiles.TEMPORARY_SUFFIX)) {
-      String worker = name.substring(0, name.indexOf('.'));
-      LockFiles.State lease =
-          LockFiles.probe(file.resolveSibling(worker + StoreFiles.LEASE_SUFFIX));
-      // In this order, as below.
-      return (lease == LockFiles.State.FREE
-              || (lease == LockFiles.State.MISSING && !StoreFiles.isYoung(file)))
-          && !exists(file.resolveSibling(worker + StoreFiles.WORKER_SUFFIX));
-    }
-    if (name.endsWith(StoreFiles.LEASE_SUFFIX)) {
-      // In this order: a worker file appears while its lease is held.
-      return LockFiles.probe(file) == LockFiles.State.FREE
-          && !exists(file.resolveSibling(name.replace(StoreFiles.LEASE_SUFFIX, ".worker.tmp")))
-          && !exists(
-              file.resolveSibling(name.replace(StoreFiles.LEASE_SUFFIX, StoreFiles.WORKER_SUFFIX)));
-    }
-    return false;
-  }
-
-  private static boolean exists(Path path) {
-    return !Files.notExists(path, LinkOption.NOFOLLOW_LINKS);
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.github.multiprom.internal.file.UnreadableFileException.Reason;
 import io.github.multiprom.internal.lease.LockFiles;
 import io.github.multiprom.internal.os.Interrupts;
 import io.github.multiprom.internal.ownership.FileOwnership;
+import io.github.multiprom.internal.ownership.FileSharing;
 import io.github.multiprom.internal.ownership.StoreFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -91,7 +92,7 @@ final class Spare {
   /** Writes zeros, as a file that is only long has no blocks. */
   private void fill(Path path, long length) throws IOException {
     Files.deleteIfExists(path);
-    ownership.create(path, FileOwnership.Access.LEDGER);
+    new FileSharing(ownership).create(path, FileSharing.Access.LEDGER);
     // No lambda, as in all that runs when a worker opens: a cold JVM pays for each.
     Interrupts.retrying(
         new Interrupts.Operation<>() {

@@ -3,6 +3,7 @@ package io.github.multiprom.internal.file;
 import io.github.multiprom.internal.os.Interrupts;
 import io.github.multiprom.internal.os.Scratch;
 import io.github.multiprom.internal.ownership.FileOwnership;
+import io.github.multiprom.internal.ownership.FileSharing;
 import io.github.multiprom.internal.ownership.StoreFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -40,7 +41,7 @@ public final class FileSegments implements Segments {
   /** Segments of the file with this name, which must not exist yet. */
   public FileSegments(Path path, FileOwnership ownership) throws IOException {
     this.path = path;
-    ownership.create(path, FileOwnership.Access.READ);
+    new FileSharing(ownership).create(path, FileSharing.Access.READ);
     this.fileKey = StoreFiles.key(path);
   }
 

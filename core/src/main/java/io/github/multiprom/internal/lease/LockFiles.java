@@ -4,6 +4,7 @@ import io.github.multiprom.internal.os.Interrupts;
 import io.github.multiprom.internal.os.OpenFiles;
 import io.github.multiprom.internal.os.Opener;
 import io.github.multiprom.internal.ownership.FileOwnership;
+import io.github.multiprom.internal.ownership.FileSharing;
 import io.github.multiprom.internal.ownership.StoreFiles;
 import java.io.Closeable;
 import java.io.IOException;
@@ -225,7 +226,7 @@ public final class LockFiles {
    */
   public static Held tryLock(FileOwnership ownership) throws IOException {
     for (int tries = 1; ; tries++) {
-      ownership.provideLock();
+      new FileSharing(ownership).provideLock();
       try {
         return tryLock(ownership.lock());
       } catch (NoSuchFileException e) {

@@ -1,6 +1,7 @@
 package io.github.multiprom.internal.lease;
 
 import io.github.multiprom.internal.ownership.FileOwnership;
+import io.github.multiprom.internal.ownership.FileSharing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -59,7 +60,7 @@ public final class PortLock implements AutoCloseable {
     FileOwnership ownership = FileOwnership.of(directory);
     Path file = ownership.portLock(port, network());
     for (int tries = 1; ; tries++) {
-      ownership.provide(file);
+      new FileSharing(ownership).provide(file);
       try {
         LockFiles.Held held = locking.lock(file);
         if (held == null) {

@@ -1,26 +1,14 @@
 package io.github.multiprom.internal.ownership;
 
-import io.github.multiprom.internal.os.Incarnations;
-import io.github.multiprom.internal.os.Interrupts;
 import io.github.multiprom.internal.os.ProcessUser;
 import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.model.Settings;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SecureDirectoryStream;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,10 +24,8 @@ import java.util.TreeSet;
  * each has a ledger of its own, whose names end in the user's id, and a collector reads files of
  * its own user, of root and of the directory's owner only.
  *
- * <p>Nobody but its worker ever needs to write a worker file, its lease or its map, and whoever may
- * could make that worker fail. So these give away the right to read only, and a ledger the right to
- * write as well. Where files have no owners, every file is trusted, and none gets other permissions
- * than those of the platform.
+ * <p>Where files have no owners, every file is trusted. {@link FileSharing} gives files the
+ * permissions that follow from the directory.
  */
 public final class FileOwnership {
   /** The value of {@link Settings#TRUST} that trusts the files of all users. */
@@ -52,13 +38,7 @@ public final class FileOwnership {
   private static final long NOBODY = -2;
 
   private static final int STICKY = 01000;
-  private static final int PERMISSIONS = 0777;
-  private static final int OWNER_READ_WRITE = 0600;
-  private static final int READ = 0044;
   private static final int OTHERS_WRITE = 0002;
-  private static final int GROUP_SHIFT = 3;
-  private static final int GROUP = 0070;
-  private static final int OTHERS = 0007;
 
   private final Path directory;
   private final ProcessUser self;
@@ -69,16 +49,6 @@ public final class FileOwnership {
   private final int group;
   private final int mode;
   private final long user;
-
-  /** What the users who share a directory get of a file. */
-  public enum Access {
-    /** A file that only its worker writes. */
-    READ,
-    /** The totals and their spare: a user who may write in the directory may replace them. */
-    LEDGER,
-    /** The lock: nobody who may not write in the directory can keep others from retiring. */
-    LOCK
-  }
 
   private FileOwnership(
       Path directory, ProcessUser self, boolean known, long owner, int group, int mode, long user) {
@@ -307,200 +277,35 @@ public final class FileOwnership {
         + SETTING;
   }
 
-  /**
-   * Makes an empty file, which must not exist yet. It is to get its name when it is complete.
-   *
-   * @throws FileAlreadyExistsException if there is a file of that name
-   */
-  public void create(Path file, Access access) throws IOException {
-    FileAttribute<?>[] attributes =
-        known
-            ? new FileAttribute<?>[] {
-              PosixFilePermissions.asFileAttribute(permissions(bits(access)))
-            }
-            : StoreFiles.FILE_MODE;
-    Interrupts.retrying(
-        new Interrupts.Operation<Void>() {
-          @Override
-          public Void run() throws IOException {
-            FileChannel.open(file, StoreFiles.NEW_FILE, attributes).close();
-            return null;
-          }
-        });
-    try {
-      share(file, access);
-    } catch (IOException | RuntimeException e) {
-      Files.deleteIfExists(file);
-      throw e;
-    }
-  }
-
-  /**
-   * Sees to it that the lock is there. It gets its name when its permissions are right, so that a
-   * kill never leaves one that others cannot use.
-   *
-   * @throws IOException if this process must not retire workers here, or the lock's name leads to
-   *     something else
-   */
-  public void provideLock() throws IOException {
-    String reason = reasonNotToRetire();
-    if (reason != null) {
-      throw new IOException(reason);
-    }
-    provide(lock());
-  }
-
-  /**
-   * The same for a lock that has nothing to do with retiring.
-   *
-   * @throws IOException if it cannot be made, or its name leads to something else
-   */
-  public void provide(Path lock) throws IOException {
-    if (Files.exists(lock, LinkOption.NOFOLLOW_LINKS)) {
-      checkLock(lock);
-    } else {
-      createLock(lock);
-    }
-  }
-
-  private void checkLock(Path lock) throws IOException {
-    BasicFileAttributes now =
-        Files.readAttributes(lock, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-    if (!now.isRegularFile() || now.size() != 0) {
-      throw new IOException(lock + " is not a file of Multiprom");
-    }
-    if (!trustsLedger(lock, user())) {
-      throw new IOException(lock + " belongs to uid " + ownerOf(lock));
-    }
-    // The directory may have been given other permissions meanwhile.
-    if (known && ownerOf(lock) == self.uid() && isOnlyName(lock)) {
-      share(lock, Access.LOCK);
-    }
-  }
-
-  /** Whether a file has no other name, which somebody else may have given it here. */
-  private static boolean isOnlyName(Path file) throws IOException {
-    return (Integer) Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS) == 1;
-  }
-
-  private void createLock(Path lock) throws IOException {
-    Path temporary = StoreFiles.newLock(directory, Incarnations.newId());
-    create(temporary, Access.LOCK);
-    try {
-      Files.createLink(lock, temporary);
-    } catch (FileAlreadyExistsException e) {
-      // Another process was faster.
-    } catch (UnsupportedOperationException | FileSystemException e) {
-      createInPlace(lock);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
-  }
-
-  /** On a file system without links. */
-  private void createInPlace(Path lock) throws IOException {
-    try {
-      create(lock, Access.LOCK);
-    } catch (FileAlreadyExistsException e) {
-      // Another process was faster.
-    }
-  }
-
-  /**
-   * Gives a file of this process the group and the permissions that follow from the directory, and
-   * one of a ledger to the ledger's user. The process' umask does not matter.
-   *
-   * @throws IOException if that fails; where {@link #reasonNotToRetire()} allows it, a ledger may
-   *     stay this process' own
-   */
-  public void share(Path file, Access access) throws IOException {
-    if (!known) {
-      return;
-    }
-    Map<String, Object> now =
-        Files.readAttributes(file, "unix:uid,gid,mode,nlink", LinkOption.NOFOLLOW_LINKS);
-    if ((Integer) now.get("nlink") > 1) {
-      // Somebody put a file in its place that is of use elsewhere, as /etc/shadow to root.
-      throw new IOException(file + " has other names");
-    }
-    int bits = bits(access);
-    if (!now.get("gid").equals(group) && !set(file, "unix:gid", group)) {
-      // To the group that it has nothing was promised.
-      bits = (bits & ~GROUP) | (bits & OTHERS) << GROUP_SHIFT;
-    }
-    if (((Integer) now.get("mode") & PERMISSIONS) != bits) {
-      setPermissions(file, permissions(bits));
-    }
-    if (access != Access.READ) {
-      give(file, Integer.toUnsignedLong((Integer) now.get("uid")));
-    }
-  }
-
-  private void give(Path file, long fileOwner) throws IOException {
-    long to = isShared() ? user : owner;
-    if (to != fileOwner && self.mayGiveFiles() && !set(file, "unix:uid", (int) to)) {
-      FileOwnership bounded = withoutGiving();
-      if (bounded.reasonNotToRetire() != null) {
-        throw new IOException(file + " cannot be given to uid " + to);
-      }
-    }
-  }
-
   /** As if the process could not give files away: it has the capability, and it does not work. */
-  private FileOwnership withoutGiving() {
+  FileOwnership withoutGiving() {
     ProcessUser bounded = new ProcessUser(self.uid(), false, self.uidMap());
     return new FileOwnership(directory, bounded, known, owner, group, mode, user);
   }
 
-  /** The permissions of a file if it has the directory's group. */
-  private int bits(Access access) {
-    // A bit to write, two bits to the right of it that to read.
-    int writers = mode & (READ >> 1);
-    int write = isShared() ? 0 : writers;
-    return OWNER_READ_WRITE
-        | switch (access) {
-          case READ -> mode & READ;
-          case LEDGER -> (mode & READ) | write << 1 | write;
-          case LOCK -> write << 1 | write;
-        };
+  /** Whether owner, group and mode of the directory can be read, and the process' user is known. */
+  boolean isKnown() {
+    return known;
   }
 
-  private static Set<PosixFilePermission> permissions(int bits) {
-    PosixFilePermission[] all = PosixFilePermission.values();
-    Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-    for (int i = 0; i < all.length; i++) {
-      if ((bits & 1 << (all.length - 1 - i)) != 0) {
-        permissions.add(all[i]);
-      }
-    }
-    return permissions;
+  /** The directory's group. */
+  int group() {
+    return group;
   }
 
-  /**
-   * Through the directory and never through a link: whoever may write in the directory can put one
-   * in the place of a file that was just made. If it fails, as on a file system that has no
-   * permissions, those that there are must do.
-   */
-  private void setPermissions(Path file, Set<PosixFilePermission> permissions) {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-      if (files instanceof SecureDirectoryStream<Path> secure) {
-        secure
-            .getFileAttributeView(
-                file.getFileName(), PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-            .setPermissions(permissions);
-      }
-    } catch (IOException e) {
-      // A worker must count all the same.
-    }
+  /** The directory's mode. */
+  int mode() {
+    return mode;
   }
 
-  private static boolean set(Path file, String attribute, int id) {
-    try {
-      Files.setAttribute(file, attribute, id, LinkOption.NOFOLLOW_LINKS);
-      return true;
-    } catch (IOException e) {
-      return false;
-    }
+  /** The user of this process. */
+  ProcessUser self() {
+    return self;
+  }
+
+  /** To whom a ledger's files belong. */
+  long ledgerOwner() {
+    return isShared() ? user : owner;
   }
 
   /** Who owns a file; {@link FileName#NO_UID} if that cannot be told. */

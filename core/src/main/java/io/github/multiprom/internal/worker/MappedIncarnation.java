@@ -20,6 +20,7 @@ import io.github.multiprom.internal.os.Incarnations;
 import io.github.multiprom.internal.os.ProcessIdentity;
 import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.internal.ownership.FileOwnership;
+import io.github.multiprom.internal.ownership.FileSharing;
 import io.github.multiprom.internal.ownership.StoreFiles;
 import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
@@ -183,7 +184,7 @@ public final class MappedIncarnation implements IncarnationWriter {
   private static LockFiles.Held lockLease(Path name, FileOwnership ownership, CrashPoint crashPoint)
       throws IOException {
     Path temporary = StoreFiles.temporary(name);
-    ownership.create(temporary, FileOwnership.Access.READ);
+    new FileSharing(ownership).create(temporary, FileSharing.Access.READ);
     crashPoint.passed("lease created");
     LockFiles.Held lease;
     try {
@@ -306,7 +307,7 @@ public final class MappedIncarnation implements IncarnationWriter {
       } else {
         Path temporary = StoreFiles.temporary(leaseName);
         Files.deleteIfExists(temporary);
-        FileOwnership.of(directory).create(temporary, FileOwnership.Access.READ);
+        new FileSharing(FileOwnership.of(directory)).create(temporary, FileSharing.Access.READ);
         LockFiles.Held made = LockFiles.tryLock(temporary);
         if (made != null) {
           nameLease(made, leaseName);

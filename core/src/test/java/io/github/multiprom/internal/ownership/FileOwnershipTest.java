@@ -12,7 +12,7 @@ import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.internal.directory.RetiringPass;
 import io.github.multiprom.internal.os.Incarnations;
 import io.github.multiprom.internal.os.ProcessUser;
-import io.github.multiprom.internal.ownership.FileOwnership.Access;
+import io.github.multiprom.internal.ownership.FileSharing.Access;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,9 +77,9 @@ class FileOwnershipTest {
   void givesFilesTheBitsOfTheDirectory(String mode, String worker, String ledger, String lock)
       throws IOException {
     FileOwnership ownership = of(APP, METRICS, Integer.parseInt(mode, 8), user(0));
-    ownership.create(directory.resolve("worker"), Access.READ);
-    ownership.create(directory.resolve("ledger"), Access.LEDGER);
-    ownership.provideLock();
+    sharing(ownership).create(directory.resolve("worker"), Access.READ);
+    sharing(ownership).create(directory.resolve("ledger"), Access.LEDGER);
+    sharing(ownership).provideLock();
     assertEquals(worker, bits(directory.resolve("worker")));
     assertEquals(ledger, bits(directory.resolve("ledger")));
     assertEquals(lock, bits(ownership.lock()));
@@ -87,6 +87,10 @@ class FileOwnershipTest {
     assertEquals(0, uid(directory.resolve("worker")));
     assertEquals(ownership.isShared() ? 0 : APP, uid(directory.resolve("ledger")));
     assertEquals(ownership.isShared() ? 0 : APP, uid(ownership.lock()));
+  }
+
+  private static FileSharing sharing(FileOwnership ownership) {
+    return new FileSharing(ownership);
   }
 
   @Test
@@ -112,9 +116,9 @@ class FileOwnershipTest {
   @Test
   void givesALedgerToItsUser() throws IOException {
     FileOwnership ownership = of(0, 0, 01777, user(0)).inNameOf(APP);
-    ownership.provideLock();
+    sharing(ownership).provideLock();
     assertEquals(APP, uid(ownership.lock()));
-    ownership.create(ownership.retained(), Access.LEDGER);
+    sharing(ownership).create(ownership.retained(), Access.LEDGER);
     assertEquals(APP, uid(ownership.retained()));
   }
 
@@ -166,7 +170,7 @@ class FileOwnershipTest {
     FileOwnership sidecar = of(APP, METRICS, 02770, user(SIDECAR));
     String reason = sidecar.reasonNotToRetire();
     assertTrue(reason.contains("uid 1001") && reason.contains("uid 1002"), reason);
-    assertThrows(IOException.class, sidecar::provideLock);
+    assertThrows(IOException.class, () -> sharing(sidecar).provideLock());
     assertNotNull(
         of(APP, METRICS, 0750, new ProcessUser(0, false, ProcessUser.ALL_IDS)).reasonNotToRetire());
   }
@@ -175,15 +179,15 @@ class FileOwnershipTest {
   void leavesAForeignFileOfTheLocksNameAlone() throws IOException {
     FileOwnership ownership = FileOwnership.of(directory);
     Files.writeString(ownership.lock(), "mine");
-    assertThrows(IOException.class, ownership::provideLock);
+    assertThrows(IOException.class, () -> sharing(ownership).provideLock());
     assertEquals("mine", Files.readString(ownership.lock()));
   }
 
   @Test
   void makesALockOfOneName() throws IOException {
     FileOwnership ownership = FileOwnership.of(directory);
-    ownership.provideLock();
-    ownership.provideLock();
+    sharing(ownership).provideLock();
+    sharing(ownership).provideLock();
     assertEquals(1, Files.getAttribute(ownership.lock(), "unix:nlink"));
     try (Stream<Path> files = Files.list(directory)) {
       assertEquals(List.of(ownership.lock()), files.toList());
@@ -194,7 +198,7 @@ class FileOwnershipTest {
   void usesALockThatAKillLeftWithItsTemporaryName() throws IOException {
     FileOwnership ownership = FileOwnership.of(directory);
     Path temporary = StoreFiles.newLock(directory, Incarnations.newId());
-    ownership.create(temporary, Access.LOCK);
+    sharing(ownership).create(temporary, Access.LOCK);
     Files.createLink(ownership.lock(), temporary);
     try (DirectoryReader reader = new DirectoryReader(directory)) {
       RetiringPass.begin(RetiringPass.users(reader).get(0), reader).close();
@@ -212,7 +216,7 @@ class FileOwnershipTest {
     Path secret = Files.writeString(path.resolve("secret"), "of root");
     Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
     Path swapped = Files.createLink(directory.resolve("multiprom.spare.tmp"), secret);
-    assertThrows(IOException.class, () -> ownership.share(swapped, Access.LEDGER));
+    assertThrows(IOException.class, () -> sharing(ownership).share(swapped, Access.LEDGER));
     assertEquals("rw-------", bits(secret));
     assertEquals(0, uid(secret));
   }
@@ -222,7 +226,7 @@ class FileOwnershipTest {
     FileOwnership ownership = FileOwnership.of(directory);
     Path target = path.resolve("target");
     Path link = Files.createSymbolicLink(directory.resolve("link"), target);
-    assertThrows(IOException.class, () -> ownership.create(link, Access.READ));
+    assertThrows(IOException.class, () -> sharing(ownership).create(link, Access.READ));
     assertTrue(Files.notExists(target));
   }
 }
