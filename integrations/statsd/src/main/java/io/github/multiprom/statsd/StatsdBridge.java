@@ -4,6 +4,7 @@ import io.github.multiprom.internal.os.OwnThreads;
 import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.metrics.Worker;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Path;
@@ -37,7 +38,6 @@ public final class StatsdBridge implements AutoCloseable {
   /** The port of statsd. */
   public static final int DEFAULT_PORT = 8125;
 
-  private static final String DEFAULT_HOST = "127.0.0.1";
   private static final long CHORES_PAUSE_MS = 1_000;
 
   private final List<Listener> listeners;
@@ -167,7 +167,9 @@ public final class StatsdBridge implements AutoCloseable {
       try {
         boolean isAnyNamed = !(channels.isEmpty() && addresses.isEmpty() && paths.isEmpty());
         for (InetSocketAddress address :
-            isAnyNamed ? addresses : List.of(new InetSocketAddress(DEFAULT_HOST, DEFAULT_PORT))) {
+            isAnyNamed
+                ? addresses
+                : List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), DEFAULT_PORT))) {
           all.add(Sockets.udp(address));
         }
         for (Path path : paths) {

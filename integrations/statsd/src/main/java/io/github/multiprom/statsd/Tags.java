@@ -1,6 +1,7 @@
 package io.github.multiprom.statsd;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The tags of a line by their escaped names; the last of equal names counts. One thread. */
@@ -10,7 +11,7 @@ final class Tags {
 
   /** Adds the tags of a DogStatsD component, {@code a:b,c:d}. */
   void addComponent(String component) {
-    for (String tag : component.split(",")) {
+    for (String tag : split(component)) {
       add(tag.startsWith("#") ? tag.substring(1) : tag, ':');
     }
   }
@@ -42,9 +43,16 @@ final class Tags {
   }
 
   private void addList(String list) {
-    for (String tag : list.split(",")) {
+    for (String tag : split(list)) {
       add(tag, '=');
     }
+  }
+
+  /** What stands between commas. A comma at the end is no mistake. */
+  private static List<String> split(String list) {
+    String[] all = list.split(",", -1);
+    int count = all[all.length - 1].isEmpty() ? all.length - 1 : all.length;
+    return List.of(all).subList(0, count);
   }
 
   private void add(String tag, char separator) {
