@@ -8,7 +8,8 @@ import java.util.Set;
 
 /**
  * Log lines that come up while a lock is held; written later by a thread that holds none.
- * Thread-safe. {@link StoreLog#hold} says why.
+ * Thread-safe. {@link StoreLog#hold} says why, and is for threads of this library: a thread of the
+ * application may have no stack left to release what it holds back, and here another one writes it.
  */
 final class LaterLog {
   private record Line(boolean isError, String key, String text) {}
