@@ -260,6 +260,11 @@ final class DatagramReader {
     for (int i = 0; i < idle.size(); i += REMOVALS_AT_A_TIME) {
       remove(idle.subList(i, Math.min(idle.size(), i + REMOVALS_AT_A_TIME)));
     }
+    if (!idle.isEmpty()) {
+      synchronized (this) {
+        keys.removeGone();
+      }
+    }
   }
 
   private static boolean isIdle(BridgedSeries series, long now) {

@@ -43,11 +43,18 @@ final class Listener implements AutoCloseable {
     InetSocketAddress address = address();
     name =
         address == null
-            ? String.valueOf(channel.getLocalAddress())
+            ? path(channel)
             : address.getAddress().getHostAddress() + ":" + address.getPort();
     bufferBytes = address == null ? OTHER_BUFFER_BYTES : UDP_BUFFER_BYTES;
     thread = OwnThreads.make(this::run, "multiprom-statsd " + name);
     thread.setDaemon(true);
+  }
+
+  /** The path of a unix socket, whose address says more than that. */
+  private static String path(DatagramChannel channel) throws IOException {
+    String address = String.valueOf(channel.getLocalAddress());
+    int path = address.indexOf("path=");
+    return path < 0 ? address : address.substring(path + 5).replaceAll("[\\];].*", "");
   }
 
   /** Where it listens; null if not at an address of the internet protocols. */

@@ -40,17 +40,26 @@ final class RawKeys {
       clears++;
     }
     if (2 * (count + 1) > table.length) {
-      Target[] before = table;
-      table = new Target[2 * before.length];
-      for (Target each : before) {
-        if (each != null) {
-          place(each);
-        }
-      }
+      placeAnew(2 * table.length);
     }
     place(target);
-    count++;
-    bytes += target.key.length;
+  }
+
+  /** Forgets the keys of series that were removed. */
+  void removeGone() {
+    placeAnew(table.length);
+  }
+
+  private void placeAnew(int capacity) {
+    Target[] before = table;
+    table = new Target[capacity];
+    count = 0;
+    bytes = 0;
+    for (Target each : before) {
+      if (each != null && !each.isGone()) {
+        place(each);
+      }
+    }
   }
 
   private void place(Target target) {
@@ -60,6 +69,8 @@ final class RawKeys {
       i = (i + 1) & mask;
     }
     table[i] = target;
+    count++;
+    bytes += target.key.length;
   }
 
   void clear() {

@@ -59,6 +59,11 @@ final class Target {
    * @param removalsBefore how many series were removed by now
    */
   boolean isOutdated(long removalsBefore) {
-    return (series != null && series.removed) || (dependsOnOthers && removals != removalsBefore);
+    return isGone() || (dependsOnOthers && removals != removalsBefore);
+  }
+
+  /** Whether its series was removed. */
+  boolean isGone() {
+    return series != null && series.removed;
   }
 }

@@ -1,6 +1,6 @@
 package io.github.multiprom.statsd;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.timgroup.statsd.NonBlockingStatsDClientBuilder;
 import com.timgroup.statsd.StatsDClient;
@@ -165,17 +165,12 @@ class ClientsTest {
         for i in range(1, 501):
             s.send(b"jobs.done:1|c|#queue:mail\\njobs.time:%d|ms|@1|#queue:mail\\njobs.left:%d|g" % (i, 500 - i))
         """;
-    Process python;
-    try {
-      python =
-          new ProcessBuilder("python3", "-c", program, Integer.toString(bridge.port()))
-              .inheritIO()
-              .start();
-    } catch (IOException e) {
-      assumeTrue(false, "python3 is missing: " + e);
-      return;
-    }
-    python.waitFor(30, TimeUnit.SECONDS);
+    Python.require();
+    Process python =
+        new ProcessBuilder(Python.COMMAND, "-c", program, Integer.toString(bridge.port()))
+            .inheritIO()
+            .start();
+    assertTrue(python.waitFor(30, TimeUnit.SECONDS));
     awaitSamples(
         Map.of(
             "jobs_done_total{queue=\"mail\",}", 500.0,

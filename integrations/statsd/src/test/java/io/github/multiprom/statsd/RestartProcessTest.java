@@ -2,7 +2,6 @@ package io.github.multiprom.statsd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -34,9 +33,10 @@ class RestartProcessTest {
   }
 
   private void losesOneDatagramAKillAtMost(int kills, int datagrams) throws Exception {
+    Python.require();
     Path metrics = directory.resolve("metrics");
     List<String> command = new ArrayList<>();
-    command.add("python3");
+    command.add(Python.COMMAND);
     command.add(Path.of(getClass().getResource("/restart.py").toURI()).toString());
     command.add(Integer.toString(kills));
     command.add(Integer.toString(datagrams));
@@ -52,13 +52,8 @@ class RestartProcessTest {
 
   private String run(List<String> command) throws IOException, InterruptedException {
     Path errors = directory.resolve("errors");
-    Process process;
-    try {
-      process = new ProcessBuilder(command).redirectError(Redirect.to(errors.toFile())).start();
-    } catch (IOException e) {
-      assumeTrue(false, "python3 is missing: " + e);
-      throw e;
-    }
+    Process process =
+        new ProcessBuilder(command).redirectError(Redirect.to(errors.toFile())).start();
     try {
       String output =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

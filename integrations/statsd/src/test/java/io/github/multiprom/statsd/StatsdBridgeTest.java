@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -194,6 +195,7 @@ class StatsdBridgeTest {
       try (Worker worker = worker();
           StatsdBridge bridge = StatsdBridge.builder(worker).listenUnix(socket).start()) {
         assertEquals(0, bridge.port());
+        assertEquals(List.of(socket.toString()), bridge.sockets());
         UnixSender.send(socket, "a:1|c\na:2|c", "a:3|c");
         awaitSample("a_total", 6 * (round + 1));
       }
