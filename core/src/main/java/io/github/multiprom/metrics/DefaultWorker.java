@@ -61,12 +61,16 @@ final class DefaultWorker {
     return worker;
   }
 
+  /** The default worker; null if none is open. */
+  static Worker find() {
+    synchronized (LOCK) {
+      return current;
+    }
+  }
+
   /** Closes the default worker, if there is one. */
   static void close() {
-    Worker worker;
-    synchronized (LOCK) {
-      worker = current;
-    }
+    Worker worker = find();
     if (worker != null) {
       worker.close();
     }

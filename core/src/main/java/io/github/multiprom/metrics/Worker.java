@@ -394,6 +394,11 @@ public final class Worker implements AutoCloseable {
     return DefaultWorker.get();
   }
 
+  /** The JVM's default worker, if one is open; opens none. */
+  public static Optional<Worker> findDefault() {
+    return Optional.ofNullable(DefaultWorker.find());
+  }
+
   /** Writes what came up while locks were held. */
   void writeLog() {
     if (publisher != null) {

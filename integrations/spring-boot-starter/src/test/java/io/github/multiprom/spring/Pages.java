@@ -1,0 +1,54 @@
+package io.github.multiprom.spring;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+
+/** Pages of an application. */
+final class Pages {
+  static final String METRICS = "/actuator/prometheus";
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+  private Pages() {}
+
+  static String get(int port, String path) {
+    return new String(
+        get(port, path, "text/plain").body(), java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  static HttpResponse<byte[]> get(int port, String path, String accept) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
+            .header("Accept", accept)
+            .build();
+    try {
+      HttpResponse<byte[]> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      if (response.statusCode() != 200) {
+        throw new IOException(path + " answers " + response.statusCode());
+      }
+      return response;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The sum of the samples whose line begins with a text; NaN if there is none. */
+  static double sum(String text, String beginning) {
+    double[] values =
+        text.lines()
+            .filter(line -> line.startsWith(beginning))
+            .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+            .toArray();
+    double sum = values.length == 0 ? Double.NaN : 0;
+    for (double value : values) {
+      sum += value;
+    }
+    return sum;
+  }
+}
