@@ -5,6 +5,7 @@ import io.github.multiprom.metrics.GaugeMode;
 import io.github.multiprom.metrics.Worker;
 import io.github.multiprom.micrometer.WorkerFamilies.Named;
 import io.github.multiprom.prometheus.MergedPrometheusRegistry;
+import io.github.multiprom.prometheus.SpanExemplars;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -88,12 +89,14 @@ public final class MultipromMeterRegistry extends PrometheusMeterRegistry implem
       return;
     }
     worker = current;
-    families =
-        new WorkerFamilies(
-            worker, builder.spanContext == null ? null : new SpanExemplars(builder.spanContext));
+    families = new WorkerFamilies(worker, exemplars(builder.spanContext));
     sampled = new SampledMeters();
     config().onMeterRemoved(this::onRemoved);
     worker.sampler().add(sampled);
+  }
+
+  private static SpanExemplars exemplars(SpanContext spanContext) {
+    return spanContext == null ? null : new SpanExemplars(() -> spanContext);
   }
 
   /** A builder. */

@@ -10,6 +10,7 @@ import io.github.multiprom.metrics.Info;
 import io.github.multiprom.metrics.SampledSeries;
 import io.github.multiprom.metrics.Summary;
 import io.github.multiprom.metrics.Worker;
+import io.github.multiprom.prometheus.SpanExemplars;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
 import java.util.Arrays;

@@ -25,7 +25,8 @@ import java.util.function.Supplier;
  *
  * <p>Counters and distributions become sums over all workers, dead and alive, gauges what {@code
  * multiprom.gaugeModes} says, by default a series per worker. A worker that is killed loses what
- * these counted in the last second.
+ * these counted in the last second; {@link Counter}, {@link Gauge}, {@link Histogram} and {@link
+ * Summary} of this package lose nothing.
  *
  * <p>Without a directory it is a {@link PrometheusRegistry} as any other.
  */
@@ -69,14 +70,17 @@ public final class MergedPrometheusRegistry extends PrometheusRegistry implement
   }
 
   /**
-   * Registers a collector, which is sampled from now on.
+   * Registers a collector, which is sampled from now on, unless it is a metric of this package that
+   * counts in a worker's file.
    *
    * @throws IllegalStateException if its name is in use here
    */
   @Override
   public void register(Collector collector) {
     super.register(collector);
-    add(collector, new SnapshotSource(collector));
+    if (!(collector instanceof WorkerMetric<?> metric && metric.isInFile())) {
+      add(collector, new SnapshotSource(collector));
+    }
   }
 
   /** As {@link #register(Collector)}. */

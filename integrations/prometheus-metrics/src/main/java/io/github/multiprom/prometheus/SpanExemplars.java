@@ -1,25 +1,33 @@
-package io.github.multiprom.micrometer;
+package io.github.multiprom.prometheus;
 
 import io.prometheus.client.exemplars.CounterExemplarSampler;
 import io.prometheus.client.exemplars.Exemplar;
 import io.prometheus.client.exemplars.HistogramExemplarSampler;
 import io.prometheus.metrics.tracer.common.SpanContext;
+import java.util.function.Supplier;
 
 /**
  * Makes exemplars of the current span, if it is sampled. An exemplar is kept for a while, so that a
  * busy series does not write one per request. Thread-safe.
+ *
+ * <p>For the modules of this project alone: it is no part of the public API.
  */
-final class SpanExemplars implements CounterExemplarSampler, HistogramExemplarSampler {
+public final class SpanExemplars implements CounterExemplarSampler, HistogramExemplarSampler {
   /** As long as prometheus-metrics keeps one by default. */
   private static final long KEPT_MS = 7_000;
 
   private static final String TRACE_ID = "trace_id";
   private static final String SPAN_ID = "span_id";
 
-  private final SpanContext span;
+  private final Supplier<SpanContext> spans;
 
-  SpanExemplars(SpanContext span) {
-    this.span = span;
+  /**
+   * Exemplars of a tracer.
+   *
+   * @param spans gives the tracer; null while there is none
+   */
+  public SpanExemplars(Supplier<SpanContext> spans) {
+    this.spans = spans;
   }
 
   @Override
@@ -38,7 +46,8 @@ final class SpanExemplars implements CounterExemplarSampler, HistogramExemplarSa
     if (previous != null && now - previous.getTimestampMs() < KEPT_MS) {
       return null;
     }
-    if (!span.isCurrentSpanSampled()) {
+    SpanContext span = spans.get();
+    if (span == null || !span.isCurrentSpanSampled()) {
       return null;
     }
     String traceId = span.getCurrentTraceId();

@@ -1,0 +1,136 @@
+package io.github.multiprom.prometheus;
+
+import io.github.multiprom.metrics.MetricFamily;
+import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
+import io.prometheus.metrics.model.registry.Collector;
+import io.prometheus.metrics.model.snapshots.Labels;
+
+/**
+ * A summary as that of prometheus-metrics, in a worker's file. With a directory it shows count and
+ * sum without quantiles, as those of several workers cannot be merged, and has no exemplars.
+ * Thread-safe.
+ *
+ * <pre>{@code
+ * Summary received = Summary.builder().name("received_bytes").register(registry);
+ * received.observe(1024);
+ * }</pre>
+ */
+public final class Summary extends WorkerMetric<DistributionDataPoint>
+    implements DistributionDataPoint {
+  private Summary(
+      Builder builder,
+      io.prometheus.metrics.core.metrics.Summary original,
+      io.github.multiprom.metrics.Summary family) {
+    super(builder, original, family);
+  }
+
+  /** A builder. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Builds summaries. One thread. */
+  public static final class Builder extends MetricBuilder<Builder, Summary> {
+    private final io.prometheus.metrics.core.metrics.Summary.Builder original =
+        io.prometheus.metrics.core.metrics.Summary.builder();
+    // Which says on the log that it shows no quantiles.
+    private final io.github.multiprom.metrics.Summary.Builder family =
+        io.github.multiprom.metrics.Summary.build();
+
+    private Builder() {}
+
+    @Override
+    Builder self() {
+      return this;
+    }
+
+    /** Adds a quantile, which is shown without a directory only. */
+    public Builder quantile(double quantile) {
+      original.quantile(quantile);
+      family.quantile(quantile, 0.01);
+      return this;
+    }
+
+    /** Adds a quantile with an error, which is shown without a directory only. */
+    public Builder quantile(double quantile, double error) {
+      original.quantile(quantile, error);
+      family.quantile(quantile, error);
+      return this;
+    }
+
+    /** Sets of how long before the scrape quantiles are. */
+    public Builder maxAgeSeconds(long maxAgeSeconds) {
+      original.maxAgeSeconds(maxAgeSeconds);
+      return this;
+    }
+
+    /** Sets in how many steps that time moves on. */
+    public Builder numberOfAgeBuckets(int ageBuckets) {
+      original.numberOfAgeBuckets(ageBuckets);
+      return this;
+    }
+
+    /** Exemplars without a directory; with one there are none. */
+    public Builder withExemplars() {
+      original.withExemplars();
+      return this;
+    }
+
+    /** No exemplars. */
+    public Builder withoutExemplars() {
+      original.withoutExemplars();
+      return this;
+    }
+
+    @Override
+    public Summary build() {
+      describe(original);
+      var checked = original.build();
+      if (!hasDirectory()) {
+        return new Summary(this, checked, null);
+      }
+      family
+          .name(checked.getPrometheusName())
+          .help(helpText())
+          .unit(unitName())
+          .labelNames(allLabelNames())
+          .worker(worker());
+      return new Summary(this, checked, family.create());
+    }
+  }
+
+  @Override
+  DistributionDataPoint newPoint(Collector original, MetricFamily family, String[] labelValues) {
+    return family == null
+        ? ((io.prometheus.metrics.core.metrics.Summary) original).labelValues(labelValues)
+        : new Point(((io.github.multiprom.metrics.Summary) family).labels(labelValues));
+  }
+
+  @Override
+  void removeFromOriginal(Collector original, String[] labelValues) {
+    ((io.prometheus.metrics.core.metrics.Summary) original).remove(labelValues);
+  }
+
+  private record Point(io.github.multiprom.metrics.Summary.Child child)
+      implements DistributionDataPoint {
+    @Override
+    public void observe(double value) {
+      child.observe(value);
+    }
+
+    @Override
+    public void observeWithExemplar(double value, Labels labels) {
+      child.observe(value);
+    }
+  }
+
+  @Override
+  public void observe(double value) {
+    noLabels().observe(value);
+  }
+
+  @Override
+  public void observeWithExemplar(double value, Labels labels) {
+    noLabels().observeWithExemplar(value, labels);
+  }
+}

@@ -1,0 +1,216 @@
+package io.github.multiprom.prometheus;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.multiprom.metrics.GaugeMode;
+import io.github.multiprom.metrics.Worker;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.Unit;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The metric types of this package beside those of prometheus-metrics. */
+class WorkerMetricTest {
+  @TempDir Path directory;
+
+  private Worker worker(String name) {
+    return Worker.builder().directory(directory).name(name).open();
+  }
+
+  private static void useOurs(Worker worker, PrometheusRegistry registry) {
+    Counter calls =
+        Counter.builder()
+            .name("calls_total")
+            .help("Calls.")
+            .labelNames("to", "code")
+            .constLabels(Labels.of("app", "shop"))
+            .worker(worker)
+            .register(registry);
+    calls.labelValues("/a", "200").inc();
+    calls.labelValues("/a", "200").inc(2.5);
+    calls.labelValues("/b", "500").inc(3L);
+    calls.initLabelValues("/c", "200");
+    calls.labelValues("/gone", "200").inc();
+    calls.remove("/gone", "200");
+    Counter.builder().name("plain").help("No labels.").worker(worker).register(registry).inc();
+    Gauge gauge =
+        Gauge.builder()
+            .name("depth")
+            .help("Depth.")
+            .unit(Unit.BYTES)
+            .mode(GaugeMode.LIVESUM)
+            .worker(worker)
+            .register(registry);
+    gauge.set(7);
+    gauge.dec(2);
+    Histogram latency =
+        Histogram.builder()
+            .name("latency")
+            .help("Latency.")
+            .unit(Unit.SECONDS)
+            .classicOnly()
+            .classicUpperBounds(1, 2, 4)
+            .labelNames("path")
+            .worker(worker)
+            .register(registry);
+    latency.labelValues("/").observe(1);
+    latency.labelValues("/").observe(3);
+    latency.labelValues("/").observe(9);
+    Histogram.builder()
+        .name("defaults")
+        .help("Default buckets.")
+        .classicOnly()
+        .worker(worker)
+        .register(registry)
+        .observe(0.25);
+    Summary.builder()
+        .name("sent_bytes")
+        .help("Sent.")
+        .worker(worker)
+        .register(registry)
+        .observe(1024);
+  }
+
+  /** The same application before its imports were changed. */
+  private static void useTheirs(PrometheusRegistry registry) {
+    var calls =
+        io.prometheus.metrics.core.metrics.Counter.builder()
+            .name("calls_total")
+            .help("Calls.")
+            .labelNames("to", "code")
+            .constLabels(Labels.of("app", "shop"))
+            .register(registry);
+    calls.labelValues("/a", "200").inc();
+    calls.labelValues("/a", "200").inc(2.5);
+    calls.labelValues("/b", "500").inc(3L);
+    calls.initLabelValues("/c", "200");
+    calls.labelValues("/gone", "200").inc();
+    calls.remove("/gone", "200");
+    io.prometheus.metrics.core.metrics.Counter.builder()
+        .name("plain")
+        .help("No labels.")
+        .register(registry)
+        .inc();
+    var gauge =
+        io.prometheus.metrics.core.metrics.Gauge.builder()
+            .name("depth")
+            .help("Depth.")
+            .unit(Unit.BYTES)
+            .register(registry);
+    gauge.set(7);
+    gauge.dec(2);
+    var latency =
+        io.prometheus.metrics.core.metrics.Histogram.builder()
+            .name("latency")
+            .help("Latency.")
+            .unit(Unit.SECONDS)
+            .classicOnly()
+            .classicUpperBounds(1, 2, 4)
+            .labelNames("path")
+            .register(registry);
+    latency.labelValues("/").observe(1);
+    latency.labelValues("/").observe(3);
+    latency.labelValues("/").observe(9);
+    io.prometheus.metrics.core.metrics.Histogram.builder()
+        .name("defaults")
+        .help("Default buckets.")
+        .classicOnly()
+        .register(registry)
+        .observe(0.25);
+    io.prometheus.metrics.core.metrics.Summary.builder()
+        .name("sent_bytes")
+        .help("Sent.")
+        .register(registry)
+        .observe(1024);
+  }
+
+  @Test
+  void showsWhatTheClientsOwnTypesShow() throws Exception {
+    PrometheusRegistry theirs = new PrometheusRegistry();
+    useTheirs(theirs);
+    String expected = Scrapes.of(theirs);
+    try (Worker worker = worker("one");
+        MergedPrometheusRegistry merged = MergedPrometheusRegistry.of(worker)) {
+      useOurs(worker, merged);
+      assertEquals(expected, Scrapes.ofApplication(merged));
+      String openMetrics = Scrapes.of(merged, "", "application/openmetrics-text");
+      assertTrue(openMetrics.contains("# UNIT latency_seconds seconds\n"), openMetrics);
+    }
+    try (Worker memory = Worker.builder().name("memory").open()) {
+      PrometheusRegistry plain = new PrometheusRegistry();
+      useOurs(memory, plain);
+      assertEquals(expected, Scrapes.of(plain));
+    }
+  }
+
+  @Test
+  void showsTheSumOfAllWorkersOnAnyRegistry() throws Exception {
+    PrometheusRegistry plain = new PrometheusRegistry();
+    try (Worker one = worker("one");
+        Worker two = worker("two")) {
+      Counter counter = Counter.builder().name("c").worker(one).register(plain);
+      counter.inc(2);
+      Counter.builder().name("c").worker(two).build().inc(5);
+      assertTrue(Scrapes.of(plain).contains("c_total 7.0\n"));
+      assertEquals(2, counter.get());
+    }
+  }
+
+  @Test
+  void keepsExemplars() throws Exception {
+    try (Worker worker = worker("one");
+        MergedPrometheusRegistry registry = MergedPrometheusRegistry.of(worker)) {
+      Labels span = Labels.of("trace_id", "t1", "span_id", "s1");
+      Counter.builder().name("c").worker(worker).register(registry).incWithExemplar(2.0, span);
+      Histogram.builder()
+          .name("h")
+          .classicUpperBounds(1)
+          .classicOnly()
+          .worker(worker)
+          .register(registry)
+          .observeWithExemplar(0.5, span);
+      String text = Scrapes.of(registry, "", "application/openmetrics-text");
+      assertTrue(text.contains("c_total 2.0 # {span_id=\"s1\",trace_id=\"t1\"} 2.0 "), text);
+      assertTrue(
+          text.contains("h_bucket{le=\"1.0\"} 1 # {span_id=\"s1\",trace_id=\"t1\"} 0.5 "), text);
+    }
+  }
+
+  @Test
+  void forgetsWhatIsRemoved() throws Exception {
+    try (Worker worker = worker("one");
+        MergedPrometheusRegistry registry = MergedPrometheusRegistry.of(worker)) {
+      Counter counter =
+          Counter.builder().name("c").labelNames("a").worker(worker).register(registry);
+      CounterDataPoint held = counter.labelValues("x");
+      held.inc();
+      counter.labelValues("y").inc();
+      counter.clear();
+      held.inc();
+      assertFalse(Scrapes.of(registry).contains("c_total{"));
+      counter.labelValues("x").inc();
+      assertTrue(Scrapes.of(registry).contains("c_total{a=\"x\"} 1.0\n"));
+    }
+  }
+
+  @Test
+  void refusesWhatTheClientRefuses() {
+    try (Worker worker = worker("one");
+        MergedPrometheusRegistry registry = MergedPrometheusRegistry.of(worker)) {
+      Counter.Builder builder = Counter.builder().name("c").labelNames("a").worker(worker);
+      Counter counter = builder.register(registry);
+      assertThrows(IllegalStateException.class, counter::inc);
+      assertThrows(IllegalArgumentException.class, () -> counter.labelValues("x", "y"));
+      assertThrows(IllegalArgumentException.class, () -> counter.labelValues("x").inc(-1));
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> Counter.builder().name("no name!").worker(worker).build());
+    }
+  }
+}
