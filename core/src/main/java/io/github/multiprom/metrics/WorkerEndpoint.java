@@ -5,7 +5,6 @@ import io.github.multiprom.internal.directory.PortRange;
 import io.github.multiprom.internal.os.OwnThreads;
 import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.model.Incarnation;
-import io.github.multiprom.model.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
