@@ -208,9 +208,7 @@ class WorkerMetricTest {
       assertThrows(IllegalStateException.class, counter::inc);
       assertThrows(IllegalArgumentException.class, () -> counter.labelValues("x", "y"));
       assertThrows(IllegalArgumentException.class, () -> counter.labelValues("x").inc(-1));
-      assertThrows(
-          IllegalArgumentException.class,
-          () -> Counter.builder().name("no name!").worker(worker).build());
+      assertThrows(IllegalArgumentException.class, () -> Counter.builder().worker(worker).build());
     }
   }
 }
