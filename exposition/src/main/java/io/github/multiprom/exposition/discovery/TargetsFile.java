@@ -59,7 +59,7 @@ public final class TargetsFile implements AutoCloseable {
         update();
       } while (!closed.await(PAUSE_SECONDS, TimeUnit.SECONDS));
     } catch (InterruptedException e) {
-      // Nobody does that.
+      // No other code knows this thread.
     }
   }
 
