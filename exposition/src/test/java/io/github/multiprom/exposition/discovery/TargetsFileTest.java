@@ -47,16 +47,16 @@ class TargetsFileTest {
               }
               return bytes("[" + list.get() + "]");
             })) {
-      await(file, "[1]", kept);
+      await(file, "[1]");
       list.set(2);
-      await(file, "[2]", kept);
+      await(file, "[2]");
     }
   }
 
-  private static void await(Path file, String text, TargetsFile kept) throws IOException {
+  private static void await(Path file, String text) throws IOException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!Files.exists(file) || !Files.readString(file).equals(text)) {
-      assertTrue(System.nanoTime() - end < 0, () -> text + " is not written by " + kept);
+      assertTrue(System.nanoTime() - end < 0, () -> text + " is not written");
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
   }
