@@ -25,8 +25,8 @@ import java.util.function.Supplier;
  *
  * <p>Counters and distributions become sums over all workers, dead and alive, gauges what {@code
  * multiprom.gaugeModes} says, by default a series per worker. A worker that is killed loses what
- * these counted in the last second; {@link Counter}, {@link Gauge}, {@link Histogram} and {@link
- * Summary} of this package lose nothing.
+ * these counted in the last second; {@link Counter}, {@link Gauge}, {@link Histogram}, {@link
+ * Summary} and {@link Info} of this package lose nothing.
  *
  * <p>Without a directory it is a {@link PrometheusRegistry} as any other.
  */
@@ -78,7 +78,7 @@ public final class MergedPrometheusRegistry extends PrometheusRegistry implement
   @Override
   public void register(Collector collector) {
     super.register(collector);
-    if (!(collector instanceof WorkerMetric<?> metric && metric.isInFile())) {
+    if (!(collector instanceof WorkerCollector own && own.isInFile())) {
       add(collector, new SnapshotSource(collector));
     }
   }

@@ -14,7 +14,7 @@ import java.util.Arrays;
  * @param <B> the builder
  * @param <M> what it builds
  */
-abstract class MetricBuilder<B extends MetricBuilder<B, M>, M extends WorkerMetric<?>> {
+abstract class MetricBuilder<B extends MetricBuilder<B, M>, M extends WorkerCollector> {
   private String name;
   private String help;
   private Unit unit;

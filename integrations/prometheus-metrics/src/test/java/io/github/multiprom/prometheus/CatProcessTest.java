@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.metrics.Enumeration;
 import io.github.multiprom.metrics.GaugeMode;
-import io.github.multiprom.metrics.Info;
 import io.github.multiprom.metrics.Worker;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import java.nio.charset.StandardCharsets;
@@ -60,7 +59,12 @@ class CatProcessTest {
     Gauge.builder().name("app_most").mode(GaugeMode.MAX).worker(worker).build().set(n);
     Histogram.builder().name("app_latency").worker(worker).build().observe(n);
     Summary.builder().name("app_sent").worker(worker).build().observe(n);
-    Info.build("app_version", "Version.").worker(worker).create().info("version", "" + n);
+    Info.builder()
+        .name("app_version")
+        .labelNames("version")
+        .worker(worker)
+        .build()
+        .setLabelValues("" + n);
     Enumeration.build("app_state", "State.")
         .states("idle", "busy")
         .mode(GaugeMode.LIVEMAX)
