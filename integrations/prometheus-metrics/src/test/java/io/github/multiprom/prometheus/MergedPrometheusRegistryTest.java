@@ -15,6 +15,7 @@ import io.github.multiprom.metrics.Summary;
 import io.github.multiprom.metrics.Worker;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.StateSet;
 import io.prometheus.metrics.core.metrics.SummaryWithCallback;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -143,6 +144,26 @@ class MergedPrometheusRegistryTest {
         .help("Waits.")
         .callback(callback -> callback.call(n, n * 10, Quantiles.EMPTY))
         .register(registry);
+  }
+
+  @Test
+  void samplesStateSetsOfWhichSeveralStatesAreTrue() throws Exception {
+    try (Worker worker = worker("one");
+        MergedPrometheusRegistry registry = MergedPrometheusRegistry.of(worker)) {
+      StateSet features =
+          StateSet.builder().name("features").states("mail", "pay", "ship").register(registry);
+      features.setTrue("mail");
+      features.setTrue("ship");
+      worker.sampler().sampleNow(LONG);
+      assertEquals(
+          """
+          # TYPE features gauge
+          features{features="mail",worker="one"} 1.0
+          features{features="pay",worker="one"} 0.0
+          features{features="ship",worker="one"} 1.0
+          """,
+          Scrapes.ofApplication(registry).replaceAll("# HELP .*\n", ""));
+    }
   }
 
   @Test
