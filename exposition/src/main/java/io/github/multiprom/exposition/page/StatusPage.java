@@ -266,7 +266,8 @@ public final class StatusPage {
         .tag("</a><td>" + type(family.descriptor()));
     writeNumber(family.seriesCount());
     writeNumber(family.workerCount());
-    html.tag("<td class=\"bad\">" + String.join(", ", family.conflicts()) + "\n");
+    String conflicts = String.join(", ", family.conflicts());
+    html.tag(conflicts.isEmpty() ? "<td>\n" : "<td class=\"bad\">" + conflicts + "\n");
   }
 
   private static String type(FamilyDescriptor family) {

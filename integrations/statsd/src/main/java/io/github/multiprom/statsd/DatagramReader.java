@@ -193,12 +193,16 @@ final class DatagramReader {
     return at;
   }
 
+  private boolean isSet() {
+    return raw.typeEnd - raw.typeStart == 1 && bytes[raw.typeStart] == 's';
+  }
+
   private void take(int start, int end) {
     long hash = raw.hash();
     Target target = keys.find(raw, hash);
     if (target == null || target.isOutdated(table.removals())) {
-      // No series comes into being by what is no number.
-      if (!isNumber(start, indexOf(':', start, end))) {
+      // No series comes into being by what is no number. A set has members of any text.
+      if (!isSet() && !isNumber(start, indexOf(':', start, end))) {
         metrics.refuse(Refusal.MALFORMED_VALUE);
         return;
       }

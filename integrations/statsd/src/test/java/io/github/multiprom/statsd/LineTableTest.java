@@ -99,6 +99,7 @@ class LineTableTest {
         arguments("a:1|c|cc", "a_total 1; !component 1"),
         // Not metrics.
         arguments("u:17|s", "!set 1"),
+        arguments("u:ann|s\nu:bob|s|#a:b", "!set 2"),
         arguments("_e{5,4}:title|text|#x:y", "!event 1"),
         arguments("_sc|db|0|#x:y", "!service_check 1"),
         // Lines.
