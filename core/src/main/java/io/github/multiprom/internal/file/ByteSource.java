@@ -20,7 +20,7 @@ interface ByteSource extends Closeable {
   /** Current length in bytes. */
   long size() throws IOException;
 
-  /** Whether the name now leads to another file, which is to be read as a new one. */
+  /** Whether another file has taken the name. A reader then opens that file as a new one. */
   default boolean isReplaced() {
     return false;
   }

@@ -16,9 +16,9 @@ import java.util.regex.Pattern;
  * moment at which the one that serves ends, however it ends. Ports belong to a network namespace,
  * which is in the file's name: containers that share a directory need not share their ports.
  *
- * <p>The lock only says who tries; which process serves is decided by the port. So a lock that is
- * lost or cannot be had costs time and nothing else, and whoever finds its file unlocked may delete
- * it.
+ * <p>The lock only says which process tries next. The port decides which process serves. So a
+ * process that loses the lock, or cannot have it, loses time and nothing else, and any process may
+ * delete the file while it is unlocked.
  */
 public final class PortLock implements AutoCloseable {
   private static final Path NETWORK = Path.of("/proc/self/ns/net");

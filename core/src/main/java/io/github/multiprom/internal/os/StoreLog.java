@@ -215,7 +215,7 @@ public final class StoreLog {
     return text.toString();
   }
 
-  /** The logger is looked up when something is to be said: that loads a logging system. */
+  /** Looks the logger up only when there is a line: the lookup loads a logging system. */
   private static void write(Line line) {
     System.getLogger("io.github.multiprom").log(line.level, line.text);
   }

@@ -18,11 +18,11 @@ import java.util.TreeSet;
  * Whose a metrics directory is, and what follows from it for the files in it. Immutable: it tells
  * of the moment at which the directory was looked at. Thread-safe.
  *
- * <p>A directory without the sticky bit has one policy, its mode: whoever may write in it may count
- * in it, and there is one <em>ledger</em> (retained totals, spare and lock) for all. In a directory
- * with the sticky bit ({@code /tmp}, {@code /dev/shm}) users meet who do not trust one another:
- * each has a ledger of its own, whose names end in the user's id, and a collector reads files of
- * its own user, of root and of the directory's owner only.
+ * <p>The mode of a directory without the sticky bit is its policy: each user who may write in it
+ * may count in it, and all of them share one <em>ledger</em> (retained totals, spare and lock). In
+ * a directory with the sticky bit ({@code /tmp}, {@code /dev/shm}) users do not trust one another.
+ * Each has a ledger of its own, whose file names end in the user's id, and a collector reads files
+ * of its own user, of root and of the directory's owner only.
  *
  * <p>Where files have no owners, every file is trusted. {@link FileSharing} gives files the
  * permissions that follow from the directory.

@@ -24,10 +24,9 @@ import java.util.Set;
  * Makes files in a metrics directory that all can use who share it, and none can harm. Immutable;
  * thread-safe.
  *
- * <p>Nobody but its worker ever needs to write a worker file, its lease or its map, and whoever may
- * could make that worker fail. So these give away the right to read only, and a ledger the right to
- * write as well. Where files have no owners, none gets other permissions than those of the
- * platform.
+ * <p>Only a worker needs to write its worker file, its lease and its map, and another user who
+ * could write them could make that worker fail. So other users may only read these files; a ledger
+ * they may write, too. Where files have no owners, the platform's permissions stay as they are.
  */
 public final class FileSharing {
   private static final int PERMISSIONS = 0777;
