@@ -1,8 +1,6 @@
 package io.github.multiprom.prometheus;
 
-import io.github.multiprom.metrics.MetricFamily;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
-import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.snapshots.Labels;
 
 /**
@@ -19,7 +17,12 @@ public final class Counter extends WorkerMetric<CounterDataPoint> implements Cou
       Builder builder,
       io.prometheus.metrics.core.metrics.Counter original,
       io.github.multiprom.metrics.Counter family) {
-    super(builder, original, family);
+    super(
+        builder,
+        original,
+        family,
+        family == null ? original::labelValues : values -> new Point(family.labels(values)),
+        original::remove);
   }
 
   /** A builder. */
@@ -73,18 +76,6 @@ public final class Counter extends WorkerMetric<CounterDataPoint> implements Cou
       }
       return new Counter(this, checked, family.create());
     }
-  }
-
-  @Override
-  CounterDataPoint newPoint(Collector original, MetricFamily family, String[] labelValues) {
-    return family == null
-        ? ((io.prometheus.metrics.core.metrics.Counter) original).labelValues(labelValues)
-        : new Point(((io.github.multiprom.metrics.Counter) family).labels(labelValues));
-  }
-
-  @Override
-  void removeFromOriginal(Collector original, String[] labelValues) {
-    ((io.prometheus.metrics.core.metrics.Counter) original).remove(labelValues);
   }
 
   private record Point(io.github.multiprom.metrics.Counter.Child child)

@@ -1,9 +1,7 @@
 package io.github.multiprom.prometheus;
 
 import io.github.multiprom.metrics.GaugeMode;
-import io.github.multiprom.metrics.MetricFamily;
 import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
-import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.snapshots.Labels;
 
 /**
@@ -20,7 +18,12 @@ public final class Gauge extends WorkerMetric<GaugeDataPoint> implements GaugeDa
       Builder builder,
       io.prometheus.metrics.core.metrics.Gauge original,
       io.github.multiprom.metrics.Gauge family) {
-    super(builder, original, family);
+    super(
+        builder,
+        original,
+        family,
+        family == null ? original::labelValues : values -> new Point(family.labels(values)),
+        original::remove);
   }
 
   /** A builder. */
@@ -74,18 +77,6 @@ public final class Gauge extends WorkerMetric<GaugeDataPoint> implements GaugeDa
               .worker(worker());
       return new Gauge(this, checked, family.create());
     }
-  }
-
-  @Override
-  GaugeDataPoint newPoint(Collector original, MetricFamily family, String[] labelValues) {
-    return family == null
-        ? ((io.prometheus.metrics.core.metrics.Gauge) original).labelValues(labelValues)
-        : new Point(((io.github.multiprom.metrics.Gauge) family).labels(labelValues));
-  }
-
-  @Override
-  void removeFromOriginal(Collector original, String[] labelValues) {
-    ((io.prometheus.metrics.core.metrics.Gauge) original).remove(labelValues);
   }
 
   private record Point(io.github.multiprom.metrics.Gauge.Child child) implements GaugeDataPoint {

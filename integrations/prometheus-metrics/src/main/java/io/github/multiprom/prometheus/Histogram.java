@@ -1,9 +1,7 @@
 package io.github.multiprom.prometheus;
 
 import io.github.multiprom.internal.os.StoreLog;
-import io.github.multiprom.metrics.MetricFamily;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
-import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.snapshots.Labels;
 import java.util.concurrent.TimeUnit;
 
@@ -17,13 +15,17 @@ import java.util.concurrent.TimeUnit;
  * latency.time(() -> answer(request));
  * }</pre>
  */
-public final class Histogram extends WorkerMetric<DistributionDataPoint>
-    implements DistributionDataPoint {
+public final class Histogram extends WorkerDistribution {
   private Histogram(
       Builder builder,
       io.prometheus.metrics.core.metrics.Histogram original,
       io.github.multiprom.metrics.Histogram family) {
-    super(builder, original, family);
+    super(
+        builder,
+        original,
+        family,
+        family == null ? original::labelValues : values -> new Point(family.labels(values)),
+        original::remove);
   }
 
   /** A builder. */
@@ -156,18 +158,6 @@ public final class Histogram extends WorkerMetric<DistributionDataPoint>
     }
   }
 
-  @Override
-  DistributionDataPoint newPoint(Collector original, MetricFamily family, String[] labelValues) {
-    return family == null
-        ? ((io.prometheus.metrics.core.metrics.Histogram) original).labelValues(labelValues)
-        : new Point(((io.github.multiprom.metrics.Histogram) family).labels(labelValues));
-  }
-
-  @Override
-  void removeFromOriginal(Collector original, String[] labelValues) {
-    ((io.prometheus.metrics.core.metrics.Histogram) original).remove(labelValues);
-  }
-
   private record Point(io.github.multiprom.metrics.Histogram.Child child)
       implements DistributionDataPoint {
     @Override
@@ -179,15 +169,5 @@ public final class Histogram extends WorkerMetric<DistributionDataPoint>
     public void observeWithExemplar(double value, Labels labels) {
       child.observeWithExemplar(value, ExemplarLabels.of(labels));
     }
-  }
-
-  @Override
-  public void observe(double value) {
-    noLabels().observe(value);
-  }
-
-  @Override
-  public void observeWithExemplar(double value, Labels labels) {
-    noLabels().observeWithExemplar(value, labels);
   }
 }

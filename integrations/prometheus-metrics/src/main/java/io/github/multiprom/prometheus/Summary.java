@@ -1,8 +1,6 @@
 package io.github.multiprom.prometheus;
 
-import io.github.multiprom.metrics.MetricFamily;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
-import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.snapshots.Labels;
 
 /**
@@ -15,13 +13,17 @@ import io.prometheus.metrics.model.snapshots.Labels;
  * received.observe(1024);
  * }</pre>
  */
-public final class Summary extends WorkerMetric<DistributionDataPoint>
-    implements DistributionDataPoint {
+public final class Summary extends WorkerDistribution {
   private Summary(
       Builder builder,
       io.prometheus.metrics.core.metrics.Summary original,
       io.github.multiprom.metrics.Summary family) {
-    super(builder, original, family);
+    super(
+        builder,
+        original,
+        family,
+        family == null ? original::labelValues : values -> new Point(family.labels(values)),
+        original::remove);
   }
 
   /** A builder. */
@@ -99,18 +101,6 @@ public final class Summary extends WorkerMetric<DistributionDataPoint>
     }
   }
 
-  @Override
-  DistributionDataPoint newPoint(Collector original, MetricFamily family, String[] labelValues) {
-    return family == null
-        ? ((io.prometheus.metrics.core.metrics.Summary) original).labelValues(labelValues)
-        : new Point(((io.github.multiprom.metrics.Summary) family).labels(labelValues));
-  }
-
-  @Override
-  void removeFromOriginal(Collector original, String[] labelValues) {
-    ((io.prometheus.metrics.core.metrics.Summary) original).remove(labelValues);
-  }
-
   private record Point(io.github.multiprom.metrics.Summary.Child child)
       implements DistributionDataPoint {
     @Override
@@ -122,15 +112,5 @@ public final class Summary extends WorkerMetric<DistributionDataPoint>
     public void observeWithExemplar(double value, Labels labels) {
       child.observe(value);
     }
-  }
-
-  @Override
-  public void observe(double value) {
-    noLabels().observe(value);
-  }
-
-  @Override
-  public void observeWithExemplar(double value, Labels labels) {
-    noLabels().observeWithExemplar(value, labels);
   }
 }

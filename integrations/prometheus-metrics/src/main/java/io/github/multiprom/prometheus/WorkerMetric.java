@@ -7,6 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * What the metric types with data points share. Thread-safe.
@@ -18,6 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 abstract class WorkerMetric<P> extends WorkerCollector {
   private final Map<List<String>, P> points = new ConcurrentHashMap<>();
+  private final Function<String[], P> newPoint;
+  private final Consumer<String[]> removal;
   // Null with labels.
   private final P noLabels;
 
@@ -26,17 +30,25 @@ abstract class WorkerMetric<P> extends WorkerCollector {
    *
    * @param original of prometheus-metrics, which has checked the names
    * @param family of the worker; null without a directory
+   * @param newPoint makes a data point of the family, or of the original, by all label values
+   * @param removal removes a data point of the original
    */
-  WorkerMetric(MetricBuilder<?, ?> builder, Collector original, MetricFamily family) {
+  WorkerMetric(
+      MetricBuilder<?, ?> builder,
+      Collector original,
+      MetricFamily family,
+      Function<String[], P> newPoint,
+      Consumer<String[]> removal) {
     super(builder, original, family);
+    this.newPoint = newPoint;
+    this.removal = family == null ? removal : family::remove;
     noLabels = labelCount() == 0 ? labelValues() : null;
   }
 
-  /** A data point of the original, or of the family. */
-  abstract P newPoint(Collector original, MetricFamily family, String[] labelValues);
-
-  /** Removes data points of the original. */
-  abstract void removeFromOriginal(Collector original, String[] labelValues);
+  /** The label values that the family has, or the original. */
+  private String[] itsValues(String[] labelValues) {
+    return isInFile() ? allValues(labelValues) : labelValues;
+  }
 
   /**
    * The data point with these label values, made if need be.
@@ -51,9 +63,7 @@ abstract class WorkerMetric<P> extends WorkerCollector {
     }
     checkCount(labelValues);
     return points.computeIfAbsent(
-        List.of(labelValues),
-        values ->
-            newPoint(original, family, family == null ? labelValues : allValues(labelValues)));
+        List.of(labelValues), values -> newPoint.apply(itsValues(labelValues)));
   }
 
   /** Makes the data point with these label values, so that it is shown with 0. */
@@ -64,11 +74,7 @@ abstract class WorkerMetric<P> extends WorkerCollector {
   /** Removes the data point with these label values. */
   public final void remove(String... labelValues) {
     points.remove(List.of(labelValues));
-    if (family == null) {
-      removeFromOriginal(original, labelValues);
-    } else {
-      family.remove(allValues(labelValues));
-    }
+    removal.accept(itsValues(labelValues));
   }
 
   /** Removes all data points. */
