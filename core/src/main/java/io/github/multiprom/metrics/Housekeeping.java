@@ -1,7 +1,9 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.internal.directory.RetiringPass;
 import io.github.multiprom.internal.os.OwnThreads;
 import io.github.multiprom.internal.os.StoreLog;
+import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -12,14 +14,33 @@ final class Housekeeping implements Runnable {
   private static final String THREAD_NAME = "multiprom-housekeeping";
   private static final long PERIOD_NANOS = 1_000_000_000L;
 
-  private final Worker worker;
+  /** How often the directory is asked whether its spare is still long enough. */
+  private static final int TICKS_BETWEEN_SPARES = 60;
+
+  private final Path directory;
+  private final SeriesPublisher publisher;
+  private final SeriesMover mover;
+  private final Sampler sampler;
+  private final SpaceByRetiring space;
+  // Guarded by this, as the next one.
+  private long ticks;
+  private boolean diskWasNoted;
   // Null if there is none.
   private volatile Thread thread;
   private volatile boolean stopped;
   private volatile boolean awake;
 
-  Housekeeping(Worker worker) {
-    this.worker = worker;
+  Housekeeping(
+      Path directory,
+      SeriesPublisher publisher,
+      SeriesMover mover,
+      Sampler sampler,
+      SpaceByRetiring space) {
+    this.directory = directory;
+    this.publisher = publisher;
+    this.mover = mover;
+    this.sampler = sampler;
+    this.space = space;
   }
 
   void start() {
@@ -53,11 +74,11 @@ final class Housekeeping implements Runnable {
     while (!stopped) {
       long left = next - System.nanoTime();
       if (left <= 0) {
-        run(worker::tick);
+        run(this::tick);
         next = System.nanoTime() + PERIOD_NANOS;
       } else if (awake) {
         awake = false;
-        run(worker::renew);
+        run(this::renew);
       } else {
         LockSupport.parkNanos(this, left);
         // Only stop() ends this thread, and parking would return at once from now on.
@@ -72,6 +93,51 @@ final class Housekeeping implements Runnable {
     } catch (RuntimeException | Error e) {
       // The next time may do better, and nothing else would.
       StoreLog.errorOnce(THREAD_NAME + e.getClass(), "Housekeeping failed: " + e);
+    }
+  }
+
+  /** Does the chores that are due. */
+  void tick() {
+    StoreLog.hold();
+    try {
+      synchronized (this) {
+        // Not when it is opened: that is to be quick, and a JVM that ends at once need not be told.
+        if (!diskWasNoted && publisher.hasFile()) {
+          diskWasNoted = true;
+          OpeningLog.noteDisk(directory, publisher.log());
+        }
+        mover.tick();
+        sampler.tick();
+        retireIfNeeded();
+        if (ticks++ % TICKS_BETWEEN_SPARES == 0 && publisher.hasFile()) {
+          RetiringPass.prepare(directory);
+        }
+      }
+    } finally {
+      StoreLog.release();
+    }
+  }
+
+  /** Renews the worker file between two ticks. */
+  private void renew() {
+    StoreLog.hold();
+    try {
+      synchronized (this) {
+        mover.renew();
+        retireIfNeeded();
+      }
+    } finally {
+      StoreLog.release();
+    }
+  }
+
+  private void retireIfNeeded() {
+    if (mover.isCrowded()) {
+      if (space.makeAgain()) {
+        mover.renew();
+      }
+    } else if (mover.needsSpace() && space.make()) {
+      mover.useSpace();
     }
   }
 }

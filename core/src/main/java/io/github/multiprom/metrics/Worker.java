@@ -1,6 +1,5 @@
 package io.github.multiprom.metrics;
 
-import io.github.multiprom.internal.directory.RetiringPass;
 import io.github.multiprom.internal.os.ProcessIdentity;
 import io.github.multiprom.internal.os.RecordMethods;
 import io.github.multiprom.internal.os.StoreLog;
@@ -82,16 +81,12 @@ public final class Worker implements AutoCloseable {
         throws IOException;
   }
 
-  /** How often the directory is asked whether its spare is still long enough. */
-  private static final int TICKS_BETWEEN_SPARES = 60;
-
   private final String description;
   private final GaugeModes gaugeModes;
   private final String workerLabel;
-  // Null without a directory, as the next five.
+  // Null without a directory, as the next four.
   private final Path directory;
   private final SeriesPublisher publisher;
-  private final SeriesMover mover;
   private final DirectoryBinding shown;
   private final DirectoryFamilies inDirectory;
   private final WorkerExit exit;
@@ -102,13 +97,9 @@ public final class Worker implements AutoCloseable {
   // Weak: no registry is kept because of its worker.
   private final Set<MergedRegistry> registries = Collections.newSetFromMap(new WeakHashMap<>());
   // Null without a directory.
-  private final SpaceByRetiring space;
+  private final Housekeeping housekeeping;
   // Null if there is none.
   private final WorkerEndpoint endpoint;
-  private final Housekeeping housekeeping = new Housekeeping(this);
-  // The housekeeper's alone.
-  private long ticks;
-  private boolean diskWasNoted;
 
   /** Whether it is closed; guarded by the {@link DefaultWorker}. */
   boolean closed;
@@ -133,11 +124,10 @@ public final class Worker implements AutoCloseable {
     if (configured == null) {
       directory = null;
       publisher = null;
-      mover = null;
       shown = null;
       inDirectory = null;
       exit = null;
-      space = null;
+      housekeeping = null;
       endpoint = null;
       memory = new MemoryFamilies(settings);
       families = memory;
@@ -163,11 +153,13 @@ public final class Worker implements AutoCloseable {
       failure = e;
     }
     directory = RealPath.of(configured);
-    space = new SpaceByRetiring(directory);
     publisher = new SeriesPublisher(this, incarnation, limits);
-    mover = new SeriesMover(this, publisher, new OwnDirectory(directory, options, store));
+    SeriesMover mover =
+        new SeriesMover(this, publisher, new OwnDirectory(directory, options, store));
     shown = DirectoryBinding.ofDirectory(directory, workerLabel, publisher);
     sampler = new Sampler(this, publisher, directory, settings.samplePeriodSeconds());
+    SpaceByRetiring space = new SpaceByRetiring(directory);
+    housekeeping = new Housekeeping(directory, publisher, mover, sampler, space);
     endpoint =
         settings.portProperty() == null
             ? null
@@ -439,55 +431,14 @@ public final class Worker implements AutoCloseable {
 
   /** Does the chores that are due. */
   void tick() {
-    if (publisher == null) {
-      return;
-    }
-    StoreLog.hold();
-    try {
-      synchronized (housekeeping) {
-        // Not when it is opened: that is to be quick, and a JVM that ends at once need not be told.
-        if (!diskWasNoted && publisher.hasFile()) {
-          diskWasNoted = true;
-          OpeningLog.noteDisk(directory, publisher.log());
-        }
-        mover.tick();
-        sampler.tick();
-        retireIfNeeded();
-        if (ticks++ % TICKS_BETWEEN_SPARES == 0 && publisher.hasFile()) {
-          RetiringPass.prepare(directory);
-        }
-      }
-    } finally {
-      StoreLog.release();
-    }
-  }
-
-  private void retireIfNeeded() {
-    if (mover.isCrowded()) {
-      if (space.makeAgain()) {
-        mover.renew();
-      }
-    } else if (mover.needsSpace() && space.make()) {
-      mover.useSpace();
+    if (housekeeping != null) {
+      housekeeping.tick();
     }
   }
 
   /** Has the worker file renewed soon, by the housekeeper. Takes no lock. */
   void askForRenewal() {
     housekeeping.wake();
-  }
-
-  /** Renews the worker file between two ticks. */
-  void renew() {
-    StoreLog.hold();
-    try {
-      synchronized (housekeeping) {
-        mover.renew();
-        retireIfNeeded();
-      }
-    } finally {
-      StoreLog.release();
-    }
   }
 
   /**
