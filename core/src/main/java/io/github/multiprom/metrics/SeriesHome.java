@@ -7,11 +7,14 @@ import io.github.multiprom.internal.worker.IncarnationWriter;
  * {@link SeriesPublisher}.
  */
 final class SeriesHome {
-  /** So many times as much as is worth a new file is dead in a file that is outgrown. */
+  /** A file that is outgrown has so many times more dead series than live ones. */
   private static final long OUTGROWN = 4;
 
-  /** However few series a family may have, so many may come and go at once. */
-  private static final int LEAST_OUTGROWN = 2048;
+  /**
+   * A file that is outgrown has so many bytes: label sets that come and go by some ten thousand a
+   * second stay below it until the next file is there.
+   */
+  private static final long LEAST_OUTGROWN_BYTES = 16 << 20;
 
   final IncarnationWriter writer;
 
@@ -37,6 +40,8 @@ final class SeriesHome {
   /** Whether it has grown so much meanwhile that new series should wait for the new file. */
   boolean isOutgrown(int maxSeries) {
     int deadCount = publishedCount - liveCount;
-    return deadCount >= LEAST_OUTGROWN && deadCount >= OUTGROWN * Math.max(liveCount, maxSeries);
+    return isWorthRenewing(maxSeries)
+        && deadCount >= OUTGROWN * liveCount
+        && writer.length() >= LEAST_OUTGROWN_BYTES;
   }
 }

@@ -27,7 +27,7 @@ import java.util.Set;
  * The thread that removes a series asks for a renewal when it is due, and the housekeeper does not
  * wait for its tick then. But the file before must have been left, which takes a tick. If label sets
  * come and go so fast that the file is outgrown meanwhile, new series count in memory until the next
- * file is there, and those that are removed by then are never written. So the files stay small; a
+ * file is there, and those that are removed by then are never written. So no file grows far beyond that; a
  * kill loses what counts in memory, as on a full disk.
  *
  * Readers take an unremoved series of an old file as long as no successor has published it. So each

@@ -76,6 +76,11 @@ final class FullStore implements IncarnationWriter {
   }
 
   @Override
+  public long length() {
+    return incarnation.length();
+  }
+
+  @Override
   public void deleteIfUnreadable() throws IOException {
     incarnation.deleteIfUnreadable();
   }

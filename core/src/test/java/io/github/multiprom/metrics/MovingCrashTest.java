@@ -42,10 +42,11 @@ class MovingCrashTest {
     }
 
     void start() {
-      start(20);
+      start(20, "gone");
     }
 
-    void start(int removed) {
+    /** Opens the worker, and removes a label value so often. */
+    void start(int removed, String gone) {
       worker =
           Workers.builder()
               .directory(directory)
@@ -58,8 +59,8 @@ class MovingCrashTest {
       histogram = Histogram.build("h", "Help.").buckets(1).worker(worker).create();
       summary = Summary.build("s", "Help.").worker(worker).create();
       for (int i = 0; i < removed; i++) {
-        counter.labels("gone").inc();
-        counter.remove("gone");
+        counter.labels(gone).inc();
+        counter.remove(gone);
       }
       count();
     }
@@ -142,9 +143,10 @@ class MovingCrashTest {
   private void showsAllOrNothing(int stride) throws Exception {
     int first = new Random().nextInt(stride) + 1;
     System.out.println("steps " + first + " and each " + stride + " after it");
-    int removed = 2500;
+    int removed = 4500;
+    String gone = "g".repeat(4000);
     Run whole = new Run(parent.resolve("whole"));
-    whole.start(removed);
+    whole.start(removed, gone);
     assertTrue(!shown(whole.directory).containsKey("c_total[x]"), "not outgrown");
     whole.store.crashAfter(Integer.MAX_VALUE);
     whole.move();
@@ -152,7 +154,7 @@ class MovingCrashTest {
     whole.close();
     for (int step = first; step <= whole.store.passed(); step += stride) {
       Run run = new Run(parent.resolve("step-" + step));
-      run.start(removed);
+      run.start(removed, gone);
       crash(run, step);
       for (String series : List.of("c_total[x]", "c_total[y]")) {
         if (!shown(run.directory).containsKey(series)) {

@@ -385,6 +385,11 @@ public final class WorkerFile {
     crashPoint.passed("segment published");
   }
 
+  /** The length in bytes. */
+  public synchronized long length() {
+    return totalLength;
+  }
+
   /** Ends the pause after a failure to grow. */
   public synchronized void noteSpace() {
     paused = false;

@@ -93,6 +93,9 @@ public interface IncarnationWriter extends AutoCloseable {
    */
   boolean isReachable();
 
+  /** The length of the worker file in bytes; what a map holds is not counted. */
+  long length();
+
   /**
    * Deletes the worker file if its cells are lost, as where its map was deleted. To be called when
    * its series have moved on.

@@ -331,6 +331,11 @@ public final class MappedIncarnation implements IncarnationWriter {
   }
 
   @Override
+  public long length() {
+    return file.length();
+  }
+
+  @Override
   public void deleteIfUnreadable() throws IOException {
     if (file.hasLostItsMap()) {
       Files.deleteIfExists(name);
