@@ -98,6 +98,7 @@ final class AdditivePlan implements FamilyPlan {
               new double[values],
               withCreated,
               new double[shown.list().size()],
+              new HashMap<>(),
               new HashMap<>());
     }
     for (int i = 0; i < shown.order().length; i++) {

@@ -2,6 +2,7 @@ package io.github.multiprom.merge;
 
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.NativeBuckets;
 import io.github.multiprom.model.SeriesExemplar;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,8 @@ import java.util.Map;
  * @param createdMs for each series when it was made, milliseconds since the epoch
  * @param exemplars by the index of a series, for each bucket, or for a counter's value, the newest
  *     exemplar of all workers, null where there is none; filled anew as the arrays
+ * @param natives by the index of a series, its native buckets if it has a native view; filled anew
+ *     as the arrays
  */
 public record MergedFamily(
     FamilyDescriptor descriptor,
@@ -32,21 +35,38 @@ public record MergedFamily(
     double[] values,
     boolean withCreated,
     double[] createdMs,
-    Map<Integer, SeriesExemplar[]> exemplars) {
-  /** A family without exemplars. */
+    Map<Integer, SeriesExemplar[]> exemplars,
+    Map<Integer, NativeBuckets> natives) {
+  /** A family without exemplars and native buckets. */
   public MergedFamily(
       FamilyDescriptor descriptor,
       List<MergedSeries> series,
       double[] values,
       boolean withCreated,
       double[] createdMs) {
-    this(descriptor, series, values, withCreated, createdMs, Map.of());
+    this(descriptor, series, values, withCreated, createdMs, Map.of(), Map.of());
   }
 
   /** The exemplar of a bucket, of a counter that of bucket 0; null if there is none. */
   public SeriesExemplar exemplar(int index, int bucket) {
     SeriesExemplar[] ofSeries = exemplars.get(index);
     return ofSeries == null ? null : ofSeries[bucket];
+  }
+
+  /**
+   * The native view of a series of a histogram; null if it has none. Its count is that of the
+   * bucket +Inf.
+   */
+  public NativeBuckets nativeBuckets(int index) {
+    return natives.get(index);
+  }
+
+  /**
+   * Whether a series has a classic view. One that is native only has a native view and no bucket
+   * but +Inf, which text formats show and protobuf leaves out.
+   */
+  public boolean hasClassicView(int index) {
+    return !natives.containsKey(index) || !series.get(index).upperBounds().isEmpty();
   }
 
   /** Values of one of the series. */
