@@ -38,6 +38,9 @@ import java.util.Map;
 public final class LockFiles {
   private static final int MAX_TRIES = 3;
 
+  /** A lock that was not to be seen so often is on a kernel that does not list locks. */
+  private static final int MAX_UNSEEN = 3;
+
   /**
    * Files locked by this JVM, by device and inode, each followed by a line feed. The name does not
    * begin with that of the package, as tools that relocate packages change such strings: two
@@ -71,7 +74,9 @@ public final class LockFiles {
     private final Object fileKey;
     private final OwnLock seen = new OwnLock();
     private FileLock lock;
-    private boolean canBeSeen = true;
+    private boolean wasSeen;
+    // How often the lock was not to be seen right after it was taken.
+    private int unseenCount;
 
     private Held(
         Object fileSystem, FileChannel channel, FileLock lock, String key, Object fileKey) {
@@ -94,7 +99,7 @@ public final class LockFiles {
       if (!channel.isOpen()) {
         return false;
       }
-      if (lock != null && (!canBeSeen || seen.stateOf(path) != State.FREE)) {
+      if (lock != null && !isDropped(path)) {
         return true;
       }
       synchronized (fileSystem) {
@@ -103,9 +108,20 @@ public final class LockFiles {
         }
         lock = Interrupts.retrying(channel::tryLock);
       }
-      // What is not seen now is never seen: some kernels do not tell.
-      canBeSeen = lock == null || seen.stateOf(path) != State.FREE;
+      if (lock != null && !wasSeen && isDropped(path)) {
+        unseenCount++;
+      }
       return lock != null;
+    }
+
+    /** Some kernels do not list locks; other code may also drop one right after it was taken. */
+    private boolean isDropped(Path path) throws IOException {
+      if (!wasSeen && unseenCount >= MAX_UNSEEN) {
+        return false;
+      }
+      State state = seen.stateOf(path);
+      wasSeen |= state == State.HELD;
+      return state == State.FREE;
     }
 
     /** Whether a name surely leads to the locked file no more, or the channel was closed. */

@@ -18,39 +18,32 @@ import java.nio.file.Path;
 final class OwnLock {
   private static final String DESCRIPTORS = "/proc/self/fd";
 
-  // The descriptor that led to the file when it was last looked for, and its target.
+  // The descriptor that had the lock when it was last looked for.
   private String descriptor = "";
-  private String target = "";
 
   /** Held or free; unknown where the kernel does not tell. */
   LockFiles.State stateOf(Path file) throws IOException {
-    if (!target.equals(targetOf(descriptor)) || !target.endsWith("/" + file.getFileName())) {
-      find(file.toRealPath().toString());
+    if (targetOf(descriptor).endsWith("/" + file.getFileName()) && hasLock(descriptor)) {
+      return LockFiles.State.HELD;
     }
-    if (descriptor.isEmpty()) {
-      return LockFiles.State.UNKNOWN;
-    }
-    String info = ProcessIdentity.text("/proc/self/fdinfo/" + descriptor);
-    if (info.isEmpty()) {
-      return LockFiles.State.UNKNOWN;
-    }
-    return info.contains("\nlock:") ? LockFiles.State.HELD : LockFiles.State.FREE;
-  }
-
-  private void find(String path) {
-    descriptor = "";
-    target = "";
+    String path = file.toRealPath().toString();
     String[] all = new File(DESCRIPTORS).list();
-    if (all == null) {
-      return;
-    }
-    for (String candidate : all) {
+    LockFiles.State state = LockFiles.State.UNKNOWN;
+    // The application may have the file open as well, through descriptors without a lock.
+    for (String candidate : all == null ? new String[0] : all) {
       if (targetOf(candidate).equals(path)) {
-        descriptor = candidate;
-        target = path;
-        return;
+        if (hasLock(candidate)) {
+          descriptor = candidate;
+          return LockFiles.State.HELD;
+        }
+        state = LockFiles.State.FREE;
       }
     }
+    return state;
+  }
+
+  private static boolean hasLock(String descriptor) {
+    return ProcessIdentity.text("/proc/self/fdinfo/" + descriptor).contains("\nlock:");
   }
 
   private static String targetOf(String descriptor) {

@@ -11,10 +11,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.multiprom.internal.lease.LockFiles.State;
 import io.github.multiprom.internal.worker.Children;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -132,6 +134,26 @@ public class LockFilesTest {
     held.release();
     assertTrue(held.isLost(renamed));
     assertFalse(held.regain(renamed));
+  }
+
+  @Test
+  void takeALockAgainThoughOtherCodeHadTheFileOpenWhenItWasLastSeen() throws IOException {
+    Path path = Files.createFile(directory.resolve("lock"));
+    InputStream before = Files.newInputStream(path);
+    LockFiles.Held held = LockFiles.tryLock(path);
+    InputStream after = Files.newInputStream(path);
+    try (Children children = new Children()) {
+      Process other = children.start(Prober.class, path.toString());
+      for (InputStream open : List.of(before, after)) {
+        assertTrue(held.regain(path));
+        assertEquals("HELD", ask(other));
+        open.close();
+        assertEquals("FREE", ask(other));
+        assertTrue(held.regain(path));
+        assertEquals("HELD", ask(other));
+      }
+    }
+    held.release();
   }
 
   @Test
