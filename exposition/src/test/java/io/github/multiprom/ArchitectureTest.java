@@ -55,10 +55,10 @@ class ArchitectureTest {
   /** The server stands above its rooms, and none of these runs back up. */
   @Test
   void roomsKnowThoseBelowThem() {
-    knowsNot("text", "http", "webconfig", "discovery", "page");
-    knowsNot("webconfig", "http", "text", "discovery", "page");
-    knowsNot("discovery", "http", "text", "webconfig", "page");
-    knowsNot("page", "http", "text", "webconfig", "discovery");
+    knowsNot("format", "http", "webconfig", "discovery", "page");
+    knowsNot("webconfig", "http", "format", "discovery", "page");
+    knowsNot("discovery", "http", "format", "webconfig", "page");
+    knowsNot("page", "http", "format", "webconfig", "discovery");
     knowsNot("http");
   }
 

@@ -1,8 +1,8 @@
 package io.github.multiprom.benchmarks;
 
 import io.github.multiprom.benchmarks.ChangingWorkers.Change;
-import io.github.multiprom.exposition.text.ExpositionFormat;
-import io.github.multiprom.exposition.text.TextWriter;
+import io.github.multiprom.exposition.format.ExpositionFormat;
+import io.github.multiprom.exposition.format.TextWriter;
 import io.github.multiprom.merge.MultiprocessCollector;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

@@ -1,7 +1,7 @@
 package io.github.multiprom.benchmarks;
 
-import io.github.multiprom.exposition.text.ExpositionFormat;
-import io.github.multiprom.exposition.text.TextWriter;
+import io.github.multiprom.exposition.format.ExpositionFormat;
+import io.github.multiprom.exposition.format.TextWriter;
 import io.github.multiprom.merge.MultiprocessCollector;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.github.multiprom.benchmarks;
 
-import io.github.multiprom.exposition.text.ExpositionFormat;
-import io.github.multiprom.exposition.text.TextWriter;
+import io.github.multiprom.exposition.format.ExpositionFormat;
+import io.github.multiprom.exposition.format.TextWriter;
 import io.github.multiprom.merge.MergedFamily;
 import io.github.multiprom.merge.MergedSeries;
 import io.github.multiprom.model.FamilyDescriptor;

@@ -1,8 +1,8 @@
 package io.github.multiprom.cli;
 
-import io.github.multiprom.exposition.text.ExpositionFormat;
-import io.github.multiprom.exposition.text.ExpositionText;
-import io.github.multiprom.exposition.text.TextWriter;
+import io.github.multiprom.exposition.format.ExpositionBytes;
+import io.github.multiprom.exposition.format.ExpositionFormat;
+import io.github.multiprom.exposition.format.TextWriter;
 import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.merge.MultiprocessCollector;
 import java.io.IOException;
@@ -46,7 +46,7 @@ final class CatCommand implements Callable<Integer> {
     DirectoryReader reader = new DirectoryReader(options.existing());
     try (MultiprocessCollector collector = options.collector(reader)) {
       TextWriter writer = new TextWriter(format);
-      ExpositionText text =
+      ExpositionBytes text =
           collector.merge(family -> true, families -> writer.text(families, name -> true));
       text.writeTo(System.out);
       System.out.flush();

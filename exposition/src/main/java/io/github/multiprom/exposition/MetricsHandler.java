@@ -2,9 +2,9 @@ package io.github.multiprom.exposition;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import io.github.multiprom.exposition.format.Chunks.Chunk;
+import io.github.multiprom.exposition.format.ExpositionBytes;
 import io.github.multiprom.exposition.http.ScrapeRequest;
-import io.github.multiprom.exposition.text.Chunks.Chunk;
-import io.github.multiprom.exposition.text.ExpositionText;
 import io.github.multiprom.internal.os.StoreLog;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.exporter.common.TextFormat;
@@ -71,7 +71,7 @@ public final class MetricsHandler implements HttpHandler {
         send(exchange, 404, "Here are the metrics of all workers only.");
         return;
       }
-      ExpositionText text;
+      ExpositionBytes text;
       try {
         text = text(request);
       } catch (RuntimeException | OutOfMemoryError e) {
@@ -84,7 +84,7 @@ public final class MetricsHandler implements HttpHandler {
     }
   }
 
-  private ExpositionText text(ScrapeRequest request) {
+  private ExpositionBytes text(ScrapeRequest request) {
     Set<String> names = request.names();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (Writer writer = new OutputStreamWriter(bytes, StandardCharsets.UTF_8)) {
@@ -97,12 +97,12 @@ public final class MetricsHandler implements HttpHandler {
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
-    ExpositionText text = textOf(bytes.toByteArray());
+    ExpositionBytes text = textOf(bytes.toByteArray());
     return request.gzip() ? text.gzip() : text;
   }
 
-  private static ExpositionText textOf(byte[] bytes) {
-    return new ExpositionText(List.of(new Chunk(bytes, bytes.length)));
+  private static ExpositionBytes textOf(byte[] bytes) {
+    return new ExpositionBytes(List.of(new Chunk(bytes, bytes.length)));
   }
 
   private static void send(HttpExchange exchange, int code, String line) throws IOException {
@@ -110,7 +110,7 @@ public final class MetricsHandler implements HttpHandler {
     send(exchange, code, textOf((line + "\n").getBytes(StandardCharsets.UTF_8)));
   }
 
-  private static void send(HttpExchange exchange, int code, ExpositionText body)
+  private static void send(HttpExchange exchange, int code, ExpositionBytes body)
       throws IOException {
     if (exchange.getRequestMethod().equals("HEAD")) {
       exchange.getResponseHeaders().set("Content-Length", Long.toString(body.length()));

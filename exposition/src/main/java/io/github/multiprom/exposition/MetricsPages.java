@@ -1,9 +1,9 @@
 package io.github.multiprom.exposition;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.github.multiprom.exposition.format.ExpositionFormat;
 import io.github.multiprom.exposition.http.ScrapeRequest;
 import io.github.multiprom.exposition.http.Scrapes;
-import io.github.multiprom.exposition.text.ExpositionFormat;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;

@@ -4,10 +4,10 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsServer;
 import io.github.multiprom.exposition.discovery.Address;
+import io.github.multiprom.exposition.format.ExpositionBytes;
 import io.github.multiprom.exposition.http.RateLimiter;
 import io.github.multiprom.exposition.http.RequestThreads;
 import io.github.multiprom.exposition.http.Scrapes;
-import io.github.multiprom.exposition.text.ExpositionText;
 import io.github.multiprom.exposition.webconfig.BasicAuthentication;
 import io.github.multiprom.exposition.webconfig.BasicAuthentication.Answer;
 import io.github.multiprom.exposition.webconfig.WebConfig;
@@ -245,7 +245,7 @@ public final class MetricsServer implements AutoCloseable {
   }
 
   private void send(HttpExchange exchange, Page page) throws IOException {
-    ExpositionText body = page.body();
+    ExpositionBytes body = page.body();
     page.headers().forEach(exchange.getResponseHeaders()::set);
     threads.sending(body);
     if (exchange.getRequestMethod().equals("HEAD")) {

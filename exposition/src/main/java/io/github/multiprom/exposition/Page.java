@@ -1,7 +1,7 @@
 package io.github.multiprom.exposition;
 
-import io.github.multiprom.exposition.text.Chunks.Chunk;
-import io.github.multiprom.exposition.text.ExpositionText;
+import io.github.multiprom.exposition.format.Chunks.Chunk;
+import io.github.multiprom.exposition.format.ExpositionBytes;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +12,7 @@ import java.util.Map;
  * @param code the HTTP status
  * @param headers the content type, and what else there is to say
  */
-record Page(int code, Map<String, String> headers, ExpositionText body) {
+record Page(int code, Map<String, String> headers, ExpositionBytes body) {
   private static final String CONTENT_TYPE = "Content-Type";
 
   /** A line of plain text. */
@@ -26,7 +26,7 @@ record Page(int code, Map<String, String> headers, ExpositionText body) {
     return new Page(code, Map.of(CONTENT_TYPE, contentType), body(bytes));
   }
 
-  static ExpositionText body(byte[] bytes) {
-    return new ExpositionText(List.of(new Chunk(bytes, bytes.length)));
+  static ExpositionBytes body(byte[] bytes) {
+    return new ExpositionBytes(List.of(new Chunk(bytes, bytes.length)));
   }
 }

@@ -1,7 +1,7 @@
 package io.github.multiprom.exposition;
 
+import io.github.multiprom.exposition.format.ExpositionFormat;
 import io.github.multiprom.exposition.http.Scrapes;
-import io.github.multiprom.exposition.text.ExpositionFormat;
 import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.internal.lease.PortLock;
 import io.github.multiprom.internal.os.OwnThreads;

@@ -3,9 +3,9 @@ package io.github.multiprom.exposition;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.multiprom.exposition.text.ExpositionFormat;
-import io.github.multiprom.exposition.text.RandomFamilies;
-import io.github.multiprom.exposition.text.TextWriter;
+import io.github.multiprom.exposition.format.ExpositionFormat;
+import io.github.multiprom.exposition.format.RandomFamilies;
+import io.github.multiprom.exposition.format.TextWriter;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.metrics.Counter;
 import io.github.multiprom.metrics.Enumeration;

@@ -1,6 +1,6 @@
 package io.github.multiprom.exposition;
 
-import io.github.multiprom.exposition.text.ClientPythonIT;
+import io.github.multiprom.exposition.format.ClientPythonIT;
 import io.github.multiprom.metrics.Counter;
 import io.github.multiprom.metrics.Gauge;
 import io.github.multiprom.metrics.GaugeMode;

@@ -1,8 +1,8 @@
 package io.github.multiprom.internal.directory;
 
 import io.github.multiprom.benchmarks.ScrapedWorkers;
-import io.github.multiprom.exposition.text.ExpositionFormat;
-import io.github.multiprom.exposition.text.TextWriter;
+import io.github.multiprom.exposition.format.ExpositionFormat;
+import io.github.multiprom.exposition.format.TextWriter;
 import io.github.multiprom.internal.lease.LockFiles;
 import io.github.multiprom.internal.ownership.StoreFiles;
 import io.github.multiprom.merge.MultiprocessCollector;

@@ -1,6 +1,6 @@
 package io.github.multiprom.exposition.http;
 
-import io.github.multiprom.exposition.text.ExpositionFormat;
+import io.github.multiprom.exposition.format.ExpositionFormat;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
 package io.github.multiprom.exposition.http;
 
-import io.github.multiprom.exposition.text.ExpositionText;
+import io.github.multiprom.exposition.format.ExpositionBytes;
 import io.github.multiprom.internal.os.OwnThreads;
 import io.github.multiprom.internal.os.StoreLog;
 import java.io.IOException;
@@ -81,7 +81,7 @@ public final class RequestThreads implements Executor, AutoCloseable {
     private boolean givenUp;
     private volatile long sinceNanos;
     // What it sends; null before and after.
-    private volatile ExpositionText answer;
+    private volatile ExpositionBytes answer;
 
     Request(Runnable task) {
       this.task = task;
@@ -232,7 +232,7 @@ public final class RequestThreads implements Executor, AutoCloseable {
    *
    * @throws IOException if its client was given up
    */
-  public void sending(ExpositionText answer) throws IOException {
+  public void sending(ExpositionBytes answer) throws IOException {
     CURRENT.get().answer = answer;
     enter(Phase.SENDING);
   }
@@ -267,14 +267,14 @@ public final class RequestThreads implements Executor, AutoCloseable {
   }
 
   private boolean isRoomFor(long length) {
-    Set<ExpositionText> answers = Collections.newSetFromMap(new IdentityHashMap<>());
+    Set<ExpositionBytes> answers = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Request request : requests) {
-      ExpositionText answer = request.answer;
+      ExpositionBytes answer = request.answer;
       if (answer != null) {
         answers.add(answer);
       }
     }
-    long sent = answers.stream().mapToLong(ExpositionText::length).sum();
+    long sent = answers.stream().mapToLong(ExpositionBytes::length).sum();
     return sent == 0 || sent + length <= MAX_ANSWER_BYTES;
   }
 

@@ -2,7 +2,7 @@ package io.github.multiprom.exposition.http;
 
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
-import io.github.multiprom.exposition.text.ExpositionFormat;
+import io.github.multiprom.exposition.format.ExpositionFormat;
 import java.util.Set;
 import java.util.function.BiConsumer;
 

@@ -1,8 +1,8 @@
 package io.github.multiprom.exposition.http;
 
-import io.github.multiprom.exposition.text.ExpositionFormat;
-import io.github.multiprom.exposition.text.ExpositionText;
-import io.github.multiprom.exposition.text.TextWriter;
+import io.github.multiprom.exposition.format.ExpositionBytes;
+import io.github.multiprom.exposition.format.ExpositionFormat;
+import io.github.multiprom.exposition.format.TextWriter;
 import io.github.multiprom.merge.DirectoryOverview;
 import io.github.multiprom.merge.MergedFamily;
 import io.github.multiprom.merge.MultiprocessCollector;
@@ -26,7 +26,7 @@ public final class Scrapes {
 
   private final MultiprocessCollector collector;
   private final LongConsumer room;
-  private final UnaryOperator<ExpositionText> compression;
+  private final UnaryOperator<ExpositionBytes> compression;
   private final Map<ExpositionFormat, TextWriter> writers = new EnumMap<>(ExpositionFormat.class);
 
   private final Map<ExpositionFormat, SingleFlight<Body>> whole =
@@ -54,18 +54,18 @@ public final class Scrapes {
 
   /** The text of one scrape, compressed at the first request for that. */
   public final class Body {
-    private final ExpositionText plain;
-    private ExpositionText compressed;
+    private final ExpositionBytes plain;
+    private ExpositionBytes compressed;
 
-    Body(ExpositionText plain) {
+    Body(ExpositionBytes plain) {
       this.plain = plain;
     }
 
-    public ExpositionText plain() {
+    public ExpositionBytes plain() {
       return plain;
     }
 
-    public synchronized ExpositionText gzip() {
+    public synchronized ExpositionBytes gzip() {
       if (compressed == null) {
         compressed = compression.apply(plain);
       }
@@ -79,7 +79,7 @@ public final class Scrapes {
    * @param room called before each merge; waits until there is room for a text of so many bytes
    */
   public Scrapes(MultiprocessCollector collector, LongConsumer room) {
-    this(collector, room, ExpositionText::gzip);
+    this(collector, room, ExpositionBytes::gzip);
   }
 
   /**
@@ -90,7 +90,7 @@ public final class Scrapes {
   public Scrapes(
       MultiprocessCollector collector,
       LongConsumer room,
-      UnaryOperator<ExpositionText> compression) {
+      UnaryOperator<ExpositionBytes> compression) {
     this.collector = collector;
     this.room = room;
     this.compression = compression;
@@ -150,7 +150,7 @@ public final class Scrapes {
   private Body merged(ExpositionFormat format) {
     TextWriter writer = writers.get(format);
     room.accept(lastLength);
-    ExpositionText text =
+    ExpositionBytes text =
         collector.merge(family -> true, families -> writer.text(families, name -> true));
     lastLength = text.length();
     return new Body(text);

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.exposition.format.Chunks;
+import io.github.multiprom.exposition.format.Chunks.Chunk;
+import io.github.multiprom.exposition.format.ExpositionBytes;
 import io.github.multiprom.exposition.http.RequestThreads.Limits;
-import io.github.multiprom.exposition.text.Chunks;
-import io.github.multiprom.exposition.text.Chunks.Chunk;
-import io.github.multiprom.exposition.text.ExpositionText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -42,7 +42,7 @@ class RequestThreadsTest {
               Pipe.SourceChannel source = silent.source()) {
             if (sending) {
               threads.received();
-              threads.sending(new Chunks().toText());
+              threads.sending(new Chunks().toBytes());
             }
             source.read(ByteBuffer.allocate(1));
             ended.complete(null);
@@ -67,7 +67,7 @@ class RequestThreadsTest {
   void makesASlowClientGiveItsRoomToTheNextAnswer() throws Exception {
     // A stand-in for an answer as long as the heap.
     Chunk chunk = new Chunk(new byte[0], Integer.MAX_VALUE);
-    ExpositionText answer = new ExpositionText(Collections.nCopies(1_000, chunk));
+    ExpositionBytes answer = new ExpositionBytes(Collections.nCopies(1_000, chunk));
     try (RequestThreads patient = new RequestThreads(Limits.ofSeconds(60, 60))) {
       CountDownLatch sending = new CountDownLatch(1);
       CountDownLatch never = new CountDownLatch(1);

@@ -2,7 +2,7 @@ package io.github.multiprom.exposition.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.multiprom.exposition.text.ExpositionFormat;
+import io.github.multiprom.exposition.format.ExpositionFormat;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.metrics.Counter;
 import io.github.multiprom.metrics.Gauge;

@@ -1,4 +1,4 @@
-package io.github.multiprom.exposition.text;
+package io.github.multiprom.exposition.format;
 
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -45,10 +45,10 @@ public final class Chunks extends Bytes {
     }
   }
 
-  /** Ends the text, to which nothing may be added any more. */
-  public ExpositionText toText() {
+  /** Ends the bytes, to which nothing may be added any more. */
+  public ExpositionBytes toBytes() {
     endChunk();
-    return new ExpositionText(full);
+    return new ExpositionBytes(full);
   }
 
   /** A stream that adds to these bytes. */

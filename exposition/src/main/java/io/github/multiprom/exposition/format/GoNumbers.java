@@ -1,4 +1,4 @@
-package io.github.multiprom.exposition.text;
+package io.github.multiprom.exposition.format;
 
 import com.fasterxml.jackson.core.io.NumberOutput;
 

@@ -1,6 +1,6 @@
-package io.github.multiprom.exposition.text;
+package io.github.multiprom.exposition.format;
 
-import io.github.multiprom.exposition.text.Chunks.Chunk;
+import io.github.multiprom.exposition.format.Chunks.Chunk;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.zip.GZIPOutputStream;
 
 /** What one scrape answers, in chunks of some 64 KiB. Immutable. */
-public final class ExpositionText {
+public final class ExpositionBytes {
   private final List<Chunk> chunks;
   private final long length;
 
-  public ExpositionText(List<Chunk> chunks) {
+  public ExpositionBytes(List<Chunk> chunks) {
     this.chunks = List.copyOf(chunks);
     this.length = chunks.stream().mapToLong(Chunk::length).sum();
   }
@@ -43,13 +43,13 @@ public final class ExpositionText {
   }
 
   /** The same, compressed. */
-  public ExpositionText gzip() {
+  public ExpositionBytes gzip() {
     Chunks compressed = new Chunks();
     try (GZIPOutputStream gzip = new GZIPOutputStream(compressed.toStream())) {
       writeTo(gzip);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return compressed.toText();
+    return compressed.toBytes();
   }
 }

@@ -1,4 +1,4 @@
-package io.github.multiprom.exposition.text;
+package io.github.multiprom.exposition.format;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -10,7 +10,7 @@ import java.util.Random;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
-class ExpositionTextTest {
+class ExpositionBytesTest {
   @Test
   void isWhatWasAddedInWhateverParts() throws IOException {
     long seed = System.nanoTime();
@@ -28,7 +28,7 @@ class ExpositionTextTest {
         bytes.addLine(part, 0, part.length, i);
       }
     }
-    ExpositionText text = chunks.toText();
+    ExpositionBytes text = chunks.toBytes();
     byte[] all = expected.toArray();
     assertEquals(all.length, text.length());
     assertArrayEquals(all, text.toByteArray());
@@ -40,7 +40,7 @@ class ExpositionTextTest {
 
   @Test
   void mayBeEmpty() {
-    assertEquals(0, new Chunks().toText().length());
-    assertEquals(0, new Chunks().toText().toByteArray().length);
+    assertEquals(0, new Chunks().toBytes().length());
+    assertEquals(0, new Chunks().toBytes().toByteArray().length);
   }
 }

@@ -1,4 +1,4 @@
-package io.github.multiprom.exposition.text;
+package io.github.multiprom.exposition.format;
 
 /** Pieces of text, one after the other. One thread. */
 final class Pieces {

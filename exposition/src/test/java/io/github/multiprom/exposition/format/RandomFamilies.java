@@ -1,4 +1,4 @@
-package io.github.multiprom.exposition.text;
+package io.github.multiprom.exposition.format;
 
 import io.github.multiprom.metrics.Counter;
 import io.github.multiprom.metrics.Gauge;

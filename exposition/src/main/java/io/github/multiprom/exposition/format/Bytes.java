@@ -1,4 +1,4 @@
-package io.github.multiprom.exposition.text;
+package io.github.multiprom.exposition.format;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package io.github.multiprom.exposition.text;
+package io.github.multiprom.exposition.format;
 
 import io.github.multiprom.merge.MergedFamily;
 import io.github.multiprom.merge.SampleNames;
@@ -49,19 +49,19 @@ public final class TextWriter {
    * @param families sorted by name
    * @param sampleNames which samples are wanted, by name
    */
-  public ExpositionText text(List<MergedFamily> families, Predicate<String> sampleNames) {
-    ExpositionText text = textOfSome(families, sampleNames);
+  public ExpositionBytes text(List<MergedFamily> families, Predicate<String> sampleNames) {
+    ExpositionBytes text = textOfSome(families, sampleNames);
     forgetOthers(families, MAX_GONE);
     return text;
   }
 
   /** Writes families, and keeps what it has of the others. */
-  public ExpositionText textOfSome(List<MergedFamily> families, Predicate<String> sampleNames) {
+  public ExpositionBytes textOfSome(List<MergedFamily> families, Predicate<String> sampleNames) {
     Chunks text = new Chunks();
     write(families, sampleNames, text);
     // If nobody asks for all families, those that are gone are forgotten here.
     forgetOthers(families, MAX_OTHERS);
-    return text.toText();
+    return text.toBytes();
   }
 
   void write(List<MergedFamily> families, Predicate<String> sampleNames, Bytes out) {

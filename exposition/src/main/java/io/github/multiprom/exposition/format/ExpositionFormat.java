@@ -1,4 +1,4 @@
-package io.github.multiprom.exposition.text;
+package io.github.multiprom.exposition.format;
 
 /** The text formats. Immutable. */
 public enum ExpositionFormat {

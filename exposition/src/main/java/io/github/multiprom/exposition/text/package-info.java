@@ -1,2 +1,0 @@
-/** The text formats: Prometheus 0.0.4 and OpenMetrics. */
-package io.github.multiprom.exposition.text;
