@@ -2,7 +2,7 @@ package io.github.multiprom.cli;
 
 import io.github.multiprom.exposition.format.ExpositionBytes;
 import io.github.multiprom.exposition.format.ExpositionFormat;
-import io.github.multiprom.exposition.format.TextWriter;
+import io.github.multiprom.exposition.format.ExpositionWriter;
 import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.merge.MultiprocessCollector;
 import java.io.IOException;
@@ -28,16 +28,17 @@ final class CatCommand implements Callable<Integer> {
 
   @Option(
       names = "--format",
-      paramLabel = "text|openmetrics",
+      paramLabel = "text|openmetrics|protobuf",
       description = "The format; by default text.")
   void setFormat(String name) {
     format =
         switch (name) {
           case "text" -> ExpositionFormat.TEXT;
           case "openmetrics" -> ExpositionFormat.OPENMETRICS;
+          case "protobuf" -> ExpositionFormat.PROTOBUF;
           default ->
               throw new ParameterException(
-                  spec.commandLine(), "--format must be text or openmetrics: " + name);
+                  spec.commandLine(), "--format must be text, openmetrics or protobuf: " + name);
         };
   }
 
@@ -45,10 +46,10 @@ final class CatCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     DirectoryReader reader = new DirectoryReader(options.existing());
     try (MultiprocessCollector collector = options.collector(reader)) {
-      TextWriter writer = new TextWriter(format);
-      ExpositionBytes text =
-          collector.merge(family -> true, families -> writer.text(families, name -> true));
-      text.writeTo(System.out);
+      ExpositionWriter writer = ExpositionWriter.of(format);
+      ExpositionBytes body =
+          collector.merge(family -> true, families -> writer.writeAll(families, name -> true));
+      body.writeTo(System.out);
       System.out.flush();
       retireWhatWasShown(reader);
     }

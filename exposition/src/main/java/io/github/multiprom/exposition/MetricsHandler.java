@@ -29,11 +29,12 @@ import java.util.Set;
  * server.start();
  * }</pre>
  *
- * <p>It answers as {@link MetricsServer} does: text 0.0.4 or OpenMetrics 1.0.0 as the request
- * accepts, gzipped if it accepts that; {@code ?name[]=} selects by name. It runs on the threads of
- * the application's server and sets no limits of time. A scrape that fails is answered with 500 and
- * told on the log. {@code ?worker=} is answered with 404: the metrics of one worker are at {@link
- * MetricsServer} only.
+ * <p>It answers as {@link MetricsServer} does, but in text only, as registries of simpleclient know
+ * no native histograms: text 0.0.4 or OpenMetrics 1.0.0 as the request accepts, gzipped if it
+ * accepts that; {@code ?name[]=} selects by name. It runs on the threads of the application's
+ * server and sets no limits of time. A scrape that fails is answered with 500 and told on the log.
+ * {@code ?worker=} is answered with 404: the metrics of one worker are at {@link MetricsServer}
+ * only.
  */
 public final class MetricsHandler implements HttpHandler {
   private static final String PLAIN_TEXT = "text/plain; charset=utf-8";
@@ -61,7 +62,7 @@ public final class MetricsHandler implements HttpHandler {
       }
       ScrapeRequest request;
       try {
-        request = ScrapeRequest.of(exchange);
+        request = ScrapeRequest.ofText(exchange);
       } catch (IllegalArgumentException e) {
         send(exchange, 400, "The query cannot be decoded.");
         return;

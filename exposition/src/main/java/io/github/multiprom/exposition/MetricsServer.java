@@ -24,14 +24,15 @@ import java.util.concurrent.CompletableFuture;
 /**
  * An HTTP endpoint for the merged metrics, over the JDK's server. Thread-safe.
  *
- * <p>{@code /metrics} answers with text 0.0.4 or OpenMetrics 1.0.0 as the request accepts, gzipped
- * if it accepts that. {@code ?name[]=} selects a family or samples by name, and may be given
- * several times. {@code ?worker=} answers with what one worker counted, by its incarnation or its
- * name. {@code /-/targets} lists the live workers for Prometheus' {@code http_sd_configs}, each of
- * them with this parameter; {@code ?state=all} lists dead ones as well, and {@code ?by=port} those
- * that serve themselves at a port of their own. {@code /-/healthy} answers 200. A client has 10 s
- * to send a request and 30 s to take the answer; while others wait for a thread, the slowest lose
- * their connections after 1 s and 3 s.
+ * <p>{@code /metrics} answers with text 0.0.4, OpenMetrics 1.0.0 or Prometheus' protobuf as the
+ * request accepts, gzipped if it accepts that. {@code ?name[]=} selects a family or samples by
+ * name, in protobuf whole families, and may be given several times. {@code ?worker=} answers with
+ * what one worker counted, by its incarnation or its name. {@code /-/targets} lists the live
+ * workers for Prometheus' {@code http_sd_configs}, each of them with this parameter; {@code
+ * ?state=all} lists dead ones as well, and {@code ?by=port} those that serve themselves at a port
+ * of their own. {@code /-/healthy} answers 200. A client has 10 s to send a request and 30 s to
+ * take the answer; while others wait for a thread, the slowest lose their connections after 1 s and
+ * 3 s.
  *
  * <p>All its threads are daemons: it never keeps a JVM from ending.
  *

@@ -79,7 +79,7 @@ class CommandsTest {
         "drop --dir . ./m jobs|two directories are named: . and ./m",
         "drop --dir . jobs k|not a label and its value: k",
         "drop --dir . jobs a=1 a=2|label a is named twice",
-        "cat --format json .|--format must be text or openmetrics: json",
+        "cat --format json .|--format must be text, openmetrics or protobuf: json",
         "cat --worker-label 9 .|Invalid metric label name: 9",
         "ls --trust root .|--trust must be any: root",
         "serve --port 70000 .|--port must be 0 to 65535: 70000",
@@ -112,6 +112,14 @@ class CommandsTest {
       Result argument = run(command, dir);
       assertEquals(0, argument.exitCode, argument.err);
     }
+  }
+
+  @Test
+  void writeTheFormatThatIsAskedFor() {
+    count(temporary, "w1");
+    Result protobuf = run("cat", "--format", "protobuf", temporary.toString());
+    assertEquals(0, protobuf.exitCode, protobuf.err);
+    assertTrue(protobuf.out.contains("\njobs_total\u0012\u0005Jobs."), protobuf.out);
   }
 
   @Test

@@ -93,6 +93,21 @@ class MetricsHandlerTest {
   }
 
   @Test
+  void answersInTextIfProtobufIsPreferred() throws Exception {
+    HttpResponse<byte[]> answer =
+        ask(
+            "GET",
+            "",
+            "Accept",
+            "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+                + "encoding=delimited,application/openmetrics-text;q=0.8,text/plain;q=0.5");
+    assertEquals(
+        "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        answer.headers().firstValue("Content-Type").orElse(""));
+    assertTrue(new String(answer.body(), UTF_8).endsWith("# EOF\n"));
+  }
+
+  @Test
   void selectsByName() throws Exception {
     String text = new String(ask("GET", "?name[]=depth".replace("[]", "%5B%5D")).body(), UTF_8);
     assertTrue(text.contains("\ndepth 2.0\n"), text);

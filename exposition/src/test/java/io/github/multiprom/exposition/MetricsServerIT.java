@@ -1,6 +1,7 @@
 package io.github.multiprom.exposition;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import io.github.multiprom.metrics.Counter;
 import io.github.multiprom.metrics.Worker;
 import io.github.multiprom.model.DirectorySnapshot;
 import io.prometheus.client.CollectorRegistry;
+import io.prometheus.metrics.expositionformats.generated.com_google_protobuf_4_36_1.Metrics;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -92,6 +94,51 @@ class MetricsServerIT {
         openMetrics.headers().firstValue("Content-Type").orElseThrow());
     assertTrue(openMetrics.body().contains("jobs_total{kind=\"a\"} 3\n"), openMetrics.body());
     assertTrue(openMetrics.body().endsWith("# EOF\n"));
+  }
+
+  @Test
+  void answersInProtobuf() throws Exception {
+    HttpResponse<byte[]> all = getProtobuf("/metrics");
+    assertEquals(
+        "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily;"
+            + " encoding=delimited",
+        all.headers().firstValue("Content-Type").orElseThrow());
+    assertTrue(names(all.body()).containsAll(List.of("jobs_total", "multiprom_workers")));
+
+    HttpResponse<byte[]> selected = getProtobuf("/metrics?name[]=jobs");
+    assertEquals(List.of("jobs_total"), names(selected.body()));
+    assertEquals(
+        3, ProtobufReader.read(selected.body()).get(0).getMetric(0).getCounter().getValue());
+    HttpResponse<byte[]> ofWorker =
+        getProtobuf("/metrics?worker=" + collector.workers().get(0).name());
+    assertTrue(names(ofWorker.body()).contains("jobs_total"));
+    assertFalse(names(ofWorker.body()).contains("multiprom_workers"));
+
+    HttpResponse<byte[]> compressed =
+        getProtobuf("/metrics?name[]=jobs", "Accept-Encoding", "gzip");
+    assertEquals("gzip", compressed.headers().firstValue("Content-Encoding").orElseThrow());
+    byte[] body = new GZIPInputStream(new ByteArrayInputStream(compressed.body())).readAllBytes();
+    assertEquals(List.of("jobs_total"), names(body));
+    assertEquals(0, getProtobuf("/metrics?name[]=none").body().length);
+  }
+
+  private HttpResponse<byte[]> getProtobuf(String path, String... headers) throws Exception {
+    HttpRequest.Builder request =
+        request(path)
+            .header(
+                "Accept",
+                "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+                    + "encoding=delimited,application/openmetrics-text;version=1.0.0;q=0.8");
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    HttpResponse<byte[]> response = client.send(request.build(), BodyHandlers.ofByteArray());
+    assertEquals(200, response.statusCode());
+    return response;
+  }
+
+  private static List<String> names(byte[] protobuf) throws IOException {
+    return ProtobufReader.read(protobuf).stream().map(Metrics.MetricFamily::getName).toList();
   }
 
   @Test

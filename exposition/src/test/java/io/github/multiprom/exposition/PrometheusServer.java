@@ -54,7 +54,8 @@ final class PrometheusServer implements AutoCloseable {
     return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
   }
 
-  private String log() {
+  /** What it has logged. */
+  String log() {
     try {
       return Files.readString(log);
     } catch (IOException e) {

@@ -45,6 +45,23 @@ public final class Chunks extends Bytes {
     }
   }
 
+  /** How many bytes there are. */
+  long total() {
+    return full.stream().mapToLong(Chunk::length).sum() + length;
+  }
+
+  /** Moves all bytes to the end of others, whole chunks without copying them. */
+  void moveTo(Chunks out) {
+    if (!full.isEmpty()) {
+      out.endChunk();
+      out.array = new byte[CHUNK_LENGTH];
+      out.full.addAll(full);
+      full.clear();
+    }
+    out.add(array, 0, length);
+    length = 0;
+  }
+
   /** Ends the bytes, to which nothing may be added any more. */
   public ExpositionBytes toBytes() {
     endChunk();

@@ -55,11 +55,6 @@ final class FamilyText {
     createdHeader = textHeader(createdName, "gauge");
   }
 
-  /** Whether this is the text of a family with a definition. */
-  boolean isOf(FamilyDescriptor definition) {
-    return descriptor.equals(definition);
-  }
-
   /**
    * Writes the samples whose names are wanted. A family without series yet is shown by its header,
    * as simpleclient does.
@@ -170,7 +165,7 @@ final class FamilyText {
       lines += family.width(i) + (histogram ? 1 : 0);
     }
     Pieces all = new Pieces(lines, prefixes.length());
-    int[] places = places(series, now);
+    int[] places = KeptSeries.places(series, now);
     int[] first = new int[now.size() + 1];
     for (int i = 0; i < places.length; ) {
       int place = places[i];
@@ -201,7 +196,7 @@ final class FamilyText {
     }
     double[] ms = family.createdMs().clone();
     Pieces all = new Pieces(ms.length, created.length());
-    int[] places = places(createdSeries, now);
+    int[] places = KeptSeries.places(createdSeries, now);
     for (int i = 0; i < places.length; i++) {
       if (places[i] >= 0 && createdMs[places[i]] == ms[i]) {
         all.add(created, places[i], places[i] + 1);
@@ -215,23 +210,6 @@ final class FamilyText {
     createdSeries = now;
     createdMs = ms;
     created = all;
-  }
-
-  /** For each series of a list its place in an older one; -1 if it is new. */
-  @SuppressWarnings("ReferenceEquality") // A merge keeps the objects.
-  private static int[] places(List<MergedSeries> before, List<MergedSeries> now) {
-    int[] places = new int[now.size()];
-    int next = 0;
-    for (int i = 0; i < places.length; i++) {
-      MergedSeries one = now.get(i);
-      while (next < before.size()
-          && before.get(next) != one
-          && MergedSeries.ORDER.compare(before.get(next), one) < 0) {
-        next++;
-      }
-      places[i] = next < before.size() && before.get(next) == one ? next++ : -1;
-    }
-    return places;
   }
 
   private void addPrefixes(MergedSeries one, Pieces all) {

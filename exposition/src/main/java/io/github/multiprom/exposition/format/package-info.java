@@ -1,2 +1,2 @@
-/** The formats: text 0.0.4 and OpenMetrics. */
+/** The formats: text 0.0.4, OpenMetrics and protobuf. */
 package io.github.multiprom.exposition.format;

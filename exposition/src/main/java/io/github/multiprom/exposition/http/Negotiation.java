@@ -13,23 +13,55 @@ import java.util.Map;
  * expfmt.NegotiateIncludingOpenMetrics} of prometheus/common does.
  */
 public final class Negotiation {
-  private record Clause(String value, Map<String, String> parameters, double quality) {}
+  private record Clause(String value, Map<String, String> parameters, double quality) {
+    boolean isOpenMetrics() {
+      return value.equals("application/openmetrics-text")
+          && List.of("", "1.0.0", "0.0.1").contains(version());
+    }
+
+    boolean isText() {
+      return value.equals("text/plain") && List.of("", "0.0.4").contains(version());
+    }
+
+    boolean isProtobuf() {
+      return value.equals("application/vnd.google.protobuf")
+          && "io.prometheus.client.MetricFamily".equals(parameters.get("proto"))
+          && "delimited".equals(parameters.get("encoding"));
+    }
+
+    private String version() {
+      return parameters.getOrDefault("version", "");
+    }
+  }
 
   private Negotiation() {}
 
-  /** The format of the first clause, the best quality first, that names one we have; else text. */
+  /**
+   * The format of the first clause, the best quality first, that names one we have; else text.
+   * Parameters that change no name of ours, such as {@code escaping}, do not matter.
+   */
   public static ExpositionFormat format(String accept) {
+    return format(accept, true);
+  }
+
+  /** The same among the text formats. */
+  public static ExpositionFormat textFormat(String accept) {
+    return format(accept, false);
+  }
+
+  private static ExpositionFormat format(String accept, boolean protobuf) {
     for (Clause clause : clauses(accept)) {
-      String version = clause.parameters.getOrDefault("version", "");
       if (clause.quality == 0) {
         continue;
       }
-      if (clause.value.equals("application/openmetrics-text")
-          && (version.isEmpty() || version.equals("1.0.0") || version.equals("0.0.1"))) {
+      if (clause.isOpenMetrics()) {
         return ExpositionFormat.OPENMETRICS;
       }
-      if (clause.value.equals("text/plain") && (version.isEmpty() || version.equals("0.0.4"))) {
+      if (clause.isText()) {
         return ExpositionFormat.TEXT;
+      }
+      if (protobuf && clause.isProtobuf()) {
+        return ExpositionFormat.PROTOBUF;
       }
     }
     return ExpositionFormat.TEXT;

@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpExchange;
 import io.github.multiprom.exposition.format.ExpositionFormat;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 
 /**
  * What a request for metrics asks for.
@@ -21,10 +22,24 @@ public record ScrapeRequest(
    * @throws IllegalArgumentException if the query cannot be decoded
    */
   public static ScrapeRequest of(HttpExchange exchange) {
+    return of(exchange, Negotiation::format);
+  }
+
+  /**
+   * The same where only text can be answered.
+   *
+   * @throws IllegalArgumentException if the query cannot be decoded
+   */
+  public static ScrapeRequest ofText(HttpExchange exchange) {
+    return of(exchange, Negotiation::textFormat);
+  }
+
+  private static ScrapeRequest of(
+      HttpExchange exchange, Function<String, ExpositionFormat> negotiation) {
     Query query = Query.of(exchange);
     Headers headers = exchange.getRequestHeaders();
     return new ScrapeRequest(
-        Negotiation.format(all(headers, "Accept")),
+        negotiation.apply(all(headers, "Accept")),
         Set.copyOf(query.all("name[]")),
         query.first("worker"),
         Negotiation.isGzipAccepted(all(headers, "Accept-Encoding")));

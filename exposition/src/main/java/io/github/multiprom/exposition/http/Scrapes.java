@@ -2,7 +2,7 @@ package io.github.multiprom.exposition.http;
 
 import io.github.multiprom.exposition.format.ExpositionBytes;
 import io.github.multiprom.exposition.format.ExpositionFormat;
-import io.github.multiprom.exposition.format.TextWriter;
+import io.github.multiprom.exposition.format.ExpositionWriter;
 import io.github.multiprom.merge.DirectoryOverview;
 import io.github.multiprom.merge.MergedFamily;
 import io.github.multiprom.merge.MultiprocessCollector;
@@ -27,7 +27,8 @@ public final class Scrapes {
   private final MultiprocessCollector collector;
   private final LongConsumer room;
   private final UnaryOperator<ExpositionBytes> compression;
-  private final Map<ExpositionFormat, TextWriter> writers = new EnumMap<>(ExpositionFormat.class);
+  private final Map<ExpositionFormat, ExpositionWriter> writers =
+      new EnumMap<>(ExpositionFormat.class);
 
   private final Map<ExpositionFormat, SingleFlight<Body>> whole =
       new EnumMap<>(ExpositionFormat.class);
@@ -35,7 +36,7 @@ public final class Scrapes {
   private final SingleFlight<DirectoryOverview> overview;
   private final SingleFlight<List<WorkerStatus>> workers;
 
-  /** In bytes, of the last text of all samples. */
+  /** In bytes, of the last body of all samples. */
   private volatile long lastLength;
 
   /** Of the names that were asked for last. */
@@ -52,7 +53,7 @@ public final class Scrapes {
   /** The worker is null for all workers, and the names are empty for all. */
   private record Selection(ExpositionFormat format, Set<String> names, String worker) {}
 
-  /** The text of one scrape, compressed at the first request for that. */
+  /** The body of one scrape, compressed at the first request for that. */
   public final class Body {
     private final ExpositionBytes plain;
     private ExpositionBytes compressed;
@@ -76,7 +77,7 @@ public final class Scrapes {
   /**
    * Scrapes of a collector.
    *
-   * @param room called before each merge; waits until there is room for a text of so many bytes
+   * @param room called before each merge; waits until there is room for a body of so many bytes
    */
   public Scrapes(MultiprocessCollector collector, LongConsumer room) {
     this(collector, room, ExpositionBytes::gzip);
@@ -97,7 +98,7 @@ public final class Scrapes {
     overview = new SingleFlight<>(collector::overview);
     workers = new SingleFlight<>(collector::workers);
     for (ExpositionFormat format : ExpositionFormat.values()) {
-      writers.put(format, new TextWriter(format));
+      writers.put(format, ExpositionWriter.of(format));
       whole.put(format, new SingleFlight<>(() -> merged(format)));
     }
   }
@@ -148,12 +149,12 @@ public final class Scrapes {
   // and what it keeps for one selection serves the others.
 
   private Body merged(ExpositionFormat format) {
-    TextWriter writer = writers.get(format);
+    ExpositionWriter writer = writers.get(format);
     room.accept(lastLength);
-    ExpositionBytes text =
-        collector.merge(family -> true, families -> writer.text(families, name -> true));
-    lastLength = text.length();
-    return new Body(text);
+    ExpositionBytes body =
+        collector.merge(family -> true, families -> writer.writeAll(families, name -> true));
+    lastLength = body.length();
+    return new Body(body);
   }
 
   private Body merged(Selection selection) {
@@ -161,22 +162,22 @@ public final class Scrapes {
     room.accept(0);
     if (selection.worker != null) {
       // What the writers keep is of all workers' series.
-      TextWriter writer = new TextWriter(selection.format);
+      ExpositionWriter writer = ExpositionWriter.of(selection.format);
       return collector
           .mergeWorker(
               selection.worker,
               family -> names.isEmpty() || selects(names, family),
               families ->
-                  writer.text(
+                  writer.writeAll(
                       families, names.isEmpty() ? name -> true : sampleNames(names, families)))
           .map(Body::new)
           .orElse(null);
     }
-    TextWriter writer = writers.get(selection.format);
+    ExpositionWriter writer = writers.get(selection.format);
     return new Body(
         collector.merge(
             family -> selects(names, family),
-            families -> writer.textOfSome(families, sampleNames(names, families))));
+            families -> writer.writeSome(families, sampleNames(names, families))));
   }
 
   private static boolean selects(Set<String> names, FamilyDescriptor family) {

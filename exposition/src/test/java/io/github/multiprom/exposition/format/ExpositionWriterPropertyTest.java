@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A writer that has written a family before writes the same as a new one. */
-class FamilyTextPropertyTest {
+class ExpositionWriterPropertyTest {
   private static final int ROUNDS = 100;
   private static final int STEPS = 30;
   private static final List<MetricType> TYPES = List.of(MetricType.values());
@@ -33,7 +33,7 @@ class FamilyTextPropertyTest {
     for (int round = 0; round < ROUNDS; round++) {
       String where = "seed " + seed + ", round " + round;
       MetricType type = TYPES.get(random.nextInt(TYPES.size()));
-      TextWriter writer = new TextWriter(format);
+      ExpositionWriter writer = ExpositionWriter.of(format);
       // In the order of the keys, which is mostly that of the label values.
       TreeMap<Integer, Made> series = new TreeMap<>();
       boolean inOrder = random.nextInt(4) != 0;
@@ -42,7 +42,7 @@ class FamilyTextPropertyTest {
         MergedFamily family = family(random, type, List.copyOf(series.values()));
         boolean withCreated = random.nextInt(3) != 0;
         assertEquals(
-            text(new TextWriter(format), family, withCreated),
+            text(ExpositionWriter.of(format), family, withCreated),
             text(writer, family, withCreated),
             where + ", step " + step);
       }
@@ -107,8 +107,9 @@ class FamilyTextPropertyTest {
         made.stream().mapToDouble(Made::createdMs).toArray());
   }
 
-  private static String text(TextWriter writer, MergedFamily family, boolean withCreated) {
-    byte[] text = writer.write(List.of(family), name -> withCreated || !name.endsWith("_created"));
-    return new String(text, StandardCharsets.UTF_8);
+  private static String text(ExpositionWriter writer, MergedFamily family, boolean withCreated) {
+    ExpositionBytes bytes =
+        writer.writeAll(List.of(family), name -> withCreated || !name.endsWith("_created"));
+    return new String(bytes.toByteArray(), StandardCharsets.ISO_8859_1);
   }
 }
