@@ -10,7 +10,8 @@ package io.github.multiprom.metrics;
  * named on the log. The reasons:
  *
  * <ul>
- *   <li>{@code twice}: the application, or another source, has a family of this name
+ *   <li>{@code twice}: the application, or another source, has a family of this name; or the source
+ *       gave the series before in this pass
  *   <li>{@code shape}: the source gave it another type or mode before, or it breaks naming rules
  *   <li>{@code limit}: the family has {@code multiprom.maxSeries} series, or its labels are too
  *       long

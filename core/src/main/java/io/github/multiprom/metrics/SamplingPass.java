@@ -29,9 +29,15 @@ final class SamplingPass implements SampleSink {
     }
     SampledSeries series =
         families.series(source, type, mode, name, help, labelNames, labelValues, upperBounds);
-    if (series != null) {
-      series.pass = number;
+    if (series == null) {
+      return null;
     }
+    if (series.pass == number) {
+      // Two totals of one series would look like a source that starts again and again.
+      refuse(name, SampledFamilies.TWICE);
+      return null;
+    }
+    series.pass = number;
     return series;
   }
 

@@ -126,6 +126,29 @@ class SamplerTest {
   }
 
   @Test
+  void takesASeriesOnceAPass() throws Exception {
+    worker
+        .sampler()
+        .add(
+            to -> {
+              to.counter("c", "Help.", NONE, NONE, 5);
+              to.counter("c_total", "Help.", NONE, NONE, 2);
+              to.gauge("g", "Help.", NONE, NONE, 1);
+              to.gauge("g", "Help.", NONE, NONE, 2);
+              to.summary("s", "Help.", NONE, NONE, 5, 5);
+              to.summary("s", "Help.", NONE, NONE, 2, 2);
+            });
+    for (int pass = 0; pass < 3; pass++) {
+      assertEquals("c_total 5.0", samples("c_"));
+      assertEquals("g{worker=\"w\",} 1.0", samples("g"));
+      assertEquals("s_count 5.0\ns_sum 5.0", samples("s_"));
+    }
+    assertEquals(
+        "multiprom_sample_refused_total{reason=\"twice\",} 3.0",
+        samples("multiprom_sample_refused_total"));
+  }
+
+  @Test
   void refusesWhatItCannotTakeAndSaysWhyOnce() throws Exception {
     Counter own = Counter.build("own", "Help.").worker(worker).create();
     own.inc(7);
