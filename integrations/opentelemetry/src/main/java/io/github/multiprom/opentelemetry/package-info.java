@@ -1,0 +1,2 @@
+/** The metrics of the OpenTelemetry SDK in worker files, merged over all workers. */
+package io.github.multiprom.opentelemetry;

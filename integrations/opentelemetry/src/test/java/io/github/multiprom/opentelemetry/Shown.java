@@ -1,0 +1,41 @@
+package io.github.multiprom.opentelemetry;
+
+import io.github.multiprom.merge.MultiprocessCollector;
+import io.prometheus.client.Collector.MetricFamilySamples;
+import io.prometheus.client.exporter.common.TextFormat;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+
+/** The text of a directory. */
+final class Shown {
+  private Shown() {}
+
+  /** All but Multiprom's own metrics and the times when series were made, families by name. */
+  static String of(Path directory) {
+    MultiprocessCollector collector = new MultiprocessCollector(directory);
+    StringWriter text = new StringWriter();
+    try {
+      List<MetricFamilySamples> families =
+          collector.collect().stream()
+              .filter(family -> !family.name.startsWith("multiprom_"))
+              .sorted(Comparator.comparing(family -> family.name))
+              .toList();
+      TextFormat.write004(text, Collections.enumeration(families));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      collector.close();
+    }
+    StringBuilder kept = new StringBuilder();
+    text.toString()
+        .lines()
+        .filter(line -> !line.contains("_created"))
+        .forEach(line -> kept.append(line).append('\n'));
+    return kept.toString();
+  }
+}
