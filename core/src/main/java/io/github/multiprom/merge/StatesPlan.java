@@ -5,6 +5,7 @@ import static io.github.multiprom.model.SeriesLayout.VALUE_CELL;
 
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.StateBits;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -13,15 +14,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Merges state sets: a worker's cell is the index of a state, and each state is shown as a 0 or 1,
- * which are folded as gauges are. One merge at a time; follows nothing.
+ * Merges state sets: a worker's cell tells which states are true, and each state is shown as a 0 or
+ * 1, which are folded as gauges are. One merge at a time; follows nothing.
  *
  * <p>States are compared by name, as workers may have different ones: those of the definition come
- * first, in its order, then those that only others have. A worker is never in a state that it does
- * not have.
+ * first, in its order, then those that only others have. A state that a worker does not have is
+ * false there.
  *
- * <p>Which workers take part is decided as in {@link GaugePlan}. If none was ever set, each is in
- * its first state.
+ * <p>Which workers take part is decided as in {@link GaugePlan}. If none was ever set, they are as
+ * they began.
  */
 final class StatesPlan implements FamilyPlan {
   private final FamilyDescriptor descriptor;
@@ -42,6 +43,8 @@ final class StatesPlan implements FamilyPlan {
   // By row.
   private final double[] setTimes;
   private final boolean[] isThere;
+  // By state: which are true in the worker that is being added.
+  private final boolean[] its;
 
   /**
    * One worker's cell.
@@ -77,6 +80,7 @@ final class StatesPlan implements FamilyPlan {
     lows = new double[ones.length];
     setTimes = new double[order.length];
     isThere = new boolean[order.length];
+    its = new boolean[states.size()];
   }
 
   private static List<String> states(FamilyDefinition definition) {
@@ -143,10 +147,14 @@ final class StatesPlan implements FamilyPlan {
     Arrays.fill(isThere, false);
     for (Member member : members) {
       double[] cells = member.source.snapshot().high();
-      double index = cells[member.cell + VALUE_CELL];
       double time = GaugeValues.effective(cells[member.cell + SET_TIME_CELL], nowMicros);
-      if (time >= 0 && index >= 0 && index < member.states.length) {
-        add(member.row, member.states[(int) index], time);
+      double value = cells[member.cell + VALUE_CELL];
+      if (time >= 0 && value < member.states.length) {
+        Arrays.fill(its, false);
+        for (int s = 0; s < member.states.length; s++) {
+          its[member.states[s]] = StateBits.contains(value, s);
+        }
+        add(member.row, time);
       }
     }
     showSet();
@@ -159,18 +167,19 @@ final class StatesPlan implements FamilyPlan {
     return merged;
   }
 
-  private void add(int row, int state, double time) {
+  /** Adds a worker's states. */
+  private void add(int row, double time) {
     int first = row * states.size();
     double before = setTimes[row];
-    if (time == 0) {
-      if (!isThere[row]) {
-        ones[first + state] = 1;
-      }
-    } else {
-      for (int s = 0; s < states.size(); s++) {
-        setTimes[row] = before;
-        double one = s == state ? 1 : 0;
-        GaugeValues.fold(descriptor.fold(), one, 0, time, ones, lows, first + s, setTimes, row);
+    if (time != 0 || !isThere[row]) {
+      for (int s = 0; s < its.length; s++) {
+        double one = its[s] ? 1 : 0;
+        if (time == 0) {
+          ones[first + s] = one;
+        } else {
+          setTimes[row] = before;
+          GaugeValues.fold(descriptor.fold(), one, 0, time, ones, lows, first + s, setTimes, row);
+        }
       }
     }
     isThere[row] = true;

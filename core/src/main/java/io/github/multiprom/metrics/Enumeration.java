@@ -1,11 +1,8 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.model.FamilyDescriptor;
-import io.github.multiprom.model.GaugeFold;
-import io.github.multiprom.model.MetricType;
 import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
-import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
@@ -45,65 +42,10 @@ public final class Enumeration extends MetricFamily {
     return new Builder().name(name).help(help);
   }
 
-  /** Builds enumerations. One thread. */
-  public static final class Builder extends FamilyBuilder<Builder, Enumeration> {
-    private List<String> states;
-    // Null for that of the worker.
-    private GaugeMode mode;
-
+  /** Builds enumerations. A child is in the first state until it is given another. One thread. */
+  public static final class Builder extends StatesBuilder<Builder, Enumeration> {
     /** A builder. */
     public Builder() {}
-
-    /**
-     * Sets the states, of which a child is in the first one until it is given another. Required.
-     *
-     * @throws IllegalArgumentException if there is none
-     */
-    public Builder states(String... states) {
-      if (states.length == 0) {
-        throw new IllegalArgumentException("There must be at least one state");
-      }
-      this.states = List.copyOf(new LinkedHashSet<>(List.of(states)));
-      return this;
-    }
-
-    /** Sets the states to the names of an enum's constants. */
-    public Builder states(Class<?> enumClass) {
-      Object[] constants = enumClass.getEnumConstants();
-      String[] names = new String[constants.length];
-      for (int i = 0; i < names.length; i++) {
-        names[i] = ((Enum<?>) constants[i]).name();
-      }
-      return states(names);
-    }
-
-    /**
-     * Sets how the states of several workers are shown. Optional; otherwise {@code
-     * multiprom.gaugeModes} and {@code multiprom.gaugeMode} say it, and without them it is {@link
-     * GaugeMode#LIVEALL}. A state's sample is 1 with {@link GaugeMode#LIVEMAX} if any worker is in
-     * it, and with {@link GaugeMode#LIVEMIN} if all are.
-     *
-     * @throws IllegalArgumentException for {@code SUM} and {@code LIVESUM}, which would show no 0
-     *     or 1, and for {@code MIN} and {@code MAX}, with which each state that a worker ended in
-     *     would count forever
-     */
-    public Builder mode(GaugeMode mode) {
-      if (mode != forStates(mode)) {
-        throw new IllegalArgumentException(
-            "Enumeration cannot have the mode " + mode + "; use " + forStates(mode));
-      }
-      this.mode = mode;
-      return this;
-    }
-
-    /** The mode that stands for one that a setting gives to gauges. */
-    private static GaugeMode forStates(GaugeMode mode) {
-      return switch (mode) {
-        case SUM, LIVESUM, MAX -> GaugeMode.LIVEMAX;
-        case MIN -> GaugeMode.LIVEMIN;
-        default -> mode;
-      };
-    }
 
     @Override
     Builder self() {
@@ -113,21 +55,6 @@ public final class Enumeration extends MetricFamily {
     @Override
     Enumeration make(FamilyHome home, FamilyDescriptor descriptor) {
       return new Enumeration(home, descriptor);
-    }
-
-    @Override
-    FamilyDescriptor descriptor() {
-      if (states == null) {
-        throw new IllegalStateException("Enumeration states must be specified.");
-      }
-      checkNoUnit();
-      FamilyDescriptor named = descriptor(MetricType.GAUGE, GaugeFold.ALL, true, List.of());
-      if (named.labelNames().contains(named.name())) {
-        throw new IllegalStateException(
-            "Enumeration cannot have a label named the same as its metric name.");
-      }
-      GaugeMode its = mode != null ? mode : forStates(owner().gaugeModes().of(named.name()));
-      return named.withStates(states).withMode(its.fold(), its.liveOnly());
     }
 
     @Override

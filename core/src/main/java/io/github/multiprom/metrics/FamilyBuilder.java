@@ -136,19 +136,20 @@ abstract class FamilyBuilder<B extends FamilyBuilder<B, F>, F extends MetricFami
 
   final void checkNoUnit() {
     if (!unit.isEmpty()) {
-      throw new IllegalStateException(
-          getClass().getEnclosingClass().getSimpleName() + " metrics cannot have a unit.");
+      throw new IllegalStateException(typeName() + " metrics cannot have a unit.");
     }
+  }
+
+  /** The name of the metric type, as in messages. */
+  final String typeName() {
+    return getClass().getEnclosingClass().getSimpleName();
   }
 
   final void checkNotReserved(String labelName) {
     for (String label : labelNames) {
       if (label.equals(labelName)) {
         throw new IllegalStateException(
-            getClass().getEnclosingClass().getSimpleName()
-                + " cannot have a label named '"
-                + labelName
-                + "'.");
+            typeName() + " cannot have a label named '" + labelName + "'.");
       }
     }
   }

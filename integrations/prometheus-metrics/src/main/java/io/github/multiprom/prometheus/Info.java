@@ -13,10 +13,6 @@ import java.util.Set;
  * Info build = Info.builder().name("app_build").labelNames("version").register(registry);
  * build.setLabelValues("1.2.3");
  * }</pre>
- *
- * <p>There is no state set in this package: a worker's file holds one state of several, and those
- * of prometheus-metrics may be true together. A {@link MergedPrometheusRegistry} samples them. For
- * one of several states there is {@link io.github.multiprom.metrics.Enumeration}.
  */
 public final class Info extends WorkerCollector {
   // Guarded by this; empty without a directory.
