@@ -339,7 +339,7 @@ class LanesTest {
           new Thread(
               null,
               () -> {
-                for (int i = 0; i < 300; i++) {
+                for (int i = 0; i < 64; i++) {
                   ends[i % 2] += observeAtTheEndOfTheStack(i % 2 == 0 ? one : two, i % 32);
                 }
               },
