@@ -3,6 +3,7 @@ package io.github.multiprom;
 import static java.util.stream.Collectors.joining;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,8 +14,10 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -97,6 +100,39 @@ class TidyTest {
       }
     }
     assertEquals("", lines(found));
+  }
+
+  @Test
+  void artifactsHaveOneVersionAndTheBomHasAllThatAreReleased() {
+    List<String> versions = new ArrayList<>();
+    List<String> released = new ArrayList<>();
+    for (Path pom : FILES) {
+      if (pom.endsWith("pom.xml")) {
+        String text = String.join("\n", read(pom));
+        versions.add(first(text, "<version>(.+)</version>"));
+        boolean isReleased =
+            !text.contains("<packaging>pom</packaging>")
+                && !text.contains("<maven.deploy.skip>true</maven.deploy.skip>");
+        if (isReleased) {
+          released.add(first(text, "</parent>\\s*<artifactId>(.+)</artifactId>"));
+        }
+      }
+    }
+    String bom = String.join("\n", read(ROOT.resolve("bom/pom.xml")));
+    List<String> managed =
+        Pattern.compile("<dependency>\\s*<groupId>.+</groupId>\\s*<artifactId>(.+)</artifactId>")
+            .matcher(bom)
+            .results()
+            .map(result -> result.group(1))
+            .toList();
+    assertEquals(1, Set.copyOf(versions).size(), versions::toString);
+    assertEquals(released.stream().sorted().toList(), managed);
+  }
+
+  private static String first(String text, String pattern) {
+    Matcher matcher = Pattern.compile(pattern).matcher(text);
+    assertTrue(matcher.find(), () -> pattern + " in\n" + text);
+    return matcher.group(1);
   }
 
   private static String lines(List<?> items) {
