@@ -82,7 +82,7 @@ final class Message extends Bytes {
     out.need(MAX_VARINT_LENGTH);
     long rest = number;
     while ((rest & ~0x7FL) != 0) {
-      out.array[out.length++] = (byte) (rest & 0x7F | 0x80);
+      out.array[out.length++] = (byte) ((rest & 0x7F) | 0x80);
       rest >>>= 7;
     }
     out.array[out.length++] = (byte) rest;
