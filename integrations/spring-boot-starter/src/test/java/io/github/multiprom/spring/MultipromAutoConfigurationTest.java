@@ -112,16 +112,29 @@ class MultipromAutoConfigurationTest {
   @Test
   void keepsTheExemplarsOfATracer() {
     try (ConfigurableApplicationContext context =
-        Application.start("--multiprom.dir=" + directory, "--spring.profiles.active=traced")) {
+        Application.start(
+            "--multiprom.dir=" + directory,
+            "--management.tracing.sampling.probability=1",
+            "--management.metrics.distribution.percentiles-histogram.http.server.requests=true")) {
       int port = Application.port(context);
-      Pages.get(port, "/hello");
+      String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+      Pages.get(port, "/hello", "text/plain", "00-" + trace + "-00f067aa0ba902b7-01");
       String text =
           new String(
               Pages.get(port, Pages.METRICS, "application/openmetrics-text").body(),
               StandardCharsets.UTF_8);
-      String expected =
-          "greetings_total{kind=\"short\"} 1.0 # {span_id=\"00f067\",trace_id=\"4bf92f\"} 1.0 ";
-      assertTrue(text.contains(expected), text);
+      String exemplar = "# \\{span_id=\"[0-9a-f]{16}\",trace_id=\"" + trace + "\"\\} .*";
+      assertTrue(
+          text.lines().anyMatch(line -> line.matches("greetings_total\\{.*} 1\\.0 " + exemplar)),
+          text);
+      assertTrue(
+          text.lines()
+              .anyMatch(
+                  line ->
+                      line.matches(
+                          "http_server_requests_seconds_bucket\\{.*uri=\"/hello\".*} 1 "
+                              + exemplar)),
+          text);
     }
   }
 

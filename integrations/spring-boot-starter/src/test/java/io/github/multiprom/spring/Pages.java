@@ -20,10 +20,22 @@ final class Pages {
   }
 
   static HttpResponse<byte[]> get(int port, String path, String accept) {
-    HttpRequest request =
+    return get(port, path, accept, null);
+  }
+
+  /**
+   * Asks for a page.
+   *
+   * @param trace of the caller, as {@code traceparent} has it; null if there is none
+   */
+  static HttpResponse<byte[]> get(int port, String path, String accept, String trace) {
+    HttpRequest.Builder builder =
         HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
-            .header("Accept", accept)
-            .build();
+            .header("Accept", accept);
+    if (trace != null) {
+      builder.header("traceparent", trace);
+    }
+    HttpRequest request = builder.build();
     try {
       HttpResponse<byte[]> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofByteArray());
       if (response.statusCode() != 200) {
