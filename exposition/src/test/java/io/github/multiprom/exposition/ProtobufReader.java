@@ -47,7 +47,7 @@ public final class ProtobufReader {
             String text = Collector.doubleToGoString(quantile.getQuantile());
             samples.add(labels.with("quantile", text).sample(name, quantile.getValue()));
           }
-          samples.add(labels.sample(name + "_count", summary.getSampleCount()));
+          samples.add(labels.sample(name + "_count", (double) summary.getSampleCount()));
           samples.add(labels.sample(name + "_sum", summary.getSampleSum()));
           samples.add(labels.created(name, summary.getCreatedTimestamp()));
         }
@@ -56,9 +56,11 @@ public final class ProtobufReader {
           for (Metrics.Bucket bucket : histogram.getBucketList()) {
             String le = Collector.doubleToGoString(bucket.getUpperBound());
             samples.add(
-                labels.with("le", le).sample(name + "_bucket", bucket.getCumulativeCount()));
+                labels
+                    .with("le", le)
+                    .sample(name + "_bucket", (double) bucket.getCumulativeCount()));
           }
-          samples.add(labels.sample(name + "_count", histogram.getSampleCount()));
+          samples.add(labels.sample(name + "_count", (double) histogram.getSampleCount()));
           samples.add(labels.sample(name + "_sum", histogram.getSampleSum()));
           samples.add(labels.created(name, histogram.getCreatedTimestamp()));
         }
