@@ -1,0 +1,2 @@
+/** JMH benchmarks of the metric types for users of other clients. */
+package io.github.multiprom.benchmarks.integrations;
