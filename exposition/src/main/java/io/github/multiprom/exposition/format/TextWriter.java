@@ -3,14 +3,9 @@ package io.github.multiprom.exposition.format;
 import io.github.multiprom.merge.MergedFamily;
 import io.github.multiprom.merge.SampleNames;
 import io.github.multiprom.model.CreatedSeries;
-import io.github.multiprom.model.FamilyDescriptor;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /**
