@@ -22,6 +22,8 @@ import java.util.Map;
  *
  * <p>Bucket bounds that differ: see {@link BucketBounds}. A plan with such bounds follows nothing.
  *
+ * <p>The buckets of native histograms are added up by {@link NativeAdder}.
+ *
  * <p>A group's sums have its number. What is added to groups that are not shown does not matter.
  */
 final class AdditivePlan implements FamilyPlan {
@@ -47,6 +49,8 @@ final class AdditivePlan implements FamilyPlan {
   private int[] firstBuckets = {0};
   // Not cumulative. Whole numbers, which a double adds exactly.
   private double[] buckets = {};
+  // Null unless some part is a native histogram.
+  private NativeAdder natives;
   // Reused from incarnation to incarnation.
   private double[] addends = {};
 
@@ -86,6 +90,7 @@ final class AdditivePlan implements FamilyPlan {
       now.add(share(p));
     }
     shares = now;
+    natives = NativeAdder.of(descriptor.nativeShape(), groups, bounds);
     if (shown.show(groups.sorted(), groups::isShown, this::series)) {
       int values = 0;
       for (MergedSeries one : shown.list()) {
@@ -224,6 +229,10 @@ final class AdditivePlan implements FamilyPlan {
         addDistributions(share, source.high(), source.low());
       }
     }
+    merged.natives().clear();
+    if (natives != null) {
+      natives.merge(shown.order(), firstBuckets, buckets, merged.natives());
+    }
     write(merged.values());
     merged.exemplars().clear();
     if (shares.stream().anyMatch(share -> !share.source.snapshot().exemplars().isEmpty())) {
@@ -272,6 +281,9 @@ final class AdditivePlan implements FamilyPlan {
       for (int sum = share.sums[run]; sum < end; sum++, cell += share.stride) {
         DoubleDouble.accumulate(sumHigh, sumLow, sum, high[cell + EVEN_SUM_CELL]);
         DoubleDouble.accumulate(sumHigh, sumLow, sum, low[cell + EVEN_SUM_CELL]);
+        if (share.hasChunks) {
+          continue;
+        }
         if (into == null) {
           addBuckets(sum, high, low, cell + FIRST_BUCKET_CELL);
         } else {

@@ -10,6 +10,8 @@ final class AdditiveShare {
   final Source source;
   // Cells of a series.
   final int stride;
+  // Whether its buckets are elsewhere, as those of a native histogram.
+  final boolean hasChunks;
   int runs;
   // For each run the first cell, the index of the first sum, and the number of series.
   int[] cells = new int[1];
@@ -21,6 +23,7 @@ final class AdditiveShare {
   AdditiveShare(Part part) {
     source = part.source();
     stride = part.family().cellCount();
+    hasChunks = part.family().nativeShape() != null;
   }
 
   void add(int cell, int sum, int[] into) {

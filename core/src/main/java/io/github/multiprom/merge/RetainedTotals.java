@@ -9,6 +9,8 @@ import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.LabelSet;
 import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.NativeShape;
+import io.github.multiprom.model.RefinedCounts;
 import io.github.multiprom.model.RetainedFamily;
 import io.github.multiprom.model.RetainedSeries;
 import io.github.multiprom.model.SeriesDescriptor;
@@ -56,7 +58,8 @@ final class RetainedTotals {
       Set<String> labelNames,
       GaugeFold fold,
       List<Double> upperBounds,
-      List<String> states) {
+      List<String> states,
+      NativeShape nativeShape) {
     static Shape of(FamilyDescriptor family) {
       return new Shape(
           family.name(),
@@ -64,7 +67,8 @@ final class RetainedTotals {
           Set.copyOf(family.labelNames()),
           family.fold(),
           family.upperBounds(),
-          family.states());
+          family.states(),
+          family.nativeShape());
     }
   }
 
@@ -107,11 +111,14 @@ final class RetainedTotals {
     final double[] high;
     final double[] low;
     final NewestExemplars exemplars;
+    // Null unless it is a native histogram.
+    final RefinedCounts counts;
 
     Sum(FamilyDescriptor family) {
       high = new double[family.cellCount()];
       low = new double[family.cellCount()];
       exemplars = new NewestExemplars(family.upperBounds());
+      counts = family.nativeShape() == null ? null : new RefinedCounts();
     }
 
     void addCells(double[] otherHigh, double[] otherLow, int cell) {
@@ -207,6 +214,9 @@ final class RetainedTotals {
           from.high()[cell + SET_TIME_CELL]);
     } else {
       sum.addCells(from.high(), from.low(), cell);
+      if (sum.counts != null) {
+        sum.counts.add(from.refinedCounts(part.series()[i]));
+      }
       from.exemplars().getOrDefault(part.series()[i], List.of()).forEach(sum.exemplars::add);
     }
   }
@@ -339,6 +349,9 @@ final class RetainedTotals {
           from.high[SET_TIME_CELL]);
     } else {
       into.addCells(from.high, from.low, 0);
+      if (into.counts != null) {
+        into.counts.add(from.counts);
+      }
     }
   }
 
@@ -365,7 +378,8 @@ final class RetainedTotals {
                     key.owner,
                     sum.high,
                     sum.low,
-                    sum.exemplars.all()));
+                    sum.exemplars.all(),
+                    sum.counts));
           });
       families.add(new RetainedFamily(totals.descriptor, series));
     }

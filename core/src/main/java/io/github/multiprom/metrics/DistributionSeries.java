@@ -1,20 +1,34 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.internal.cell.DistributionCells;
+import io.github.multiprom.internal.cell.HeapNative;
 import io.github.multiprom.internal.worker.IncarnationWriter;
+import io.github.multiprom.model.RefinedCells;
 import java.io.IOException;
 import java.util.function.Supplier;
 
 /** A child that observes: of a histogram, of a summary. As {@link Series}. */
 abstract class DistributionSeries extends Series {
   private final int bucketCount;
+  // Null unless it is a native histogram.
+  final RefinedCells refined;
   volatile DistributionCells cells;
 
-  /** A child with so many buckets, +Inf included. */
+  /**
+   * A child.
+   *
+   * @param bucketCount of its classic buckets, +Inf included
+   * @param refined null unless it is a native histogram
+   */
   DistributionSeries(
-      MetricFamily family, String[] labelValues, long createdNanos, int bucketCount) {
+      MetricFamily family,
+      String[] labelValues,
+      long createdNanos,
+      int bucketCount,
+      RefinedCells refined) {
     super(family, labelValues, createdNanos);
     this.bucketCount = bucketCount;
+    this.refined = refined;
   }
 
   @Override
@@ -29,18 +43,24 @@ abstract class DistributionSeries extends Series {
 
   @Override
   void startInMemory() {
-    cells = new MovingDistribution(new double[1 + bucketCount]);
+    cells = inMemory(new double[refined == null ? 1 + bucketCount : 1]);
+  }
+
+  private MovingDistribution inMemory(double[] numbers) {
+    return refined == null
+        ? new MovingDistribution(numbers)
+        : new MovingDistribution(MovingDistribution.heap(refined, numbers), refined);
   }
 
   @Override
   void startAlone() {
-    cells = new HeapDistribution(bucketCount);
+    cells = refined == null ? new HeapDistribution(bucketCount) : new HeapNative(refined);
   }
 
   @Override
   void leave() {
     if (!(cells instanceof MovingDistribution)) {
-      cells = new MovingDistribution(cells);
+      cells = new MovingDistribution(cells, refined);
     }
   }
 
@@ -68,6 +88,11 @@ abstract class DistributionSeries extends Series {
           }
 
           @Override
+          public void observeUnsummed(int bucket, double value) {
+            cells().observeUnsummed(bucket, value);
+          }
+
+          @Override
           public void addAll(double[] sumAndBuckets) {
             cells().addAll(sumAndBuckets);
           }
@@ -86,7 +111,7 @@ abstract class DistributionSeries extends Series {
     if (cells instanceof MovingDistribution movable) {
       movable.detach();
     } else {
-      cells = new MovingDistribution(cells.read());
+      cells = inMemory(cells.read());
     }
   }
 

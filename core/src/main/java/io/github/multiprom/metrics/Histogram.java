@@ -4,6 +4,10 @@ import io.github.multiprom.internal.cell.DistributionCells;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.NativeBuckets;
+import io.github.multiprom.model.NativeShape;
+import io.github.multiprom.model.RefinedCells;
+import io.github.multiprom.model.RefinedCounts;
 import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import io.prometheus.client.exemplars.Exemplar;
@@ -43,10 +47,14 @@ public final class Histogram extends MetricFamily {
 
   private final ExemplarSampling sampling;
 
+  // Null for a classic one.
+  private final RefinedCells refined;
+
   private Histogram(FamilyHome home, FamilyDescriptor descriptor, ExemplarSampling sampling) {
     super(home, descriptor);
     this.sampling = sampling;
     buckets = new Buckets(descriptor.upperBounds());
+    refined = RefinedCells.of(descriptor);
   }
 
   /** A builder. */
@@ -65,6 +73,10 @@ public final class Histogram extends MetricFamily {
     private double[] buckets = {.005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10};
 
     private ExemplarSampling sampling = ExemplarSampling.DEFAULT;
+    private boolean isClassic = true;
+    private boolean isNative;
+    private int schema = NativeShape.DEFAULT_SCHEMA;
+    private int maxBuckets = NativeShape.DEFAULT_MAX_BUCKETS;
 
     /** A builder. */
     public Builder() {}
@@ -88,6 +100,52 @@ public final class Histogram extends MetricFamily {
      */
     public Builder withExemplarSampler(HistogramExemplarSampler sampler) {
       sampling = new ExemplarSampling(true, null, Objects.requireNonNull(sampler));
+      return this;
+    }
+
+    /** Has classic buckets only, as it has by default. */
+    public Builder classicOnly() {
+      isClassic = true;
+      isNative = false;
+      return this;
+    }
+
+    /**
+     * Has the buckets of a native histogram only. Formats that have none of these show its count,
+     * sum and the bucket +Inf.
+     */
+    public Builder nativeOnly() {
+      isClassic = false;
+      isNative = true;
+      return this;
+    }
+
+    /** Has the buckets of a native histogram beside the classic ones. */
+    public Builder withNative() {
+      isClassic = true;
+      isNative = true;
+      return this;
+    }
+
+    /**
+     * Sets how fine the buckets of a native histogram are: each is {@code 2^(2^-schema)} times as
+     * wide as the one before. By default 3, a factor of 1.09.
+     *
+     * @throws IllegalArgumentException if it is not from -4 to 8
+     */
+    public Builder nativeInitialSchema(int schema) {
+      this.schema = new NativeShape(schema, maxBuckets).schema();
+      return this;
+    }
+
+    /**
+     * Sets how many buckets of a native histogram are shown at most. If more of them hold
+     * something, they are shown more coarsely. By default 160.
+     *
+     * @throws IllegalArgumentException if it is not at least 1
+     */
+    public Builder nativeMaxNumberOfBuckets(int buckets) {
+      maxBuckets = new NativeShape(schema, buckets).maxBuckets();
       return this;
     }
 
@@ -143,11 +201,12 @@ public final class Histogram extends MetricFamily {
       checkNotReserved("le");
       List<Double> finite = new ArrayList<>();
       for (double bound : buckets) {
-        if (bound != Double.POSITIVE_INFINITY) {
+        if (isClassic && bound != Double.POSITIVE_INFINITY) {
           finite.add(bound);
         }
       }
-      return descriptor(MetricType.HISTOGRAM, GaugeFold.SUM, false, finite);
+      return descriptor(MetricType.HISTOGRAM, GaugeFold.SUM, false, finite)
+          .withNativeShape(isNative ? new NativeShape(schema, maxBuckets) : null);
     }
 
     @Override
@@ -199,7 +258,7 @@ public final class Histogram extends MetricFamily {
     private Exemplars exemplars;
 
     private Child(Histogram family, String[] labelValues, long createdNanos) {
-      super(family, labelValues, createdNanos, family.buckets.count());
+      super(family, labelValues, createdNanos, family.buckets.count(), family.refined);
       this.buckets = family.buckets;
       sampling = family.sampling;
       lookForSampler();
@@ -235,7 +294,7 @@ public final class Histogram extends MetricFamily {
       if (!leavesOut(amt)) {
         cells.observe(buckets.of(amt), amt);
       } else if (!Double.isNaN(amt)) {
-        cells.observe(buckets.of(amt), 0);
+        cells.observeUnsummed(buckets.of(amt), amt);
       }
     }
 
@@ -346,16 +405,19 @@ public final class Histogram extends MetricFamily {
 
     /** This worker's own numbers. */
     public Value get() {
-      double[] sumAndBuckets = cells.read();
-      double[] cumulative = Arrays.copyOfRange(sumAndBuckets, 1, sumAndBuckets.length);
+      double[] numbers = cells.read();
+      RefinedCounts counts = refined == null ? null : RefinedCounts.of(numbers);
+      double[] cumulative =
+          counts == null ? Arrays.copyOfRange(numbers, 1, numbers.length) : counts.classic(refined);
       for (int i = 1; i < cumulative.length; i++) {
         cumulative[i] += cumulative[i - 1];
       }
       return new Value(
-          sumAndBuckets[0],
+          numbers[0],
           cumulative,
           exemplars == null ? new Exemplar[buckets.count()] : exemplars.all(),
-          createdMs());
+          createdMs(),
+          counts == null ? null : counts.buckets(refined));
     }
 
     /** Numbers of a histogram at one moment. */
@@ -372,8 +434,22 @@ public final class Histogram extends MetricFamily {
       /** When the histogram was made, milliseconds since the epoch. */
       public final long created;
 
-      /** Numbers of a histogram. */
+      /** The native buckets; null of a classic histogram. */
+      public final NativeBuckets nativeBuckets;
+
+      /** Numbers of a classic histogram. */
       public Value(double sum, double[] buckets, Exemplar[] exemplars, long created) {
+        this(sum, buckets, exemplars, created, null);
+      }
+
+      /** Numbers of a histogram. */
+      public Value(
+          double sum,
+          double[] buckets,
+          Exemplar[] exemplars,
+          long created,
+          NativeBuckets nativeBuckets) {
+        this.nativeBuckets = nativeBuckets;
         this.sum = sum;
         this.buckets = buckets;
         this.exemplars = exemplars;

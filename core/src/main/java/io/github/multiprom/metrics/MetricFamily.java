@@ -7,6 +7,7 @@ import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Predicate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -255,6 +256,7 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
         && descriptor.fold() == other.fold()
         && descriptor.liveOnly() == other.liveOnly()
         && descriptor.states().equals(other.states())
+        && Objects.equals(descriptor.nativeShape(), other.nativeShape())
         && descriptor.unit().equals(other.unit());
   }
 
@@ -311,6 +313,10 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
     }
     if (family.type() == MetricType.HISTOGRAM) {
       shape.append(" buckets ").append(family.upperBounds());
+    }
+    if (family.nativeShape() != null) {
+      shape.append(" native schema ").append(family.nativeShape().schema());
+      shape.append(" at most ").append(family.nativeShape().maxBuckets());
     }
     return shape.toString();
   }

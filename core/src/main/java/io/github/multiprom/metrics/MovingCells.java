@@ -47,6 +47,11 @@ abstract class MovingCells<C> {
    */
   abstract void complete(C published, double[] numbers);
 
+  /** Cells in memory with these numbers; null where the numbers themselves do. */
+  C inMemory(double[] numbers) {
+    return null;
+  }
+
   /** Adds numbers to the cells of another child. */
   abstract void addTo(C other, double[] numbers);
 
@@ -80,8 +85,9 @@ abstract class MovingCells<C> {
   /** Goes on in memory. */
   final synchronized void detach() {
     if (target != null) {
-      own = numbers(target);
-      target = null;
+      double[] numbers = numbers(target);
+      target = inMemory(numbers);
+      own = target == null ? numbers : null;
     }
   }
 }

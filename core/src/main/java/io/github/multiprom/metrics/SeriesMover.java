@@ -119,9 +119,13 @@ final class SeriesMover {
   }
 
   private void moveWaiting() {
-    needsSpace = files.current() == null;
-    for (int left = waitingCount(); !needsSpace && left > 0; left--) {
-      needsSpace = !moveNext();
+    SeriesHome current = files.current();
+    needsSpace = current == null || current.writer.needsSpace();
+    for (int left = waitingCount(); current != null && left > 0; left--) {
+      if (!moveNext()) {
+        needsSpace = true;
+        return;
+      }
     }
   }
 

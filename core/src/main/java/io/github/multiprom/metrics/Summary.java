@@ -152,7 +152,7 @@ public final class Summary extends MetricFamily {
     private final Summary summary;
 
     private Child(Summary family, String[] labelValues, long createdNanos) {
-      super(family, labelValues, createdNanos, 1);
+      super(family, labelValues, createdNanos, 1, null);
       summary = family;
     }
 

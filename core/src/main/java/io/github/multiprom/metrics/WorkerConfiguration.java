@@ -43,6 +43,7 @@ final class WorkerConfiguration {
         name != null ? name : settings.name(),
         maxLanes != null ? maxLanes : settings.maxLanes(),
         maxSeries != null ? maxSeries : settings.maxSeries(),
+        settings.laneBytes(),
         store != null ? store : settings.store());
   }
 

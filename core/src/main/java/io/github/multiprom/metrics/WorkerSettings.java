@@ -1,6 +1,7 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.internal.directory.PortRange;
+import io.github.multiprom.internal.file.WorkerFile;
 import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.internal.ownership.DirectoryName;
 import io.github.multiprom.internal.worker.StoreKind;
@@ -97,6 +98,15 @@ final class WorkerSettings {
       warn(Settings.MAX_LANES, Integer.toString(lanes), usual);
       return usual;
     }
+  }
+
+  int laneBytes() {
+    int bytes = number(Settings.LANE_BYTES, WorkerFile.DEFAULT_LANE_BYTES);
+    if (bytes < 0) {
+      warn(Settings.LANE_BYTES, Integer.toString(bytes), WorkerFile.DEFAULT_LANE_BYTES);
+      return WorkerFile.DEFAULT_LANE_BYTES;
+    }
+    return bytes;
   }
 
   int maxSeries() {

@@ -2,6 +2,7 @@ package io.github.multiprom.model;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -20,6 +21,7 @@ import java.util.Set;
  * @param ownRegistries whether it was registered with registries of the application's own only, so
  *     that the default registry does not show it
  * @param states the states of a {@link MetricType#STATESET}, in order; else empty
+ * @param nativeShape of a native histogram; null for all others
  */
 public record FamilyDescriptor(
     String name,
@@ -31,7 +33,8 @@ public record FamilyDescriptor(
     boolean liveOnly,
     List<Double> upperBounds,
     boolean ownRegistries,
-    List<String> states) {
+    List<String> states,
+    NativeShape nativeShape) {
   /** A family that every registry of all families shows. */
   public FamilyDescriptor(
       String name,
@@ -42,7 +45,7 @@ public record FamilyDescriptor(
       GaugeFold fold,
       boolean liveOnly,
       List<Double> upperBounds) {
-    this(name, type, help, unit, labelNames, fold, liveOnly, upperBounds, false, List.of());
+    this(name, type, help, unit, labelNames, fold, liveOnly, upperBounds, false, List.of(), null);
   }
 
   /**
@@ -65,6 +68,9 @@ public record FamilyDescriptor(
     checkStates(name, type, states);
     if (!type.isSet() && (fold != GaugeFold.SUM || liveOnly)) {
       throw new IllegalArgumentException("only what is set has a mode: " + name);
+    }
+    if (nativeShape != null && type != MetricType.HISTOGRAM) {
+      throw new IllegalArgumentException("only a histogram is native: " + name);
     }
     if (help == null) {
       throw new IllegalArgumentException("help is missing: " + name);
@@ -90,7 +96,9 @@ public record FamilyDescriptor(
 
   /** The number of cells that one series of this family takes. */
   public int cellCount() {
-    return SeriesLayout.cellCount(type, upperBounds.size());
+    return nativeShape == null
+        ? SeriesLayout.cellCount(type, upperBounds.size())
+        : SeriesLayout.NATIVE_CELL_COUNT;
   }
 
   /** The same family with another mode. */
@@ -107,7 +115,8 @@ public record FamilyDescriptor(
             otherLiveOnly,
             upperBounds,
             ownRegistries,
-            states);
+            states,
+            nativeShape);
   }
 
   /** The same family, registered with registries of the application's own only, or not. */
@@ -115,7 +124,17 @@ public record FamilyDescriptor(
     return ownRegistries == other
         ? this
         : new FamilyDescriptor(
-            name, type, help, unit, labelNames, fold, liveOnly, upperBounds, other, states);
+            name,
+            type,
+            help,
+            unit,
+            labelNames,
+            fold,
+            liveOnly,
+            upperBounds,
+            other,
+            states,
+            nativeShape);
   }
 
   /** The same family, a {@link MetricType#STATESET} with these states. */
@@ -130,13 +149,42 @@ public record FamilyDescriptor(
         liveOnly,
         upperBounds,
         ownRegistries,
-        others);
+        others,
+        null);
   }
 
   /** The same family with other label names and bucket bounds. */
   public FamilyDescriptor withLists(List<String> otherNames, List<Double> otherBounds) {
     return new FamilyDescriptor(
-        name, type, help, unit, otherNames, fold, liveOnly, otherBounds, ownRegistries, states);
+        name,
+        type,
+        help,
+        unit,
+        otherNames,
+        fold,
+        liveOnly,
+        otherBounds,
+        ownRegistries,
+        states,
+        nativeShape);
+  }
+
+  /** The same family as a native histogram, or null for a classic one. */
+  public FamilyDescriptor withNativeShape(NativeShape other) {
+    return Objects.equals(nativeShape, other)
+        ? this
+        : new FamilyDescriptor(
+            name,
+            type,
+            help,
+            unit,
+            labelNames,
+            fold,
+            liveOnly,
+            upperBounds,
+            ownRegistries,
+            states,
+            other);
   }
 
   /**

@@ -13,6 +13,7 @@ import java.util.List;
  * @param high high words of the cells, laid out as in a {@link Snapshot}
  * @param low low words of the cells
  * @param exemplars the newest, at most one for each bucket
+ * @param counts of a native histogram; else null
  */
 public record RetainedSeries(
     List<String> labelValues,
@@ -21,8 +22,9 @@ public record RetainedSeries(
     String owner,
     double[] high,
     double[] low,
-    List<SeriesExemplar> exemplars) {
-  /** A series without exemplars. */
+    List<SeriesExemplar> exemplars,
+    RefinedCounts counts) {
+  /** A series without exemplars, and no native histogram. */
   public RetainedSeries(
       List<String> labelValues,
       long createdNanos,
@@ -30,6 +32,6 @@ public record RetainedSeries(
       String owner,
       double[] high,
       double[] low) {
-    this(labelValues, createdNanos, endNanos, owner, high, low, List.of());
+    this(labelValues, createdNanos, endNanos, owner, high, low, List.of(), null);
   }
 }

@@ -8,11 +8,12 @@ package io.github.multiprom.model;
  *  counter             | sum |
  *  gauge, info, states | value   | set time |
  *  distribution        | odd sum | even sum | bucket 0 | ... | bucket +Inf | parity |
+ *  native histogram    | odd sum | even sum | parity |
  * </pre>
  *
- * <p>Buckets are not cumulative, and a summary has +Inf alone. Of the two sums of a distribution
- * one is in use; a snapshot has it in the place of the even one, and 0 in those of the other and of
- * the parity.
+ * <p>Buckets are not cumulative, and a summary has +Inf alone. Those of a native histogram are
+ * elsewhere, see {@link BucketChunk}. Of the two sums of a distribution one is in use; a snapshot
+ * has it in the place of the even one, and 0 in those of the other and of the parity.
  */
 public final class SeriesLayout {
   /** A counter's sum. */
@@ -32,6 +33,12 @@ public final class SeriesLayout {
 
   /** A distribution's first bucket. */
   public static final int FIRST_BUCKET_CELL = 2;
+
+  /** A native histogram's parity. */
+  public static final int NATIVE_PARITY_CELL = 2;
+
+  /** The number of cells that a native histogram takes beside its chunks. */
+  static final int NATIVE_CELL_COUNT = NATIVE_PARITY_CELL + 1;
 
   private SeriesLayout() {}
 

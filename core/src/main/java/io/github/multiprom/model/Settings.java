@@ -23,6 +23,9 @@ public final class Settings {
   /** Of workers: how many threads may have a lane of their own. */
   public static final String MAX_LANES = "multiprom.maxLanes";
 
+  /** Of workers: how many bytes the chunks of native histograms take in lanes of threads. */
+  public static final String LANE_BYTES = "multiprom.laneBytes";
+
   /** Of workers: how many series a name may have. */
   public static final String MAX_SERIES = "multiprom.maxSeries";
 

@@ -26,6 +26,7 @@ import java.util.Set;
  * @param low low words by cell
  * @param lowIsZero whether all low words are 0, as where a single thread counts
  * @param exemplars by the index of a series its exemplars, at most one for each bucket
+ * @param chunks by the index of a series, of a native histogram, the chunks that it has
  * @param bytes the length of its file, and of the blocks in its map
  * @param laneCount how many lanes it has beside the first
  * @param port where the worker serves its own metrics; 0 if it does not
@@ -42,10 +43,11 @@ public record Snapshot(
     double[] low,
     boolean lowIsZero,
     Map<Integer, List<SeriesExemplar>> exemplars,
+    Map<Integer, List<BucketChunk>> chunks,
     long bytes,
     int laneCount,
     int port) {
-  /** A snapshot without exemplars, a file and a port. */
+  /** A snapshot without exemplars, chunks, a file and a port. */
   public Snapshot(
       WorkerInfo worker,
       boolean live,
@@ -69,9 +71,22 @@ public record Snapshot(
         low,
         lowIsZero,
         Map.of(),
+        Map.of(),
         0,
         0,
         0);
+  }
+
+  /** The counts of a series of a native histogram, over all chunks; of any other null. */
+  public RefinedCounts refinedCounts(int series) {
+    if (catalog.familyOf(catalog.series().get(series)).nativeShape() == null) {
+      return null;
+    }
+    RefinedCounts counts = new RefinedCounts();
+    for (BucketChunk chunk : chunks.getOrDefault(series, List.of())) {
+      counts.add(chunk.key(), high, chunk.firstCell());
+    }
+    return counts;
   }
 
   /** The same with other predecessors. */
@@ -88,6 +103,7 @@ public record Snapshot(
         low,
         lowIsZero,
         exemplars,
+        chunks,
         bytes,
         laneCount,
         port);

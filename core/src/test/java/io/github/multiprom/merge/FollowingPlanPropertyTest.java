@@ -96,7 +96,8 @@ class FollowingPlanPropertyTest {
         false,
         List.of(),
         false,
-        List.of(states));
+        List.of(states),
+        null);
   }
 
   private static FamilyDescriptor info(String name) {
@@ -115,7 +116,8 @@ class FollowingPlanPropertyTest {
         family.liveOnly(),
         family.upperBounds(),
         false,
-        family.states());
+        family.states(),
+        family.nativeShape());
   }
 
   @Test

@@ -71,6 +71,11 @@ final class FullStore implements IncarnationWriter {
   }
 
   @Override
+  public boolean needsSpace() {
+    return false;
+  }
+
+  @Override
   public boolean isReachable() {
     return incarnation.isReachable();
   }

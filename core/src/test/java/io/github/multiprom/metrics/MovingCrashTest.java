@@ -35,7 +35,9 @@ class MovingCrashTest {
     private Gauge gauge;
     private Histogram histogram;
     private Summary summary;
+    private Histogram both;
     private Worker worker;
+    private int nativeCount;
 
     Run(Path directory) {
       this.directory = directory;
@@ -58,6 +60,7 @@ class MovingCrashTest {
       gauge = Gauge.build("g", "Help.").mode(GaugeMode.SUM).worker(worker).create();
       histogram = Histogram.build("h", "Help.").buckets(1).worker(worker).create();
       summary = Summary.build("s", "Help.").worker(worker).create();
+      both = Histogram.build("n", "Help.").withNative().buckets(1).worker(worker).create();
       for (int i = 0; i < removed; i++) {
         counter.labels(gone).inc();
         counter.remove(gone);
@@ -83,6 +86,14 @@ class MovingCrashTest {
       begin("s_count[]", 1);
       begin("s_sum[]", 0.5);
       summary.observe(0.5);
+      done();
+      // Another chunk each time.
+      double value = 0x1p-12 * Math.pow(4, nativeCount++);
+      begin("n_count[]", 1);
+      begin("n_sum[]", value);
+      begin("n_bucket[1.0]", value <= 1 ? 1 : 0);
+      begin("n_bucket[+Inf]", 1);
+      both.observe(value);
       done();
     }
 

@@ -1,5 +1,7 @@
 package io.github.multiprom.internal.cell;
 
+import io.github.multiprom.model.RefinedCounts;
+
 /** Buckets and sum behind one histogram or summary child. Thread-safe; never throws. */
 public interface DistributionCells {
   /** The bucket index for a NaN, which no bucket counts. */
@@ -27,9 +29,21 @@ public interface DistributionCells {
     }
   }
 
+  /**
+   * Records one observation, and leaves the sum alone, as where it would be infinite forever.
+   *
+   * @param bucket as in {@link #observe(int, double)}, but no NaN
+   */
+  default void observeUnsummed(int bucket, double value) {
+    observe(bucket, 0);
+  }
+
   /** Adds bucket counts and a sum at once, laid out as {@link #read()} returns them. */
   void addAll(double[] sumAndBuckets);
 
-  /** This worker's own numbers: the sum, then the buckets' counts, not cumulative. */
+  /**
+   * This worker's own numbers: the sum, then the buckets' counts, not cumulative; of a native
+   * histogram as {@link RefinedCounts} has them.
+   */
   double[] read();
 }

@@ -20,7 +20,7 @@ import java.nio.DoubleBuffer;
  * choose then falls once, at the next observation, and from then on misses the most recent one; the
  * buckets stay exact.
  */
-public final class LaneDistribution implements DistributionCells {
+public final class LaneDistribution implements DistributionCells, WrittenCells {
   private final Lanes lanes;
   private final SharedLanes shared;
   private final WorkerFile.Page page;
@@ -102,8 +102,8 @@ public final class LaneDistribution implements DistributionCells {
     shared.addAll(this, sumAndBuckets);
   }
 
-  /** Adds several observations in a block that nobody else writes meanwhile. */
-  void addAll(DoubleBuffer block, double[] sumAndBuckets) {
+  @Override
+  public void addAll(DoubleBuffer block, double[] sumAndBuckets) {
     double sum = block.get(block.get(parity) != 0 ? oddSum : oddSum + 1) + sumAndBuckets[0];
     Cells.putOrdered(block, oddSum, sum);
     Cells.putOrdered(block, oddSum + 1, sum);
@@ -114,8 +114,8 @@ public final class LaneDistribution implements DistributionCells {
     mendParity(block);
   }
 
-  /** Makes the parity of a block agree with its buckets. */
-  void mendParity(DoubleBuffer block) {
+  @Override
+  public void mendParity(DoubleBuffer block) {
     double total = 0;
     for (int cell = firstBucket; cell < parity; cell++) {
       total += block.get(cell);

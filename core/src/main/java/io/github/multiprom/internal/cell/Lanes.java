@@ -159,19 +159,43 @@ public final class Lanes {
     return page < blocks.length ? blocks[page] : null;
   }
 
+  /** As {@link #ownBlock}, the lane; null where that would be null for any page. */
+  Lane ownLane() {
+    Thread thread = Thread.currentThread();
+    int place = firstPlace(thread);
+    Lane lane = TABLE[place];
+    if (lane == null || !lane.refersTo(thread) || lane.home != this) {
+      lane = TABLE[place ^ 1];
+      if (lane == null || !lane.refersTo(thread) || lane.home != this) {
+        return null;
+      }
+    }
+    return lane;
+  }
+
+  /**
+   * The calling thread's own block of a page; null if it has none and has earned none with this
+   * update. Never throws.
+   */
+  DoubleBuffer earnedBlock(WorkerFile.Page page) {
+    return update(page, null, null, 0, 0);
+  }
+
   /**
    * Adds to a counter, or makes an observation, for a thread that found no {@link #ownBlock}: in a
    * block of its own if it has one or has earned one with this update, else in a shared lane. Never
    * throws.
    *
+   * @param shared null for one that only asks for the block
    * @param distribution null for a counter
    * @param index the counter's cell in the page, or the bucket
+   * @return the block of its own; null if it has none
    */
   /* One long method on purpose. While threads earn their lanes this is the usual path. A compiler
    * that found it short enough (325 bytes of byte code) would put it into each increment, which
    * would then be too long itself for the code that counts: 9 instead of 3 ns, for good.
    */
-  void update(
+  DoubleBuffer update(
       WorkerFile.Page page,
       SharedLanes shared,
       LaneDistribution distribution,
@@ -231,6 +255,9 @@ public final class Lanes {
         lane.isFirst = false;
       }
     }
+    if (shared == null) {
+      return block;
+    }
     if (distribution == null && block != null) {
       LaneCounter.add(block, index, value);
     } else if (distribution == null) {
@@ -240,6 +267,7 @@ public final class Lanes {
     } else {
       shared.observe(distribution, index, value);
     }
+    return block;
   }
 
   private void moveForward(Lane lane, int firstPlace, int place) {
@@ -310,6 +338,11 @@ public final class Lanes {
       }
     }
     return sum;
+  }
+
+  /** The lanes that threads have had of their own. */
+  synchronized List<Lane> owned() {
+    return new ArrayList<>(lanes);
   }
 
   /** The blocks that all lanes have in a page, the shared ones too. */

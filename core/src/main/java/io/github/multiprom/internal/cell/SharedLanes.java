@@ -60,7 +60,7 @@ final class SharedLanes {
     final DoubleBuffer cells;
 
     /** What is being written, or was when the stack ended; null for none. */
-    LaneDistribution written;
+    WrittenCells written;
 
     SharedLane(ByteBuffer bytes) {
       this.bytes = bytes;
@@ -116,15 +116,38 @@ final class SharedLanes {
   /** Adds several observations. */
   void addAll(LaneDistribution distribution, double[] sumAndBuckets) {
     noteUse();
-    SharedLane lane = laneToLock();
+    addAll(laneToLock(), distribution, sumAndBuckets);
+  }
+
+  /** Adds several observations of a native histogram. */
+  void addAll(LaneNative histogram, double[] numbers) {
+    noteUse();
+    addAll(lanes[0], histogram, numbers);
+  }
+
+  private static void addAll(SharedLane lane, WrittenCells written, double[] numbers) {
     synchronized (lane) {
-      enter(lane, distribution);
-      distribution.addAll(lane.cells, sumAndBuckets);
+      enter(lane, written);
+      written.addAll(lane.cells, numbers);
       lane.written = null;
     }
   }
 
-  private static void enter(SharedLane lane, LaneDistribution distribution) {
+  /**
+   * Makes observations of a native histogram, an odd number, which add up to a sum. Its page has
+   * one shared lane, that which pages of chunks have, too.
+   */
+  void observe(LaneNative histogram, DoubleBuffer cells, int cell, double sum, long times) {
+    noteUse();
+    SharedLane lane = lanes[0];
+    synchronized (lane) {
+      enter(lane, histogram);
+      histogram.write(lane.cells, cells, cell, sum, times);
+      lane.written = null;
+    }
+  }
+
+  private static void enter(SharedLane lane, WrittenCells distribution) {
     if (lane.written != null) {
       lane.written.mendParity(lane.cells);
     }
@@ -194,6 +217,11 @@ final class SharedLanes {
       sum += Cells.getOrdered(lane.cells, cell);
     }
     return sum;
+  }
+
+  /** The cells of lane 0. */
+  DoubleBuffer first() {
+    return lanes[0].cells;
   }
 
   /** Their blocks. */

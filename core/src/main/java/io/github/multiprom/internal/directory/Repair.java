@@ -14,6 +14,7 @@ import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.NativeShape;
 import io.github.multiprom.model.RetainedFamily;
 import io.github.multiprom.model.RetainedSeries;
 import io.github.multiprom.model.SeriesDescriptor;
@@ -58,7 +59,8 @@ final class Repair {
       boolean liveOnly,
       List<String> labelNames,
       List<Double> upperBounds,
-      List<String> states) {
+      List<String> states,
+      NativeShape nativeShape) {
     static Shape of(FamilyDescriptor family) {
       return new Shape(
           family.name(),
@@ -67,7 +69,8 @@ final class Repair {
           family.liveOnly(),
           family.labelNames(),
           family.upperBounds(),
-          family.states());
+          family.states(),
+          family.nativeShape());
     }
   }
 
@@ -213,7 +216,8 @@ final class Repair {
             descriptor.owner(),
             Arrays.copyOfRange(from.high(), first, end),
             Arrays.copyOfRange(from.low(), first, end),
-            from.exemplars().getOrDefault(index, List.of()));
+            from.exemplars().getOrDefault(index, List.of()),
+            from.refinedCounts(index));
     Shape shape = Shape.of(family);
     families.putIfAbsent(shape, family);
     series
@@ -228,6 +232,9 @@ final class Repair {
   private static double rank(FamilyDescriptor family, RetainedSeries series) {
     if (family.type().isSet()) {
       return series.high()[SeriesLayout.SET_TIME_CELL] + series.endNanos() / NANOS_PER_MICRO;
+    }
+    if (series.counts() != null) {
+      return series.counts().total();
     }
     double total = 0;
     int first = family.type().isDistribution() ? SeriesLayout.FIRST_BUCKET_CELL : 0;

@@ -42,6 +42,8 @@ import java.util.Map;
 public final class RetainedFile {
   private static final int LOW_LANE = 1;
 
+  private static final double[] ZERO = {};
+
   private final Incarnation generation;
   private final HeapSegments segments;
 
@@ -145,7 +147,10 @@ public final class RetainedFile {
   private static void writeSeries(
       WorkerFile file, int family, RetainedSeries series, Map<Integer, ByteBuffer> lowBlocks)
       throws IOException {
-    int index = file.addSeries(family, series.labelValues(), series.createdNanos(), series.owner());
+    double[] value =
+        series.counts() == null ? ZERO : series.counts().toNumbers(series.high()[EVEN_SUM_CELL]);
+    int index =
+        file.addSeries(family, series.labelValues(), series.createdNanos(), series.owner(), value);
     // The end of the last contributor's life; see SERIES and TOMBSTONE in the format.
     file.addTombstone(index, series.endNanos());
     writeExemplars(file, index, series.exemplars());

@@ -11,11 +11,13 @@ import io.github.multiprom.internal.file.UnreadableFileException.Reason;
 import io.github.multiprom.internal.os.Scratch;
 import io.github.multiprom.model.DoubleDouble;
 import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.RefinedCells;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -43,6 +45,7 @@ final class CellReader {
   private double[] low = {};
 
   private final HeapBudget budget;
+  private final NativeReader natives;
 
   // Reused from block to block by all readers of this JVM, one at a time.
   private static double[] first = {};
@@ -54,13 +57,17 @@ final class CellReader {
   record Block(ByteSource source, long offset) {}
 
   /** A run of logical cells, and where each lane that has a block for it keeps its share. */
-  private static final class Page {
+  static final class Page {
     final int firstCell;
     final int count;
     final Block shared;
     // Every series stands behind those before it.
     int usedCells;
     final List<Block> lanes = new ArrayList<>();
+    private final IntList laneNumbers = new IntList();
+    private Use use = Use.NONE;
+    // Of chunks, where they are among those of all pages.
+    int chunksFrom;
     // Whether low words of other than 0 were ever stored.
     boolean hasLows;
     // First cells within the page.
@@ -73,16 +80,53 @@ final class CellReader {
       this.shared = shared;
     }
 
+    /** A lane's block; null if it has none. */
+    Block block(int lane) {
+      if (lane == WorkerFileLayout.SHARED_LANE) {
+        return shared;
+      }
+      for (int i = 0; i < laneNumbers.size(); i++) {
+        if (laneNumbers.get(i) == lane) {
+          return lanes.get(i);
+        }
+      }
+      return null;
+    }
+
+    void addLanesTo(BitSet numbers) {
+      for (int i = 0; i < laneNumbers.size(); i++) {
+        numbers.set(laneNumbers.get(i));
+      }
+    }
+
+    /** Takes cells, behind those that were taken before. */
+    void take(Use now, int first, int length) {
+      if ((use != Use.NONE && use != now) || first < usedCells || first > count - length) {
+        throw new IllegalArgumentException("cells beyond their page or of another series");
+      }
+      use = now;
+      usedCells = first + length;
+    }
+
     /** And nothing else. */
     boolean holdsCounters() {
       return gauges.isEmpty() && distributions.isEmpty();
     }
   }
 
+  /** What the cells of a page are for; a page has one use. */
+  private enum Use {
+    NONE,
+    SERIES,
+    NATIVE_SERIES,
+    CHUNKS
+  }
+
   private record Distribution(int firstCell, int count) {}
 
   CellReader(HeapBudget budget) {
     this.budget = budget;
+    natives = new NativeReader(budget);
   }
 
   int cellCount() {
@@ -102,8 +146,9 @@ final class CellReader {
     cellCount += count;
   }
 
-  void addBlock(int page, Block block) {
+  void addBlock(int page, int lane, Block block) {
     pages.get(page).lanes.add(block);
+    pages.get(page).laneNumbers.add(lane);
   }
 
   /**
@@ -114,16 +159,40 @@ final class CellReader {
    */
   int addSeries(int page, int firstCell, FamilyDescriptor family) {
     Page place = pages.get(page);
-    if (firstCell < place.usedCells || firstCell > place.count - family.cellCount()) {
-      throw new IllegalArgumentException("cells beyond their page or of another series");
-    }
-    place.usedCells = firstCell + family.cellCount();
+    place.take(Use.SERIES, firstCell, family.cellCount());
     if (family.type().isDistribution()) {
       place.distributions.add(new Distribution(firstCell, family.cellCount()));
     } else if (family.type().isSet()) {
       place.gauges.add(firstCell);
     }
     return place.firstCell + firstCell;
+  }
+
+  /** As {@link #addSeries}, of a native histogram; returns its number among these. */
+  int addNative(int page, int firstCell, FamilyDescriptor family) {
+    pages.get(page).take(Use.NATIVE_SERIES, firstCell, family.cellCount());
+    return natives.addSeries(pages.get(page), firstCell);
+  }
+
+  /**
+   * Notes a chunk of a native histogram, and returns the place of its first cell.
+   *
+   * @param number of the histogram
+   * @throws IllegalArgumentException as {@link #addSeries}
+   */
+  int addChunk(int number, int page, int firstCell) {
+    Page place = pages.get(page);
+    boolean isFirst = place.use == Use.NONE;
+    place.take(Use.CHUNKS, firstCell, RefinedCells.CHUNK_CELLS);
+    if (isFirst) {
+      natives.addPage(place);
+    }
+    natives.addChunk(number, place, firstCell);
+    return place.firstCell + firstCell;
+  }
+
+  int firstCellOf(int page) {
+    return pages.get(page).firstCell;
   }
 
   /** High words of the sums over all lanes. */
@@ -143,7 +212,7 @@ final class CellReader {
         return false;
       }
     }
-    return true;
+    return !natives.hasLows();
   }
 
   /**
@@ -160,12 +229,16 @@ final class CellReader {
     }
     synchronized (Scratch.LOCK) {
       readPages(live, sharedLaneUsed);
+      natives.read(live, sharedLaneUsed, high, low);
     }
   }
 
   private void readPages(boolean live, boolean sharedLaneUsed) throws IOException {
     for (int i = 0; i < pages.size(); i++) {
       Page page = pages.get(i);
+      if (page.use == Use.NATIVE_SERIES || page.use == Use.CHUNKS) {
+        continue;
+      }
       if (first.length < page.count) {
         lengthenArrays(page.count);
       }
@@ -276,7 +349,7 @@ final class CellReader {
     second[parityCell] = 0;
   }
 
-  private void readCells(double[] into, int to, int count, Block block, int from)
+  static void readCells(double[] into, int to, int count, Block block, int from)
       throws IOException {
     long offset = block.offset + (long) from * CELL_LENGTH;
     synchronized (Scratch.LOCK) {

@@ -3,6 +3,7 @@ package io.github.multiprom.internal.file;
 import static io.github.multiprom.internal.file.WorkerFileLayout.*;
 
 import io.github.multiprom.internal.file.UnreadableFileException.Reason;
+import io.github.multiprom.model.BucketChunk;
 import io.github.multiprom.model.Catalog;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -59,6 +61,7 @@ final class ParsedRecords {
   private final BitSet lanes = new BitSet();
   private final CellReader cells;
   private final ExemplarReader exemplars = new ExemplarReader();
+  private final ParsedChunks chunks;
   private boolean catalogIsOld;
   private Catalog catalog = new Catalog(List.of(), List.of(), new long[0]);
 
@@ -69,6 +72,7 @@ final class ParsedRecords {
     decoder = new RecordDecoder(labels);
     budget = labels.budget();
     cells = new CellReader(budget);
+    chunks = new ParsedChunks(cells);
   }
 
   /** The cells of all series. */
@@ -79,6 +83,11 @@ final class ParsedRecords {
   /** The exemplars of all series. */
   ExemplarReader exemplars() {
     return exemplars;
+  }
+
+  /** The chunks of native histograms, by the index of the series. */
+  Map<Integer, List<BucketChunk>> chunks() {
+    return chunks.all();
   }
 
   /** The families and series. */
@@ -160,13 +169,20 @@ final class ParsedRecords {
           throw new IllegalArgumentException("lane " + lane);
         }
         take(OBJECT_BYTES);
-        cells.addBlock(page, block(position, cells.cellCountOf(page), size, mapSize));
+        cells.addBlock(page, lane, block(position, cells.cellCountOf(page), size, mapSize));
         lanes.set(lane);
       }
       case TOMBSTONE -> {
         int index = seriesIndexes.get(index(fields.getInt(), seriesIndexes.size()));
         if (index != PASSED_OVER) {
           removedNanos[index] = Math.max(1, fields.getLong());
+        }
+      }
+      case BUCKETS -> {
+        int index = seriesIndexes.get(index(fields.getInt(), seriesIndexes.size()));
+        take(OBJECT_BYTES);
+        if (index != PASSED_OVER) {
+          chunks.parse(index, fields);
         }
       }
       case EXEMPLARS -> {
@@ -263,7 +279,10 @@ final class ParsedRecords {
       throw new IllegalArgumentException(labelValues.size() + " label values");
     }
     take(OBJECT_BYTES);
-    int firstCell = cells.addSeries(page, firstInPage, descriptor);
+    int firstCell =
+        descriptor.nativeShape() == null
+            ? cells.addSeries(page, firstInPage, descriptor)
+            : chunks.addSeries(series.size(), page, firstInPage, descriptor);
     if (series.size() == removedNanos.length) {
       removedNanos = Arrays.copyOf(removedNanos, 2 * series.size());
     }

@@ -1,6 +1,7 @@
 package io.github.multiprom.internal.file;
 
 import static io.github.multiprom.internal.file.WorkerFileLayout.SHAPE_LIVE_ONLY;
+import static io.github.multiprom.internal.file.WorkerFileLayout.SHAPE_NATIVE;
 import static io.github.multiprom.internal.file.WorkerFileLayout.SHAPE_OPTIONAL;
 import static io.github.multiprom.internal.file.WorkerFileLayout.SHAPE_OWN_REGISTRIES;
 
@@ -8,6 +9,7 @@ import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.NativeShape;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -35,9 +37,10 @@ public final class RecordDecoder {
     int shape = fields.getInt();
     int type = shape & 0xFF;
     int fold = shape >>> 8 & 0xFF;
-    if ((shape & ~(SHAPE_OPTIONAL | SHAPE_LIVE_ONLY | 0xFFFF)) != 0
+    if ((shape & ~(SHAPE_OPTIONAL | SHAPE_NATIVE | SHAPE_LIVE_ONLY | 0xFFFF)) != 0
         || !MetricType.isCode(type)
-        || !GaugeFold.isCode(fold)) {
+        || !GaugeFold.isCode(fold)
+        || ((shape & SHAPE_NATIVE) != 0 && type != MetricType.HISTOGRAM.code())) {
       return null;
     }
     String name = string(fields);
@@ -62,7 +65,8 @@ public final class RecordDecoder {
         (shape & SHAPE_LIVE_ONLY) != 0,
         bounds,
         (shape & SHAPE_OWN_REGISTRIES) != 0,
-        type == MetricType.STATESET.code() ? strings(fields) : List.of());
+        type == MetricType.STATESET.code() ? strings(fields) : List.of(),
+        (shape & SHAPE_NATIVE) != 0 ? new NativeShape(fields.getInt(), fields.getInt()) : null);
   }
 
   public Incarnation incarnation(ByteBuffer fields) {

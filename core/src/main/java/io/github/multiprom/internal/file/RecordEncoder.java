@@ -2,6 +2,7 @@ package io.github.multiprom.internal.file;
 
 import static io.github.multiprom.internal.file.WorkerFileLayout.*;
 
+import io.github.multiprom.model.ChunkKey;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.MetricType;
@@ -29,6 +30,7 @@ public final class RecordEncoder {
         family.type().code()
             | family.fold().code() << 8
             | (family.liveOnly() ? SHAPE_LIVE_ONLY : 0)
+            | (family.nativeShape() != null ? SHAPE_NATIVE : 0)
             | (family.ownRegistries() ? SHAPE_OWN_REGISTRIES : 0));
     putString(family.name());
     putString(family.unit());
@@ -40,6 +42,10 @@ public final class RecordEncoder {
     }
     if (family.type() == MetricType.STATESET) {
       putStrings(family.states());
+    }
+    if (family.nativeShape() != null) {
+      putInt(family.nativeShape().schema());
+      putInt(family.nativeShape().maxBuckets());
     }
     return end();
   }
@@ -75,6 +81,16 @@ public final class RecordEncoder {
     putInt(lane);
     putInt(page);
     putLong(offset);
+    return end();
+  }
+
+  ByteBuffer buckets(int series, ChunkKey chunk, int page, int firstCell) throws IOException {
+    begin(BUCKETS);
+    putInt(series);
+    putInt(chunk.sign() | chunk.level() << Byte.SIZE);
+    putInt(chunk.key());
+    putInt(page);
+    putInt(firstCell);
     return end();
   }
 

@@ -1,13 +1,17 @@
 package io.github.multiprom.internal.file;
 
 import static io.github.multiprom.internal.file.WorkerFileLayout.*;
+import static io.github.multiprom.model.RefinedCells.CHUNK_CELLS;
 import static io.github.multiprom.model.SeriesLayout.EVEN_SUM_CELL;
 import static io.github.multiprom.model.SeriesLayout.FIRST_BUCKET_CELL;
+import static io.github.multiprom.model.SeriesLayout.NATIVE_PARITY_CELL;
 import static io.github.multiprom.model.SeriesLayout.ODD_SUM_CELL;
 
+import io.github.multiprom.model.ChunkKey;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.RefinedCounts;
 import io.github.multiprom.model.WorkerInfo;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
@@ -15,7 +19,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Writes one worker file. Thread-safe: what appends takes the monitor, what counts takes no lock.
@@ -37,7 +44,21 @@ public final class WorkerFile {
   /** After a failure to grow, the next try waits so long: a full disk must not be slow as well. */
   public static final long GROWTH_PAUSE_NANOS = 1_000_000_000L;
 
+  /** Pages of chunks grow up to this: a lane takes a block for a whole page. */
+  private static final int LONG_CHUNK_PAGE_CELLS = 512;
+
+  /** Bytes of the blocks that lanes have in pages of chunks, unless a worker is told otherwise. */
+  public static final int DEFAULT_LANE_BYTES = 8 << 20;
+
   private static final double[] ZERO = {};
+
+  /** What the cells of a page are for. */
+  private enum Use {
+    SUMS,
+    SET,
+    NATIVE,
+    CHUNKS
+  }
 
   private final WorkerInfo info;
   private final Segments segments;
@@ -65,8 +86,10 @@ public final class WorkerFile {
   private int pageCount;
   private long blocksLength;
   private int cellCount;
-  private Page additivePage;
-  private Page gaugePage;
+  // The pages that have room, by their use.
+  private final Map<Use, Page> lastPages = new EnumMap<>(Use.class);
+  private final long maxChunkBytes;
+  private long chunkBytes;
   private SeriesPlace[] series = new SeriesPlace[16];
   private int seriesCount;
 
@@ -75,17 +98,27 @@ public final class WorkerFile {
     public final int index;
     public final int cellCount;
     public final ByteBuffer shared;
+    private final boolean hasChunks;
     private int usedCells;
 
-    Page(int index, int cellCount, ByteBuffer shared) {
+    private Page(int index, int cellCount, ByteBuffer shared, boolean hasChunks) {
       this.index = index;
       this.cellCount = cellCount;
       this.shared = shared;
+      this.hasChunks = hasChunks;
     }
   }
 
-  /** Where the cells of a series lie. */
-  public record SeriesPlace(FamilyDescriptor family, Page page, int firstCell) {
+  /** Where a chunk of a native histogram lies. */
+  public record ChunkPlace(Page page, int firstCell) {}
+
+  /**
+   * Where the cells of a series lie.
+   *
+   * @param chunks of a native histogram, those with which it was published
+   */
+  public record SeriesPlace(
+      FamilyDescriptor family, Page page, int firstCell, Map<ChunkKey, ChunkPlace> chunks) {
     public int offset() {
       return firstCell * CELL_LENGTH;
     }
@@ -106,7 +139,25 @@ public final class WorkerFile {
   public WorkerFile(
       WorkerInfo info, Segments segments, CellBlocks blocks, int flags, CrashPoint crashPoint)
       throws IOException {
+    this(info, segments, blocks, flags, DEFAULT_LANE_BYTES, crashPoint);
+  }
+
+  /**
+   * As above.
+   *
+   * @param maxLaneBytes most bytes of the blocks that lanes have in pages of chunks, beside the
+   *     shared lane
+   */
+  public WorkerFile(
+      WorkerInfo info,
+      Segments segments,
+      CellBlocks blocks,
+      int flags,
+      long maxLaneBytes,
+      CrashPoint crashPoint)
+      throws IOException {
     this.info = info;
+    this.maxChunkBytes = maxLaneBytes;
     this.checksum = new RecordChecksum(info.incarnation());
     this.segments = segments;
     this.blocks = blocks;
@@ -154,24 +205,35 @@ public final class WorkerFile {
    * record is published: a reader of the series sees it.
    *
    * @param value empty for 0; of a counter the sum; of a gauge the value and the set time; of a
-   *     distribution the sum and the buckets
+   *     distribution the sum and the buckets; of a native histogram what {@link RefinedCounts} has
    */
   public synchronized int addSeries(
       int family, List<String> labelValues, long createdNanos, String owner, double[] value)
       throws IOException {
     FamilyDescriptor descriptor = families[family];
     int cells = descriptor.cellCount();
-    Page page = pageWithRoom(descriptor.type().isSet(), cells);
-    SeriesPlace place = new SeriesPlace(descriptor, page, page.usedCells);
+    Page page = pageWithRoom(useOf(descriptor), cells);
+    // A native histogram's are added before it is published.
+    Map<ChunkKey, ChunkPlace> chunks =
+        descriptor.nativeShape() == null ? Map.of() : new TreeMap<>();
+    SeriesPlace place = new SeriesPlace(descriptor, page, page.usedCells, chunks);
     if (seriesCount == series.length) {
       series = Arrays.copyOf(series, 2 * seriesCount);
     }
-    int length =
-        append(
-            encoder.series(family, page.index, page.usedCells, createdNanos, owner, labelValues));
     // First: cells that a stack overflow leaves half written are never given to another series.
     page.usedCells += cells;
-    writeValue(place, value);
+    int length;
+    try {
+      writeValue(place, value);
+      length =
+          appendAll(
+              encoder.series(family, page.index, place.firstCell, createdNanos, owner, labelValues),
+              chunks);
+    } catch (IOException e) {
+      chunks.values().forEach(chunk -> giveBack(chunk.page, chunk.firstCell, CHUNK_CELLS));
+      giveBack(page, place.firstCell, cells);
+      throw e;
+    }
     series[seriesCount] = place;
     seriesCount++;
     recordsEnd += length;
@@ -179,8 +241,75 @@ public final class WorkerFile {
     return seriesCount - 1;
   }
 
+  private static Use useOf(FamilyDescriptor family) {
+    if (family.nativeShape() != null) {
+      return Use.NATIVE;
+    }
+    return family.type().isSet() ? Use.SET : Use.SUMS;
+  }
+
+  private static void giveBack(Page page, int firstCell, int count) {
+    doubles(page.shared).put(firstCell, new double[count]);
+    page.usedCells = Math.min(page.usedCells, firstCell);
+  }
+
+  /** Writes the cells of a native histogram that nobody sees yet, and those of its chunks. */
+  private void writeChunks(SeriesPlace place, double[] numbers) throws IOException {
+    RefinedCounts counts = RefinedCounts.of(numbers);
+    for (Map.Entry<ChunkKey, double[]> chunk : counts.chunks().entrySet()) {
+      ChunkPlace to = takeChunk();
+      place.chunks.put(chunk.getKey(), to);
+      doubles(to.page.shared).put(to.firstCell, chunk.getValue());
+    }
+    DoubleBuffer cells = place.sharedCells();
+    cells.put(place.firstCell + ODD_SUM_CELL, numbers[0]);
+    cells.put(place.firstCell + EVEN_SUM_CELL, numbers[0]);
+    double parity = (double) ((long) counts.total() & 1);
+    cells.put(place.firstCell + NATIVE_PARITY_CELL, parity);
+  }
+
+  /** Appends a series and its chunks, which are published together: all are in one segment. */
+  private int appendAll(ByteBuffer seriesRecord, Map<ChunkKey, ChunkPlace> chunks)
+      throws IOException {
+    int length = seriesRecord.remaining();
+    makeRoom(length + BUCKETS_RECORD_LENGTH * chunks.size());
+    write(seriesRecord, recordsEnd);
+    for (Map.Entry<ChunkKey, ChunkPlace> chunk : chunks.entrySet()) {
+      ChunkPlace at = chunk.getValue();
+      write(
+          encoder.buckets(seriesCount, chunk.getKey(), at.page.index, at.firstCell),
+          recordsEnd + length);
+      length += BUCKETS_RECORD_LENGTH;
+    }
+    crashPoint.passed("record written");
+    return length;
+  }
+
+  private ChunkPlace takeChunk() throws IOException {
+    Page page = pageWithRoom(Use.CHUNKS, CHUNK_CELLS);
+    ChunkPlace place = new ChunkPlace(page, page.usedCells);
+    page.usedCells += CHUNK_CELLS;
+    return place;
+  }
+
+  /**
+   * Publishes a chunk of a native histogram, its cells 0.
+   *
+   * @throws IOException if there is no space
+   */
+  public synchronized ChunkPlace addChunk(int seriesIndex, ChunkKey key) throws IOException {
+    ChunkPlace place = takeChunk();
+    try {
+      publish(encoder.buckets(seriesIndex, key, place.page.index, place.firstCell));
+    } catch (IOException e) {
+      giveBack(place.page, place.firstCell, CHUNK_CELLS);
+      throw e;
+    }
+    return place;
+  }
+
   /** Writes the cells of a series that nobody sees yet. */
-  private void writeValue(SeriesPlace place, double[] value) {
+  private void writeValue(SeriesPlace place, double[] value) throws IOException {
     boolean isZero = true;
     for (double part : value) {
       // As bits: -0 is a value of a gauge.
@@ -192,7 +321,9 @@ public final class WorkerFile {
     MetricType type = place.family.type();
     DoubleBuffer cells = place.sharedCells();
     int first = place.firstCell;
-    if (type.isDistribution()) {
+    if (place.family.nativeShape() != null) {
+      writeChunks(place, value);
+    } else if (type.isDistribution()) {
       writeDistribution(cells, first, value);
     } else {
       cells.put(first, value);
@@ -239,35 +370,41 @@ public final class WorkerFile {
     return block.asDoubleBuffer();
   }
 
-  private Page pageWithRoom(boolean gauges, int cells) throws IOException {
-    Page last = gauges ? gaugePage : additivePage;
+  private Page pageWithRoom(Use use, int cells) throws IOException {
+    Page last = lastPages.get(use);
     if (last != null && last.usedCells + cells <= last.cellCount) {
       return last;
     }
-    int wanted = last == null ? FIRST_PAGE_CELLS : Math.min(2 * last.cellCount, LONG_PAGE_CELLS);
+    int longest = use == Use.CHUNKS ? LONG_CHUNK_PAGE_CELLS : LONG_PAGE_CELLS;
+    int wanted = last == null ? FIRST_PAGE_CELLS : Math.min(2 * last.cellCount, longest);
     int length = Math.max(wanted, -Math.floorDiv(-cells, CELLS_ALIGNMENT) * CELLS_ALIGNMENT);
     if (length > MAX_PAGE_CELLS || cellCount + length > MAX_CELLS) {
       throw new FormatLimitException("it has no room for so many series and buckets");
     }
     CellBlocks.Block block = allocateBlock(length * CELL_LENGTH);
-    Page page = new Page(pageCount, length, block.bytes());
+    Page page = new Page(pageCount, length, block.bytes(), use == Use.CHUNKS);
     int recordLength = append(encoder.page(length, block.position()));
     pageCount++;
     cellCount += length;
-    if (gauges) {
-      gaugePage = page;
-    } else {
-      additivePage = page;
-    }
+    lastPages.put(use, page);
     recordsEnd += recordLength;
     publishRecords();
     return page;
   }
 
-  /** Gives one lane a block of its own in a page. */
+  /**
+   * Gives one lane a block of its own in a page.
+   *
+   * @throws IOException if there is no space, or lanes have as much in pages of chunks as they may
+   */
   public synchronized ByteBuffer addBlock(int lane, Page page) throws IOException {
-    CellBlocks.Block block = allocateBlock(page.cellCount * CELL_LENGTH);
+    int length = page.cellCount * CELL_LENGTH;
+    if (page.hasChunks && chunkBytes + length > maxChunkBytes) {
+      throw new NoSpaceException();
+    }
+    CellBlocks.Block block = allocateBlock(length);
     publish(encoder.block(lane, page.index, block.position()));
+    chunkBytes += page.hasChunks ? length : 0;
     return block.bytes();
   }
 
@@ -331,7 +468,7 @@ public final class WorkerFile {
   private int append(ByteBuffer record) throws IOException {
     int length = record.remaining();
     makeRoom(length);
-    write(record);
+    write(record, recordsEnd);
     crashPoint.passed("record written");
     return length;
   }
@@ -347,11 +484,11 @@ public final class WorkerFile {
     crashPoint.passed("record published");
   }
 
-  private void write(ByteBuffer record) {
+  private void write(ByteBuffer record, int at) {
     int length = record.remaining();
-    long position = segmentOffset + recordsEnd;
+    long position = segmentOffset + at;
     record.putInt(RECORD_CHECKSUM_OFFSET, checksum.of(position, record, length));
-    segment.put(recordsEnd, record.array(), record.arrayOffset(), length);
+    segment.put(at, record.array(), record.arrayOffset(), length);
   }
 
   /** Makes a new last segment with room for so many bytes, and a SEGMENT record behind them. */
@@ -374,7 +511,7 @@ public final class WorkerFile {
     paused = false;
     crashPoint.passed("segment added");
     ByteBuffer record = encoderForSegments.segment(totalLength, (int) wantedLength);
-    write(record);
+    write(record, recordsEnd);
     crashPoint.passed("segment record written");
     segment = added;
     segmentOffset = totalLength;

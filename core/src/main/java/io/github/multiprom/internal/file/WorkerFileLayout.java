@@ -111,6 +111,7 @@ public final class WorkerFileLayout {
   static final int SEGMENT = 6;
   static final int RETIRED = 7;
   static final int PREDECESSOR = 8;
+  static final int BUCKETS = 10;
   static final int EXEMPLARS = MAY_BE_LOST | 9;
 
   /** Length of a SEGMENT record; the front of every segment keeps room for one. */
@@ -119,8 +120,13 @@ public final class WorkerFileLayout {
   /** Length of a PAGE or BLOCK record, or more. */
   static final int BLOCK_RECORD_LENGTH = 32;
 
+  static final int BUCKETS_RECORD_LENGTH = 32;
+
   /** Set in a family's shape for a gauge that counts live workers only. */
   static final int SHAPE_LIVE_ONLY = 1 << 16;
+
+  /** Set in a family's shape for a native histogram. */
+  static final int SHAPE_NATIVE = 1 << 17;
 
   /** Set in a family's shape if only registries of the application's own were given it. */
   static final int SHAPE_OWN_REGISTRIES = 1 << 24;

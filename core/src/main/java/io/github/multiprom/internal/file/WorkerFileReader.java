@@ -252,6 +252,7 @@ public final class WorkerFileReader implements Closeable {
         records.cells().low(),
         records.cells().lowIsZero(),
         records.exemplars().exemplars(),
+        records.chunks(),
         bytes,
         laneCount(),
         port());

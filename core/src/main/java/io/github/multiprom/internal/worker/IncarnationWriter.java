@@ -87,6 +87,9 @@ public interface IncarnationWriter extends AutoCloseable {
    */
   void beat(long nowNanos);
 
+  /** Whether something that was observed counts in memory, for want of space. */
+  boolean needsSpace();
+
   /**
    * Whether collectors still find this incarnation; false after somebody deleted or replaced it
    * behind the worker's back.

@@ -6,7 +6,9 @@ import io.github.multiprom.internal.cell.GaugeCell;
 import io.github.multiprom.internal.cell.GaugeCells;
 import io.github.multiprom.internal.cell.LaneCounter;
 import io.github.multiprom.internal.cell.LaneDistribution;
+import io.github.multiprom.internal.cell.LaneNative;
 import io.github.multiprom.internal.cell.Lanes;
+import io.github.multiprom.internal.cell.WaitingChunks;
 import io.github.multiprom.internal.chronicle.ChronicleRequirements;
 import io.github.multiprom.internal.chronicle.ExtentMap;
 import io.github.multiprom.internal.chronicle.MapBlocks;
@@ -41,6 +43,7 @@ public final class MappedIncarnation implements IncarnationWriter {
 
   private final WorkerFile file;
   private final Lanes lanes;
+  private final WaitingChunks waiting = new WaitingChunks();
   private final Object leaseMonitor = new Object();
   private final Path name;
   // Null where locks do not work.
@@ -133,7 +136,7 @@ public final class MappedIncarnation implements IncarnationWriter {
           options.store() == StoreKind.CHRONICLE ? createMap(mapName, ownership, crashPoint) : null;
       FileSegments segments = new FileSegments(temporary, ownership);
       crashPoint.passed("worker file created");
-      WorkerFile file = new WorkerFile(info, segments, blocks, 0, crashPoint);
+      WorkerFile file = new WorkerFile(info, segments, blocks, 0, options.laneBytes(), crashPoint);
       for (Incarnation predecessor : predecessors) {
         file.addPredecessor(predecessor);
       }
@@ -262,7 +265,9 @@ public final class MappedIncarnation implements IncarnationWriter {
 
   @Override
   public DistributionCells distribution(int series) {
-    return new LaneDistribution(lanes, file.place(series));
+    return file.place(series).family().nativeShape() == null
+        ? new LaneDistribution(lanes, file.place(series))
+        : new LaneNative(lanes, file, series, waiting);
   }
 
   @Override
@@ -278,6 +283,7 @@ public final class MappedIncarnation implements IncarnationWriter {
   @Override
   public void beat(long nowNanos) {
     EpochClock.refresh();
+    waiting.move();
     synchronized (leaseMonitor) {
       if (!closed) {
         try {
@@ -326,6 +332,11 @@ public final class MappedIncarnation implements IncarnationWriter {
   }
 
   @Override
+  public boolean needsSpace() {
+    return waiting.hasSome();
+  }
+
+  @Override
   public boolean isReachable() {
     return file.isReachable();
   }
@@ -355,6 +366,7 @@ public final class MappedIncarnation implements IncarnationWriter {
   @Override
   public void noteSpace() {
     file.noteSpace();
+    waiting.move();
   }
 
   @Override

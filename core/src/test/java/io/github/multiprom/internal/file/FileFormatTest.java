@@ -57,6 +57,7 @@ class FileFormatTest {
             "SEGMENT",
             "RETIRED",
             "PREDECESSOR",
+            "BUCKETS",
             "EXEMPLARS");
     for (Field field : WorkerFileLayout.class.getDeclaredFields()) {
       boolean constant = Modifier.isStatic(field.getModifiers()) && !field.isSynthetic();

@@ -67,6 +67,9 @@ class HostileFilesTest {
       int summaries = worker.addFamily(Fixtures.summary("s"));
       DistributionCells histogram =
           worker.distribution(worker.addSeries(histograms, List.of(), Fixtures.CREATED_MS));
+      int natives = worker.addFamily(Fixtures.nativeHistogram("n", List.of(1.0)));
+      DistributionCells ofNatives =
+          worker.distribution(worker.addSeries(natives, List.of(), Fixtures.CREATED_MS));
       DistributionCells summary =
           worker.distribution(worker.addSeries(summaries, List.of(), Fixtures.CREATED_MS));
       for (int i = 0; i < 60; i++) {
@@ -81,6 +84,8 @@ class HostileFilesTest {
                 () -> {
                   histogram.observe(2, 5);
                   summary.observe(0, 5);
+                  ofNatives.observe(0, -3);
+                  ofNatives.observe(1, 1e9);
                 });
         thread.start();
         thread.join();

@@ -70,6 +70,16 @@ final class MemorySegments implements Segments {
     };
   }
 
+  /** Writes over bytes that are all in one segment. */
+  void overwrite(long position, byte[] from, int length) {
+    for (Segment segment : segments) {
+      long at = position - segment.offset;
+      if (at >= 0 && at < segment.bytes.capacity()) {
+        segment.bytes.put((int) at, from, (int) position, length);
+      }
+    }
+  }
+
   /** Copies word by word: a bulk copy of the JDK promises nothing about tearing. */
   private static void copyWords(ByteBuffer from, int index, ByteBuffer into, int length) {
     int copied = 0;

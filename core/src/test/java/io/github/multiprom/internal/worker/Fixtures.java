@@ -7,6 +7,7 @@ import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.NativeShape;
 import io.github.multiprom.model.SeriesDescriptor;
 import io.github.multiprom.model.Snapshot;
 import java.io.IOException;
@@ -34,6 +35,14 @@ public final class Fixtures {
 
   public static FamilyDescriptor histogram(String name, List<Double> bounds, String... labelNames) {
     return family(name, MetricType.HISTOGRAM, GaugeFold.SUM, bounds, labelNames);
+  }
+
+  /** With the usual shape. */
+  public static FamilyDescriptor nativeHistogram(
+      String name, List<Double> bounds, String... labelNames) {
+    return histogram(name, bounds, labelNames)
+        .withNativeShape(
+            new NativeShape(NativeShape.DEFAULT_SCHEMA, NativeShape.DEFAULT_MAX_BUCKETS));
   }
 
   public static FamilyDescriptor summary(String name, String... labelNames) {

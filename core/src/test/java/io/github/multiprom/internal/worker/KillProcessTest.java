@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.internal.directory.DirectoryReader;
+import io.github.multiprom.model.ChunkKey;
 import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.model.RefinedCells;
+import io.github.multiprom.model.SeriesDescriptor;
+import io.github.multiprom.model.SeriesLayout;
 import io.github.multiprom.model.Snapshot;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -188,16 +192,64 @@ class KillProcessTest {
     double fractions = values.get("fractions[]").get(0) * 4;
     List<Double> histogram = values.get("histogram[]");
     double count = histogram.get(1) + histogram.get(2) + histogram.get(3);
-    double[] ordered = {whole, labelled, fractions, count};
+    int index = seriesOf(worker, "native");
+    double natives = index < 0 ? 0 : worker.refinedCounts(index).total();
+    double[] ordered = {whole, labelled, fractions, count, natives};
     for (int i = 1; i < ordered.length; i++) {
       double behind = ordered[i - 1] - ordered[i];
       assertTrue(
           behind >= 0 && behind <= KillWorker.THREADS, worker.worker() + " behind " + behind);
     }
     assertEquals(0.5 * count, histogram.get(0), "the sum of these observations");
+    assertTrue(index >= 0 || natives == 0);
+    checkSumOfNatives(worker, index);
     double acknowledged = (double) batches * KillWorker.BATCH;
+    assertTrue(acknowledged <= natives, acknowledged + " acknowledged, " + natives + " observed");
     assertTrue(acknowledged <= count, acknowledged + " acknowledged, " + count + " observed");
     assertTrue(whole <= acknowledged + KillWorker.THREADS * KillWorker.BATCH);
     return whole;
+  }
+
+  private static int seriesOf(Snapshot worker, String family) {
+    List<SeriesDescriptor> all = worker.catalog().series();
+    for (int i = 0; i < all.size(); i++) {
+      if (worker.catalog().familyOf(all.get(i)).name().equals(family)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** Each of four values has chunks of its own, so their counts tell the sum. */
+  private static void checkSumOfNatives(Snapshot worker, int index) {
+    if (index < 0) {
+      return;
+    }
+    RefinedCells cells = RefinedCells.of(Fixtures.nativeHistogram("native", List.of(1.0, 2.0)));
+    double[] sum = {0};
+    worker
+        .refinedCounts(index)
+        .chunks()
+        .forEach(
+            (key, counts) -> {
+              for (int i = 0; i < counts.length; i++) {
+                if (counts[i] != 0) {
+                  sum[0] += counts[i] * valueOf(cells, key, i);
+                }
+              }
+            });
+    int cell = worker.catalog().series().get(index).firstCell() + SeriesLayout.EVEN_SUM_CELL;
+    assertEquals(sum[0], worker.high()[cell] + worker.low()[cell], "the sum of these observations");
+  }
+
+  private static double valueOf(RefinedCells cells, ChunkKey key, int cell) {
+    for (int i = 0; i < 4; i++) {
+      double value = KillWorker.valueOf(i);
+      if (key.sign() == RefinedCells.signOf(value)
+          && cells.exponentialOf(key, cell) == cells.exponentialOf(key.sign(), value)) {
+        return value;
+      }
+    }
+    throw new AssertionError(key + " cell " + cell);
   }
 }

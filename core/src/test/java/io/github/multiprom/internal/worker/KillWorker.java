@@ -40,12 +40,16 @@ final class KillWorker {
     DistributionCells histogram =
         worker.distribution(
             Fixtures.addSingle(worker, Fixtures.histogram("histogram", List.of(1.0, 2.0))));
+    DistributionCells natives =
+        worker.distribution(
+            Fixtures.addSingle(worker, Fixtures.nativeHistogram("native", List.of(1.0, 2.0))));
     FileOutputStream output = new FileOutputStream(FileDescriptor.out);
     for (int i = 0; i < THREADS; i++) {
       int number = i;
       CounterCell own =
           worker.counter(worker.addSeries(labelled, List.of("" + number), Fixtures.CREATED_MS));
-      new Thread(() -> count(number, List.of(counter, own), fractions, histogram, output)).start();
+      new Thread(() -> count(number, List.of(counter, own), fractions, histogram, natives, output))
+          .start();
     }
   }
 
@@ -54,6 +58,7 @@ final class KillWorker {
       List<CounterCell> wholes,
       CounterCell fractions,
       DistributionCells histogram,
+      DistributionCells natives,
       FileOutputStream output) {
     try {
       for (long batches = 1; ; batches++) {
@@ -61,6 +66,8 @@ final class KillWorker {
           wholes.forEach(cell -> cell.add(1));
           fractions.add(0.25);
           histogram.observe(i % 3, 0.5);
+          double value = valueOf(i);
+          natives.observe(value <= 1 ? 0 : 2, value);
         }
         acknowledge(number, batches, output);
         LockSupport.parkNanos(PAUSE_NANOS);
@@ -69,6 +76,11 @@ final class KillWorker {
       // Whoever started this process is gone.
       Runtime.getRuntime().halt(1);
     }
+  }
+
+  /** What the native histogram observes: of both signs. */
+  static double valueOf(int i) {
+    return i % 4 * 64 - 95.5;
   }
 
   private static void acknowledge(int number, long batches, FileOutputStream output)
