@@ -21,7 +21,11 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What an observation costs in a histogram with the 14 default buckets. */
+/**
+ * What an observation costs in a histogram with the 14 default buckets; of native ones ({@code
+ * prometheusMetricsNative}, {@code multipromNative}, {@code multipromBoth}) with schema 3, and with
+ * these buckets besides or without.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -81,8 +85,11 @@ public class HistogramBenchmark {
         switch (implementation) {
           case "simpleclient" -> simpleclient();
           case "prometheusMetrics" -> prometheusMetrics();
+          case "prometheusMetricsNative" -> prometheusMetricsNative();
           case "micrometer" -> micrometer();
-          case "multiprom" -> multiprom();
+          case "multiprom" -> multiprom(builder());
+          case "multipromNative" -> multiprom(builder().nativeOnly());
+          case "multipromBoth" -> multiprom(builder().withNative());
           default -> throw new IllegalArgumentException(implementation);
         };
   }
@@ -129,6 +136,24 @@ public class HistogramBenchmark {
     };
   }
 
+  private static Subject prometheusMetricsNative() {
+    io.prometheus.metrics.core.datapoints.DistributionDataPoint child =
+        io.prometheus.metrics.core.metrics.Histogram.builder()
+            .name("h")
+            .labelNames("l")
+            .nativeOnly()
+            .nativeInitialSchema(3)
+            .withoutExemplars()
+            .build()
+            .labelValues("x");
+    return new Subject() {
+      @Override
+      void observe(double value) {
+        child.observe(value);
+      }
+    };
+  }
+
   private static Subject micrometer() {
     DistributionSummary summary =
         DistributionSummary.builder("h")
@@ -143,14 +168,15 @@ public class HistogramBenchmark {
     };
   }
 
-  private Subject multiprom() throws IOException {
+  private static io.github.multiprom.metrics.Histogram.Builder builder() {
+    return io.github.multiprom.metrics.Histogram.build("h", "Help.").labelNames("l");
+  }
+
+  private Subject multiprom(io.github.multiprom.metrics.Histogram.Builder builder)
+      throws IOException {
     Worker worker = folder.openWorker(store);
     io.github.multiprom.metrics.Histogram.Child child =
-        io.github.multiprom.metrics.Histogram.build("h", "Help.")
-            .labelNames("l")
-            .worker(worker)
-            .register(new CollectorRegistry())
-            .labels("x");
+        builder.worker(worker).register(new CollectorRegistry()).labels("x");
     return new Subject() {
       @Override
       void observe(double value) {
