@@ -1,0 +1,2 @@
+/** A shop with Spring Boot. */
+package io.github.multiprom.examples.spring;
