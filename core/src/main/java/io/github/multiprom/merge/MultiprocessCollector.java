@@ -12,6 +12,7 @@ import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.ForeignSource;
 import io.github.multiprom.model.Settings;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
@@ -83,6 +84,20 @@ public final class MultiprocessCollector extends Collector
   public MultiprocessCollector(Path directory) {
     this(
         new DirectoryReader(directory),
+        System.getProperty(WORKER_LABEL_PROPERTY, DEFAULT_WORKER_LABEL));
+  }
+
+  /**
+   * A collector of a directory in which not only workers count.
+   *
+   * @param directory the metrics directory, which need not exist yet
+   * @param foreign what others count there; closed with this collector
+   * @throws IllegalArgumentException if the system property {@value #WORKER_LABEL_PROPERTY} is not
+   *     a label name
+   */
+  public MultiprocessCollector(Path directory, ForeignSource foreign) {
+    this(
+        new DirectoryReader(directory, foreign),
         System.getProperty(WORKER_LABEL_PROPERTY, DEFAULT_WORKER_LABEL));
   }
 
@@ -282,7 +297,7 @@ public final class MultiprocessCollector extends Collector
         return null;
       }
       lastRead = read;
-      if (retirer != null && lastRead.workers().stream().anyMatch(worker -> !worker.live())) {
+      if (reader instanceof DirectoryReader directory && hasRetirable(directory)) {
         retirer.wake();
       }
       return lastRead;
@@ -297,6 +312,11 @@ public final class MultiprocessCollector extends Collector
     } catch (IOException e) {
       return unreadable(e);
     }
+  }
+
+  private boolean hasRetirable(DirectoryReader directory) {
+    return lastRead.workers().stream()
+        .anyMatch(worker -> !worker.live() && directory.isRetirable(worker.worker().incarnation()));
   }
 
   /** What was read last. */

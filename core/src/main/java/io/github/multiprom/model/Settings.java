@@ -74,6 +74,9 @@ public final class Settings {
   /** Of collectors: whose files they trust. */
   public static final String TRUST = "multiprom.trust";
 
+  /** Of collectors: whether files of Python's client are merged, and retired. */
+  public static final String PYTHON = "multiprom.python";
+
   private Settings() {}
 
   /** What a system property says; null if it is not set or blank. */

@@ -13,6 +13,7 @@ import io.github.multiprom.internal.ownership.FileName;
 import io.github.multiprom.internal.ownership.FileOwnership;
 import io.github.multiprom.internal.ownership.StoreFiles;
 import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.model.ForeignSource;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.Snapshot;
 import java.io.IOException;
@@ -21,6 +22,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -56,6 +59,7 @@ public final class DirectoryReader implements SnapshotReader {
   private final Liveness liveness;
   private final Map<Incarnation, Entry> entries = new TreeMap<>();
   private final LabelInterner labels = new LabelInterner();
+  private final ForeignSource foreign;
   private final Ledgers ledgers;
   private Set<String> toldFiles = Set.of();
   private boolean closed;
@@ -79,9 +83,21 @@ public final class DirectoryReader implements SnapshotReader {
     }
   }
 
-  /** A reader of a directory, which need not exist yet. */
+  /**
+   * A reader of a directory, which need not exist yet, and of what the settings say that others
+   * count there.
+   */
   public DirectoryReader(Path directory) {
-    this(directory, Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+    this(directory, ForeignSources.of(directory));
+  }
+
+  /**
+   * A reader of a directory, which need not exist yet.
+   *
+   * @param foreign what others count there; closed with this reader
+   */
+  public DirectoryReader(Path directory, ForeignSource foreign) {
+    this(directory, Runtime.getRuntime().maxMemory() / HEAP_SHARE, foreign);
   }
 
   /**
@@ -90,10 +106,15 @@ public final class DirectoryReader implements SnapshotReader {
    * @param backlogBytes how much of dead workers' files is not yet a backlog
    */
   public DirectoryReader(Path directory, long backlogBytes) {
+    this(directory, backlogBytes, ForeignSource.NONE);
+  }
+
+  private DirectoryReader(Path directory, long backlogBytes, ForeignSource foreign) {
     Scratch.prepare();
     FileOwnership.checkSetting();
     this.directory = directory;
     this.backlogBytes = backlogBytes;
+    this.foreign = foreign;
     this.liveness = new Liveness(directory);
     this.ledgers = new Ledgers(directory, labels);
   }
@@ -162,19 +183,21 @@ public final class DirectoryReader implements SnapshotReader {
     for (int tries = 1; ; tries++) {
       labels.budget().begin();
       SkippedFiles skipped = new SkippedFiles(directory);
+      // First: what is retired while this goes on may be there twice then, but never be missing.
+      ForeignSource.Reading others = foreign.read();
       ledgers.read(skipped);
       String[] names = StoreFiles.names(directory);
       if (!ledgers.find(names)) {
         DirectorySnapshot snapshot =
-            maxNewBytes == NO_WORKERS ? null : readWorkers(names, maxNewBytes, skipped);
-        if (snapshot == null || ledgers.areCurrent()) {
+            maxNewBytes == NO_WORKERS ? null : readWorkers(names, maxNewBytes, others, skipped);
+        if (snapshot == null || (ledgers.areCurrent() && foreign.isCurrent())) {
           toldFiles = skipped.tell(toldFiles);
           return snapshot;
         }
       }
       if (tries == MAX_TRIES) {
         // A worker could be missing in what was read.
-        throw new IOException("the retained totals changed during each of " + tries + " reads");
+        throw new IOException("the directory changed during each of " + tries + " reads");
       }
     }
   }
@@ -238,7 +261,8 @@ public final class DirectoryReader implements SnapshotReader {
     return entries.get(incarnation) == null || entries.get(incarnation).damaged;
   }
 
-  private DirectorySnapshot readWorkers(String[] names, long maxNewBytes, SkippedFiles skipped)
+  private DirectorySnapshot readWorkers(
+      String[] names, long maxNewBytes, ForeignSource.Reading others, SkippedFiles skipped)
       throws IOException {
     Set<Incarnation> listed = list(names, skipped);
     closeUnlisted(listed);
@@ -316,9 +340,66 @@ public final class DirectoryReader implements SnapshotReader {
                 worker,
                 StoreFiles.worker(directory, worker.worker().incarnation()),
                 entries.keySet()));
+    addForeign(others, workers, skipped);
     List<Snapshot> totals = ledgers.snapshots(entries.keySet());
     forgetLabelSets(workers, totals);
-    return new DirectorySnapshot(workers, totals, skipped.counts(), bytes, skipped.named());
+    return new DirectorySnapshot(
+        workers, totals, skipped.counts(), bytes + others.bytes(), skipped.named());
+  }
+
+  /** Adds what others count, without those of them that the totals list already. */
+  private void addForeign(
+      ForeignSource.Reading others, List<Snapshot> workers, SkippedFiles skipped) {
+    if (!others.workers().isEmpty()) {
+      Set<Incarnation> counting = new TreeSet<>();
+      others.workers().forEach(other -> counting.add(other.worker().incarnation()));
+      ledgers.removeRetired(counting);
+      for (Snapshot other : others.workers()) {
+        if (counting.contains(other.worker().incarnation())) {
+          workers.add(other);
+        }
+      }
+      workers.sort(Comparator.comparing(worker -> worker.worker().incarnation()));
+    }
+    others.skipped().forEach(skipped::add);
+  }
+
+  /** Whether a file of the directory is one that others count in. */
+  boolean isForeignOne(String name) {
+    return foreign.isOne(name);
+  }
+
+  /**
+   * Claims files of others that are dead, for a pass; see {@link ForeignSource#claim}.
+   *
+   * @return false if files of others are not retired
+   */
+  synchronized boolean claimForeign(FileOwnership ownership) throws IOException {
+    checkOpen();
+    if (!foreign.isRetiring()) {
+      return false;
+    }
+    foreign.claim(ownership::isOfLedger);
+    return true;
+  }
+
+  /** The incarnations of others that were claimed, by the last read. */
+  synchronized Set<Incarnation> claimedForeign() {
+    return foreign.claimed();
+  }
+
+  /** Deletes files of others that the totals list. */
+  synchronized void deleteForeign(Collection<Incarnation> retired) throws IOException {
+    Set<Incarnation> claimed = new TreeSet<>(foreign.claimed());
+    claimed.retainAll(Set.copyOf(retired));
+    if (!claimed.isEmpty()) {
+      foreign.delete(claimed);
+    }
+  }
+
+  /** Whether a pass might retire a dead worker. */
+  public synchronized boolean isRetirable(Incarnation dead) {
+    return entries.containsKey(dead) || foreign.isRetiring();
   }
 
   /** Label sets of workers that are gone must not pile up. */
@@ -340,9 +421,9 @@ public final class DirectoryReader implements SnapshotReader {
     Set<Incarnation> listed = new TreeSet<>();
     for (String name : names) {
       FileName parsed = FileName.parse(name);
-      if (parsed == null) {
+      if (parsed == null && !foreign.isOne(name)) {
         skipForeign(name, "not a file of Multiprom", skipped);
-      } else if (parsed.isWorker()) {
+      } else if (parsed != null && parsed.isWorker()) {
         listed.add(parsed.incarnation());
       }
     }
@@ -388,6 +469,7 @@ public final class DirectoryReader implements SnapshotReader {
   @Override
   public synchronized void close() {
     closed = true;
+    foreign.close();
     closeUnlisted(Set.of());
   }
 }

@@ -38,8 +38,10 @@ import java.util.Set;
  * <p>The protocol, exact at a kill between any two steps:
  *
  * <ol>
- *   <li>Take the lock. Delete what an earlier pass left: files of workers that the totals list
- *       already, temporary files, leases without a worker. Make a spare if there is none.
+ *   <li>Take the lock. Claim files of others that are dead ({@link
+ *       io.github.multiprom.model.ForeignSource}). Delete what an earlier pass left: files of
+ *       workers that the totals list already, temporary files, leases without a worker. Make a
+ *       spare if there is none.
  *   <li>Write the new totals, and the list of incarnations that they contain, into the blocks of
  *       the spare; force it to the disk.
  *   <li>Check that the lock, the totals and the workers are still those that were read; otherwise
@@ -126,7 +128,9 @@ public final class RetiringPass implements AutoCloseable {
    */
   public static List<Long> users(DirectoryReader reader) throws IOException {
     String[] names = StoreFiles.names(reader.directory());
-    if (names.length > 0 && Arrays.stream(names).allMatch(name -> FileName.parse(name) == null)) {
+    if (names.length > 0
+        && Arrays.stream(names)
+            .allMatch(name -> FileName.parse(name) == null && !reader.isForeignOne(name))) {
       return List.of();
     }
     return FileOwnership.of(reader.directory()).ledgers().stream()
@@ -186,8 +190,12 @@ public final class RetiringPass implements AutoCloseable {
     RetiringPass pass = new RetiringPass(reader, ownership, lock, crashPoint);
     try {
       crashPoint.passed("directory locked");
+      if (reader.claimForeign(ownership)) {
+        crashPoint.passed("files of others claimed");
+      }
       pass.read();
       pass.leftovers.deleteRetired(pass.retiredBefore);
+      reader.deleteForeign(pass.retiredBefore);
       pass.leftovers.deleteOrphans();
       pass.provideSpare();
       return pass;
@@ -271,6 +279,12 @@ public final class RetiringPass implements AutoCloseable {
    */
   public List<Snapshot> retirable() {
     List<Snapshot> retirable = dead(true);
+    Set<Incarnation> claimed = reader.claimedForeign();
+    for (Snapshot worker : snapshot.workers()) {
+      if (claimed.contains(worker.worker().incarnation())) {
+        retirable.add(worker);
+      }
+    }
     retirable.sort(Comparator.comparingLong(worker -> published(worker.worker())));
     return retirable;
   }
@@ -323,6 +337,7 @@ public final class RetiringPass implements AutoCloseable {
       predecessors.addAll(predecessorsOf(worker.incarnation()));
     }
     Set<Incarnation> withFiles = leftovers.withFiles();
+    withFiles.addAll(reader.claimedForeign());
     RetainedFile generation =
         RetainedFile.of(
             totals, remembered(listed, withFiles), remembered(predecessors, withFiles), maxSeries);
@@ -342,6 +357,7 @@ public final class RetiringPass implements AutoCloseable {
     crashPoint.passed("retained forced");
     checkNothingReplaced(generation.generation());
     leftovers.deleteRetired(listed, withFiles);
+    reader.deleteForeign(listed);
     makeSpare(Math.max(generation.length(), SpareLength.needed(ownership)));
     return true;
   }

@@ -42,6 +42,17 @@ final class SkippedFiles {
     lines.put("skipped " + file + reason, file + " is not read, or only in part: " + text);
   }
 
+  /** Adds a file of others. */
+  void add(SkippedFile file) {
+    counts.merge(file.reason(), 1, Integer::sum);
+    if (named.size() < MAX_NAMED) {
+      named.add(file);
+    }
+    lines.put(
+        "skipped " + directory.resolve(file.name()) + file.reason(),
+        directory.resolve(file.name()) + " is not read, or only in part: " + file.why());
+  }
+
   /** How many by reason. */
   Map<String, Integer> counts() {
     return counts;

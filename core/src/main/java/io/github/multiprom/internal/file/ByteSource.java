@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  *
  * <p>What is read into a direct buffer is read without a copy in between.
  */
-interface ByteSource extends Closeable {
+public interface ByteSource extends Closeable {
   /**
    * Fills the buffer from a position on.
    *

@@ -27,7 +27,7 @@ import java.util.function.Supplier;
  * opened, it must be a regular file of a trusted user and, after the first time, the same file as
  * before: another one under its name is no continuation of it.
  */
-final class FileSource implements ByteSource, OpenFiles.Reopenable {
+public final class FileSource implements ByteSource, OpenFiles.Reopenable {
   /** So often a name may lead to another file during an open. */
   private static final int MAX_TRIES = 16;
 
@@ -45,7 +45,7 @@ final class FileSource implements ByteSource, OpenFiles.Reopenable {
    * @param ownership tells of its directory, whenever it is opened
    * @throws UnreadableFileException if it is not a regular file of a trusted user
    */
-  FileSource(Path path, Supplier<FileOwnership> ownership) throws IOException {
+  public FileSource(Path path, Supplier<FileOwnership> ownership) throws IOException {
     this.path = path;
     this.ownership = ownership;
     synchronized (Scratch.LOCK) {
