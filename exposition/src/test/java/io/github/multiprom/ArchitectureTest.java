@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
   private static final String CLI = "io.github.multiprom.cli..";
   private static final String EXPOSITION = "io.github.multiprom.exposition..";
+  private static final String PYTHON = "io.github.multiprom.python..";
   private static final String METRICS = "io.github.multiprom.metrics..";
 
   private static final JavaClasses ALL =
@@ -46,7 +47,7 @@ class ArchitectureTest {
     check(
         noClasses()
             .that()
-            .resideInAnyPackage(CLI, EXPOSITION)
+            .resideInAnyPackage(CLI, EXPOSITION, PYTHON)
             .should()
             .dependOnClassesThat()
             .resideInAPackage(METRICS));

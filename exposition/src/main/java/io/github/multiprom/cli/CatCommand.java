@@ -44,7 +44,7 @@ final class CatCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    DirectoryReader reader = new DirectoryReader(options.existing());
+    DirectoryReader reader = options.reader(options.existing());
     try (MultiprocessCollector collector = options.collector(reader)) {
       ExpositionWriter writer = ExpositionWriter.of(format);
       ExpositionBytes body =
@@ -59,7 +59,9 @@ final class CatCommand implements Callable<Integer> {
   /** A user who may only read the directory gets the scrape all the same. */
   private void retireWhatWasShown(DirectoryReader reader) {
     try {
-      if (reader.read().workers().stream().anyMatch(worker -> !worker.live())) {
+      if (reader.read().workers().stream()
+          .anyMatch(
+              worker -> !worker.live() && reader.isRetirable(worker.worker().incarnation()))) {
         RetiringNow.retire(reader);
       }
     } catch (IOException | RuntimeException e) {

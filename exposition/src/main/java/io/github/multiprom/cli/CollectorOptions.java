@@ -3,6 +3,7 @@ package io.github.multiprom.cli;
 import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.python.PythonSource;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,6 +36,18 @@ final class CollectorOptions {
     workerLabel = label;
   }
 
+  @Option(
+      names = "--python",
+      description = "Merges what Python workers count in the directory with client_python, too.")
+  private boolean python;
+
+  @Option(
+      names = "--retire-python",
+      description =
+          "The same, and retires files of Python workers that have ended: only where no Python"
+              + " endpoint reads them.")
+  private boolean retiringPython;
+
   /** See {@link DirectoryOption#path()}. */
   Path path() {
     return directory.path();
@@ -43,6 +56,13 @@ final class CollectorOptions {
   /** See {@link DirectoryOption#existing()}. */
   Path existing() {
     return directory.existing();
+  }
+
+  /** A reader of a directory. */
+  DirectoryReader reader(Path path) {
+    return python || retiringPython
+        ? new DirectoryReader(path, new PythonSource(path, retiringPython))
+        : new DirectoryReader(path);
   }
 
   /** A collector of what a reader reads, which is closed with it. */

@@ -3,7 +3,6 @@ package io.github.multiprom.cli;
 import io.github.multiprom.exposition.MetricsServer;
 import io.github.multiprom.exposition.discovery.Targets;
 import io.github.multiprom.exposition.discovery.TargetsFile;
-import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.merge.MultiprocessCollector;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -72,7 +71,7 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     limitClients();
     Path directory = options.path();
-    MultiprocessCollector collector = options.collector(new DirectoryReader(directory));
+    MultiprocessCollector collector = options.collector(options.reader(directory));
     MetricsServer server;
     try {
       server = MetricsServer.start(collector, host, port, webConfig, external.address());

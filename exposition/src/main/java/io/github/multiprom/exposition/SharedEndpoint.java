@@ -8,6 +8,7 @@ import io.github.multiprom.internal.os.OwnThreads;
 import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.internal.ownership.StoreFiles;
 import io.github.multiprom.merge.MultiprocessCollector;
+import io.github.multiprom.model.ForeignSource;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * The merged metrics of a directory at a port that many JVMs share: each of them starts this
@@ -73,6 +75,7 @@ public final class SharedEndpoint implements AutoCloseable {
   private static final int MAX_PORT = 65_535;
 
   private final Path directory;
+  private final Supplier<DirectoryReader> readers;
   private final String workerLabel;
   private final String host;
   private final int port;
@@ -84,8 +87,14 @@ public final class SharedEndpoint implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
 
   private SharedEndpoint(
-      Path directory, String workerLabel, String host, int port, Path webConfig) {
+      Path directory,
+      Supplier<DirectoryReader> readers,
+      String workerLabel,
+      String host,
+      int port,
+      Path webConfig) {
     this.directory = directory;
+    this.readers = readers;
     this.workerLabel = workerLabel;
     this.host = host;
     this.port = port;
@@ -118,11 +127,27 @@ public final class SharedEndpoint implements AutoCloseable {
    * @throws IllegalArgumentException if the port is out of range
    */
   public static SharedEndpoint start(Path directory, String host, int port, Path webConfig) {
+    return start(directory, label(), host, port, webConfig);
+  }
+
+  /**
+   * Starts to serve, or to wait for the turn, what not only workers count. Returns at once.
+   *
+   * @param directory the metrics directory, which need not exist yet
+   * @param host a name or address of this host
+   * @param port 1 to 65535
+   * @param webConfig as above
+   * @param foreign makes what others count there, whenever it is the turn of this process; without
+   *     it the system property {@code multiprom.python} says whether Python workers do
+   * @throws IllegalArgumentException if the port is out of range
+   */
+  public static SharedEndpoint start(
+      Path directory, String host, int port, Path webConfig, Supplier<ForeignSource> foreign) {
+    Path absolute = directory.toAbsolutePath();
     return start(
-        directory,
-        System.getProperty(
-            MultiprocessCollector.WORKER_LABEL_PROPERTY,
-            MultiprocessCollector.DEFAULT_WORKER_LABEL),
+        absolute,
+        () -> new DirectoryReader(absolute, foreign.get()),
+        label(),
         host,
         port,
         webConfig);
@@ -130,12 +155,28 @@ public final class SharedEndpoint implements AutoCloseable {
 
   static SharedEndpoint start(
       Path directory, String workerLabel, String host, int port, Path webConfig) {
+    Path absolute = directory.toAbsolutePath();
+    return start(absolute, () -> new DirectoryReader(absolute), workerLabel, host, port, webConfig);
+  }
+
+  private static String label() {
+    return System.getProperty(
+        MultiprocessCollector.WORKER_LABEL_PROPERTY, MultiprocessCollector.DEFAULT_WORKER_LABEL);
+  }
+
+  private static SharedEndpoint start(
+      Path directory,
+      Supplier<DirectoryReader> readers,
+      String workerLabel,
+      String host,
+      int port,
+      Path webConfig) {
     if (port < 1 || port > MAX_PORT) {
       throw new IllegalArgumentException("not a port: " + port);
     }
     SharedEndpoint endpoint =
         new SharedEndpoint(
-            directory.toAbsolutePath(), workerLabel, Objects.requireNonNull(host), port, webConfig);
+            directory, readers, workerLabel, Objects.requireNonNull(host), port, webConfig);
     try {
       endpoint.thread.start();
     } catch (OutOfMemoryError e) {
@@ -252,7 +293,7 @@ public final class SharedEndpoint implements AutoCloseable {
   }
 
   private MultiprocessCollector collector() {
-    return new MultiprocessCollector(new DirectoryReader(directory), workerLabel);
+    return new MultiprocessCollector(readers.get(), workerLabel);
   }
 
   /**
