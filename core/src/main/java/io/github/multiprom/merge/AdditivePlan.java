@@ -251,7 +251,8 @@ final class AdditivePlan implements FamilyPlan {
         if (!ofSeries.isEmpty() && groups.isCounting(p, i)) {
           int group = groups.groupOf(p, i);
           NewestExemplars newest =
-              byGroup.computeIfAbsent(group, g -> new NewestExemplars(boundsOf(g)));
+              byGroup.computeIfAbsent(
+                  group, g -> new NewestExemplars(boundsOf(g), descriptor.nativeShape() != null));
           ofSeries.forEach(newest::add);
         }
       }

@@ -4,8 +4,10 @@ import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.NativeBuckets;
 import io.github.multiprom.model.SeriesExemplar;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * One metric family with its merged series, in the order in which they are exposed.
@@ -24,8 +26,9 @@ import java.util.Map;
  * @param withCreated whether it is exposed when the series were made: not for gauges, nor where
  *     another family has the name of these samples
  * @param createdMs for each series when it was made, milliseconds since the epoch
- * @param exemplars by the index of a series, for each bucket, or for a counter's value, the newest
- *     exemplar of all workers, null where there is none; filled anew as the arrays
+ * @param exemplars by the index of a series, for each bucket, for a counter's value, or for parts
+ *     of the range of a native histogram without classic buckets, the newest exemplar of all
+ *     workers, null where there is none; filled anew as the arrays
  * @param natives by the index of a series, its native buckets if it has a native view; filled anew
  *     as the arrays
  */
@@ -50,7 +53,13 @@ public record MergedFamily(
   /** The exemplar of a bucket, of a counter that of bucket 0; null if there is none. */
   public SeriesExemplar exemplar(int index, int bucket) {
     SeriesExemplar[] ofSeries = exemplars.get(index);
-    return ofSeries == null ? null : ofSeries[bucket];
+    if (ofSeries == null || hasClassicView(index)) {
+      return ofSeries == null ? null : ofSeries[bucket];
+    }
+    return Arrays.stream(ofSeries)
+        .filter(Objects::nonNull)
+        .max(SeriesExemplar.NEWEST_LAST)
+        .orElse(null);
   }
 
   /**

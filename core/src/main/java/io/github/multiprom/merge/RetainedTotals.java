@@ -117,7 +117,7 @@ final class RetainedTotals {
     Sum(FamilyDescriptor family) {
       high = new double[family.cellCount()];
       low = new double[family.cellCount()];
-      exemplars = new NewestExemplars(family.upperBounds());
+      exemplars = new NewestExemplars(family.upperBounds(), family.nativeShape() != null);
       counts = family.nativeShape() == null ? null : new RefinedCounts();
     }
 

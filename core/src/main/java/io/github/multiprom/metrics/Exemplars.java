@@ -49,6 +49,21 @@ final class Exemplars {
     return all;
   }
 
+  /** The newest of all; null if there is none. */
+  Exemplar newest() {
+    Exemplar found = null;
+    for (Exemplar each : all()) {
+      if (each != null && (found == null || timeOf(each) >= timeOf(found))) {
+        found = each;
+      }
+    }
+    return found;
+  }
+
+  private static long timeOf(Exemplar exemplar) {
+    return exemplar.getTimestampMs() == null ? 0 : exemplar.getTimestampMs();
+  }
+
   /** Notes an exemplar that was given. */
   void set(int bucket, Exemplar exemplar) {
     newest.set(bucket, exemplar);

@@ -8,6 +8,7 @@ import io.github.multiprom.model.NativeBuckets;
 import io.github.multiprom.model.NativeShape;
 import io.github.multiprom.model.RefinedCells;
 import io.github.multiprom.model.RefinedCounts;
+import io.github.multiprom.model.SeriesExemplar;
 import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import io.prometheus.client.exemplars.Exemplar;
@@ -302,7 +303,7 @@ public final class Histogram extends MetricFamily {
       int bucket = buckets.of(amt);
       if (bucket != DistributionCells.NO_BUCKET) {
         double from = bucket == 0 ? Double.NEGATIVE_INFINITY : buckets.upperBound(bucket - 1);
-        exemplars.sampleHistogram(bucket, amt, from, buckets.upperBound(bucket));
+        exemplars.sampleHistogram(slotOf(bucket, amt), amt, from, buckets.upperBound(bucket));
       }
     }
 
@@ -327,7 +328,7 @@ public final class Histogram extends MetricFamily {
       }
       if (bucket != DistributionCells.NO_BUCKET) {
         // Behind the count: an exemplar is always of what was counted.
-        made().set(bucket, exemplar);
+        made().set(slotOf(bucket, amt), exemplar);
       }
     }
 
@@ -336,12 +337,22 @@ public final class Histogram extends MetricFamily {
       observeWithExemplar(amt, Exemplar.mapToArray(exemplarLabels));
     }
 
+    private boolean isNativeOnly() {
+      return refined != null && refined.boundCount() == 0;
+    }
+
+    /** Which exemplar an observation takes the place of. */
+    private int slotOf(int bucket, double amt) {
+      return isNativeOnly() ? SeriesExemplar.nativeSlot(amt) : bucket;
+    }
+
     private Exemplars made() {
       boolean isNew;
       synchronized (this) {
         isNew = exemplars == null;
         if (isNew) {
-          exemplars = new Exemplars(sampling, buckets.count());
+          int count = isNativeOnly() ? SeriesExemplar.NATIVE_SLOTS : buckets.count();
+          exemplars = new Exemplars(sampling, count);
         }
       }
       if (isNew && family != null) {
@@ -415,9 +426,16 @@ public final class Histogram extends MetricFamily {
       return new Value(
           numbers[0],
           cumulative,
-          exemplars == null ? new Exemplar[buckets.count()] : exemplars.all(),
+          shownExemplars(),
           createdMs(),
           counts == null ? null : counts.buckets(refined));
+    }
+
+    private Exemplar[] shownExemplars() {
+      if (exemplars == null) {
+        return new Exemplar[buckets.count()];
+      }
+      return isNativeOnly() ? new Exemplar[] {exemplars.newest()} : exemplars.all();
     }
 
     /** Numbers of a histogram at one moment. */

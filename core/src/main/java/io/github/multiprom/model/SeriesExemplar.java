@@ -19,10 +19,21 @@ public record SeriesExemplar(double value, long timeMs, List<String> labels) {
           .thenComparingDouble(SeriesExemplar::value)
           .thenComparing(exemplar -> exemplar.labels.toString());
 
+  /** How many exemplars a native histogram without classic buckets keeps. */
+  public static final int NATIVE_SLOTS = 8;
+
   /** Most characters of all names and values, by OpenMetrics 1.0. */
   private static final int MAX_CHARACTERS = 128;
 
   private static final Pattern NAME = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*");
+
+  /**
+   * Which of the {@link #NATIVE_SLOTS} keeps an exemplar: neighbouring magnitudes, up to four times
+   * as great, have one, so that they are spread over the range of what is observed.
+   */
+  public static int nativeSlot(double value) {
+    return (Math.getExponent(value) >> 1) & (NATIVE_SLOTS - 1);
+  }
 
   /**
    * Checks the labels.

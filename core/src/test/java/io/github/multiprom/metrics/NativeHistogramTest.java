@@ -9,13 +9,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.internal.worker.StoreUnderTest;
+import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.merge.NativeViews;
 import io.github.multiprom.merge.NativeViews.View;
 import io.github.multiprom.merge.RetiringNow;
 import io.github.multiprom.model.Snapshot;
 import io.prometheus.client.CollectorRegistry;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -254,6 +258,45 @@ class NativeHistogramTest {
     assertEquals(
         "h_bucket{le=\"+Inf\",} 2.0\nh_count 2.0\nh_sum 2.5", Expositions.samples(registry, "h_"));
     assertArrayEquals(new double[] {2}, histogram.labels().get().buckets);
+  }
+
+  private List<String> exemplars() {
+    try (MultiprocessCollector collector = new MultiprocessCollector(directory)) {
+      return collector.merge(
+          family -> family.name().equals("h"),
+          families ->
+              Arrays.stream(families.get(0).exemplars().get(0))
+                  .filter(Objects::nonNull)
+                  .map(exemplar -> exemplar.labels().get(1) + "=" + exemplar.value())
+                  .toList());
+    }
+  }
+
+  @Test
+  void keepsExemplarsOfAllItsRange() throws Exception {
+    CollectorRegistry registry = new CollectorRegistry();
+    Histogram.build("h", "Help.").nativeOnly().worker(a).register(registry);
+    Histogram ofA = histogram(a, 3);
+    Histogram ofB = histogram(b, 3);
+    ofA.observeWithExemplar(1000, "trace", "1");
+    ofB.observeWithExemplar(1, "trace", "2");
+    ofB.observeWithExemplar(-8, "trace", "3");
+    long now = System.currentTimeMillis();
+    while (System.currentTimeMillis() == now) {
+      Thread.onSpinWait();
+    }
+    ofA.observeWithExemplar(1.5, "trace", "4");
+    // In the part of the range that 1 is in, too.
+    assertEquals(List.of("4=1.5", "3=-8.0", "1=1000.0"), exemplars());
+    assertEquals("4", ofA.labels().get().exemplars[0].getLabelValue(0));
+    assertEquals(1, ofA.labels().get().exemplars.length);
+    String text = Expositions.openMetrics(registry);
+    assertTrue(text.contains("h_bucket{le=\"+Inf\"} 4.0 # {trace=\"4\"} 1.5"), text);
+    a.close();
+    b.close();
+    RetiringNow.retire(directory);
+    RetiringNow.retire(directory);
+    assertEquals(List.of("4=1.5", "3=-8.0", "1=1000.0"), exemplars());
   }
 
   @Test
