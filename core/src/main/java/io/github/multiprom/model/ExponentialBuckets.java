@@ -48,6 +48,8 @@ public final class ExponentialBuckets {
   // By interval, the first bound that is not below it.
   private final short[] firstBounds;
   private final int shift;
+  private final int first;
+  private final int last;
 
   private ExponentialBuckets(int schema) {
     this.schema = schema;
@@ -67,6 +69,9 @@ public final class ExponentialBuckets {
       }
       firstBounds[i] = bound;
     }
+    int exponent = EXPONENT_BIAS + 1;
+    last = schema >= 0 ? exponent << schema : exponent >> -schema;
+    first = indexOf(Math.nextUp(NativeBuckets.ZERO_THRESHOLD));
   }
 
   private static double[] bounds(int schema) {
@@ -96,7 +101,7 @@ public final class ExponentialBuckets {
    */
   public int indexOf(double magnitude) {
     if (magnitude == Double.POSITIVE_INFINITY) {
-      return last();
+      return last;
     }
     long bits = Double.doubleToRawLongBits(magnitude);
     int exponent = (int) (bits >>> MANTISSA_BITS) - EXPONENT_BIAS;
@@ -109,12 +114,11 @@ public final class ExponentialBuckets {
 
   /** The number of the first bucket, which begins at the zero threshold. */
   public int first() {
-    return indexOf(Math.nextUp(NativeBuckets.ZERO_THRESHOLD));
+    return first;
   }
 
   /** The number of the last bucket, that of infinity. */
   public int last() {
-    int exponent = EXPONENT_BIAS + 1;
-    return schema >= 0 ? exponent << schema : exponent >> -schema;
+    return last;
   }
 }

@@ -2,6 +2,7 @@ package io.github.multiprom.merge;
 
 import static io.github.multiprom.merge.WorkerDirectory.counter;
 import static io.github.multiprom.merge.WorkerDirectory.gauge;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,10 +15,12 @@ import io.github.multiprom.internal.worker.Killable;
 import io.github.multiprom.merge.WorkerDirectory.Worker;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
+import io.github.multiprom.model.NativeShape;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -87,6 +90,33 @@ class RepairTest {
       try (Stream<Path> files = Files.list(path)) {
         assertEquals(1, files.filter(file -> file.toString().contains(".damaged-")).count());
       }
+    }
+  }
+
+  @Test
+  void keepsNativeHistograms() throws IOException {
+    FamilyDescriptor family =
+        WorkerDirectory.histogram("n", List.of(1.0), "l").withNativeShape(new NativeShape(3, 160));
+    try (WorkerDirectory directory = new WorkerDirectory(path)) {
+      Worker worker = directory.killableWorker("w1");
+      for (double value : new double[] {-2, 0, 0.1, 1}) {
+        worker.distribution(family, "x").observe(0, value);
+      }
+      worker.distribution(family, "x").observe(1, 1e6);
+      worker.kill();
+      directory.retire();
+      NativeViews.View before = NativeViews.of(path).get("n[x]");
+      assertEquals(5, before.buckets().count());
+      Files.move(
+          path.resolve("multiprom.retained"),
+          path.resolve("multiprom.spare"),
+          StandardCopyOption.REPLACE_EXISTING);
+
+      repair();
+
+      NativeViews.View after = NativeViews.of(path).get("n[x]");
+      assertEquals(before.text(), after.text());
+      assertArrayEquals(before.values(), after.values());
     }
   }
 
