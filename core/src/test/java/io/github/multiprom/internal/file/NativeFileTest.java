@@ -118,7 +118,7 @@ class NativeFileTest {
         if (bit == 0) {
           bytes.putInt(at + WorkerFileLayout.RECORD_KIND_OFFSET, 1000);
         } else {
-          bytes.putInt(at + WorkerFileLayout.RECORD_FIELDS_OFFSET, shape & ~bit | otherBit);
+          bytes.putInt(at + WorkerFileLayout.RECORD_FIELDS_OFFSET, (shape & ~bit) | otherBit);
         }
         ByteBuffer record = bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN).position(at);
         bytes.putInt(
