@@ -22,6 +22,11 @@ public final class NativeViews {
       return values[values.length - 2];
     }
 
+    /** The number of observations in the native view. */
+    public double nativeCount() {
+      return (double) buckets.count();
+    }
+
     /** The sum. */
     public double sum() {
       return values[values.length - 1];

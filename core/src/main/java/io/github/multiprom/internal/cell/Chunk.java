@@ -88,13 +88,8 @@ final class Chunk {
     return counted;
   }
 
-  /** Takes what is counted in memory out of it. */
-  double[] take() {
-    double[] taken = new double[RefinedCells.CHUNK_CELLS];
-    AtomicLongArray there = counts;
-    for (int i = 0; there != null && i < taken.length; i++) {
-      taken[i] = there.getAndSet(i, 0);
-    }
-    return taken;
+  /** Forgets what is counted in memory. */
+  void clear() {
+    counts = null;
   }
 }

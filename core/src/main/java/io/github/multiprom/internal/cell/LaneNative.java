@@ -13,6 +13,8 @@ import io.github.multiprom.model.RefinedCells;
 import io.github.multiprom.model.RefinedCounts;
 import java.io.IOException;
 import java.nio.DoubleBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.DoubleAdder;
 
@@ -104,9 +106,7 @@ public final class LaneNative implements DistributionCells, WrittenCells {
     observe(bucket, value, 0, 1);
   }
 
-  /**
-   * Makes an odd number of observations, whose sum is given; see {@link Lanes#update} on length.
-   */
+  /** Makes an odd number of observations, whose sum is given, whatever they need. */
   private void observe(int bucket, double value, double sum, long times) {
     if (bucket == NO_BUCKET) {
       // Not with a directory: it would be the sum for good.
@@ -115,7 +115,13 @@ public final class LaneNative implements DistributionCells, WrittenCells {
     int sign = RefinedCells.signOf(value);
     int j = chunks.cells.exponentialOf(sign, value);
     int classic = chunks.cells.classicOf(sign, bucket);
-    Chunk chunk = chunks.chunk(sign, j, classic);
+    Chunk chunk;
+    try {
+      chunk = chunks.chunk(sign, j, classic);
+    } catch (OutOfMemoryError e) {
+      // A metric never fails: without heap for a few words this observation is lost.
+      return;
+    }
     int cell = ChunkDirectory.number(j, classic, chunk.key.level()) & CELL_MASK;
     Chunk.Place place = chunk.place();
     if (place == null) {
@@ -168,35 +174,49 @@ public final class LaneNative implements DistributionCells, WrittenCells {
    * @return whether all of it found space
    */
   synchronized boolean moveWaiting() {
-    RefinedCounts moved = new RefinedCounts();
-    boolean all = true;
-    for (Chunk chunk : chunks.all()) {
-      try {
-        if (chunk.place() == null) {
-          takePlace(chunk);
+    try {
+      RefinedCounts moved = new RefinedCounts();
+      List<Chunk> placed = new ArrayList<>();
+      boolean all = true;
+      for (Chunk chunk : chunks.all()) {
+        if (hasPlace(chunk)) {
+          moved.add(chunk.key, chunk.counted(), 0);
+          placed.add(chunk);
+        } else {
+          all = false;
         }
-        moved.add(chunk.key, chunk.take(), 0);
-      } catch (IOException | RuntimeException | OutOfMemoryError e) {
-        all = false;
       }
+      double[] numbers = moved.toNumbers(all ? waitingSum.sum() : 0);
+      if (numbers.length > 1 || numbers[0] != 0) {
+        shared.addAll(this, numbers);
+        // Behind it: what fails before that is moved another time.
+        placed.forEach(Chunk::clear);
+        if (all) {
+          waitingSum.reset();
+        }
+      }
+      return all;
+    } catch (OutOfMemoryError e) {
+      return false;
     }
-    double[] numbers = moved.toNumbers(all ? waitingSum.sumThenReset() : 0);
-    if (numbers.length > 1 || numbers[0] != 0) {
-      shared.addAll(this, numbers);
+  }
+
+  private boolean hasPlace(Chunk chunk) {
+    try {
+      if (chunk.place() == null) {
+        takePlace(chunk);
+      }
+      return true;
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      return false;
     }
-    return all;
   }
 
   @Override
   public synchronized void addAll(double[] numbers) {
     for (ChunkKey key : RefinedCounts.of(numbers).chunks().keySet()) {
-      Chunk chunk = chunks.chunk(key);
-      if (chunk.place() == null) {
-        try {
-          takePlace(chunk);
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
-          waiting.add(this);
-        }
+      if (!hasPlace(chunks.chunk(key))) {
+        waiting.add(this);
       }
     }
     shared.addAll(this, numbers);
@@ -205,10 +225,11 @@ public final class LaneNative implements DistributionCells, WrittenCells {
   /** Adds several observations in the shared lane; what has no place in the file waits. */
   @Override
   public void addAll(DoubleBuffer sums, double[] numbers) {
+    Map<ChunkKey, double[]> added = RefinedCounts.of(numbers).chunks();
     double sum = sums.get(sums.get(parity) != 0 ? oddSum : oddSum + 1) + numbers[0];
     Cells.putOrdered(sums, oddSum, sum);
     Cells.putOrdered(sums, oddSum + 1, sum);
-    for (Map.Entry<ChunkKey, double[]> each : RefinedCounts.of(numbers).chunks().entrySet()) {
+    for (Map.Entry<ChunkKey, double[]> each : added.entrySet()) {
       Chunk chunk = chunks.chunk(each.getKey());
       Chunk.Place place = chunk.place();
       double[] counts = each.getValue();
