@@ -2,6 +2,7 @@ package io.github.multiprom.merge;
 
 import io.github.multiprom.model.NativeBuckets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -49,8 +50,7 @@ public final class NativeViews {
           for (MergedFamily family : families) {
             int at = 0;
             for (int i = 0; i < family.seriesCount(); i++) {
-              double[] values =
-                  java.util.Arrays.copyOfRange(family.values(), at, at + family.width(i));
+              double[] values = Arrays.copyOfRange(family.values(), at, at + family.width(i));
               at += family.width(i);
               NativeBuckets buckets = family.nativeBuckets(i);
               views.put(

@@ -11,8 +11,10 @@ import io.github.multiprom.merge.NativeViews;
 import io.github.multiprom.merge.NativeViews.View;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
@@ -94,8 +96,7 @@ class NativeThreadsTest {
       double sum = (double) made.get() / 1000.0 * (999 * 1000 / 2 / 100.0 - 2000);
       assertEquals(sum, shown.sum(), Math.abs(sum) * 1e-9);
       assertEquals(sum, histogram.labels().get().sum, Math.abs(sum) * 1e-9);
-      assertArrayEquals(
-          java.util.Arrays.copyOf(shown.values(), 5), histogram.labels().get().buckets);
+      assertArrayEquals(Arrays.copyOf(shown.values(), 5), histogram.labels().get().buckets);
       System.out.println(scrapes + " scrapes of " + made.get() + " observations");
     }
   }
@@ -164,7 +165,7 @@ class NativeThreadsTest {
         threads[t] =
             new Thread(
                 () -> {
-                  java.util.Random random = new java.util.Random(seed);
+                  Random random = new Random(seed);
                   for (int i = 0; i < series; i++) {
                     Histogram.Child child = histogram.labels("" + i);
                     for (int n = 0; n < 5; n++) {
