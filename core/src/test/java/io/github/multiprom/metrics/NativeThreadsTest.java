@@ -191,6 +191,37 @@ class NativeThreadsTest {
     }
   }
 
+  /** Threads beyond what lanes may take share cells, and count the same. */
+  @Test
+  void sharesCellsBeyondTheBytesOfLanes() throws Exception {
+    long[] bytes = new long[2];
+    for (int i = 0; i < 2; i++) {
+      Path place = directory.resolve("lanes-" + i);
+      Map<String, String> settings =
+          i == 0 ? Map.of("multiprom.laneBytes", "0") : Map.of("multiprom.laneBytes", "-1");
+      try (Worker worker =
+          Workers.builder()
+              .settings(Workers.settings(settings, Map.of()))
+              .directory(place)
+              .withoutHousekeeping()
+              .open()) {
+        Histogram histogram =
+            Histogram.build("h", "Help.").nativeOnly().labelNames("i").worker(worker).create();
+        for (int series = 0; series < 50; series++) {
+          for (int n = 0; n < 500; n++) {
+            histogram.labels("" + series).observe(Math.pow(2, n / 8.0 - 20));
+          }
+        }
+        assertEquals(500, NativeViews.of(place).get("h[7]").count());
+        assertArrayEquals(new double[] {500}, histogram.labels("7").get().buckets);
+      }
+      try (DirectoryReader reader = new DirectoryReader(place)) {
+        bytes[i] = reader.read().workers().get(0).bytes();
+      }
+    }
+    assertTrue(bytes[0] < 0.7 * bytes[1], Arrays.toString(bytes));
+  }
+
   @Test
   void observesOftenWithOneOrTwoCommits() throws Exception {
     try (Worker worker = Workers.in(directory)) {
