@@ -160,6 +160,17 @@ public final class LaneNative implements DistributionCells, WrittenCells {
 
   /** Makes an odd number of observations, which add up to a sum, in blocks of one lane. */
   void write(DoubleBuffer sums, DoubleBuffer cells, int cell, double sum, long times) {
+    write(sums, oddSum, parity, cells, cell, sum, times);
+  }
+
+  static void write(
+      DoubleBuffer sums,
+      int oddSum,
+      int parity,
+      DoubleBuffer cells,
+      int cell,
+      double sum,
+      long times) {
     double odd = sums.get(parity);
     int current = odd != 0 ? oddSum : oddSum + 1;
     int next = odd != 0 ? oddSum + 1 : oddSum;
