@@ -12,56 +12,92 @@ import java.util.Arrays;
 public final class NativeSum {
   private static final int SCHEMAS = NativeBuckets.MAX_SCHEMA - NativeBuckets.MIN_SCHEMA + 1;
 
-  /** Counts of neighbouring buckets. Keeps its array. */
+  /**
+   * Counts of buckets, in runs of neighbouring ones: those that nothing falls into take no memory,
+   * however far values are apart.
+   */
   private static final class Window {
-    private double[] counts = {};
-    // Number of the first bucket, and how many there are.
+    private static final int RUN_BITS = 6;
+    private static final int RUN_LENGTH = 1 << RUN_BITS;
+
+    /** More runs than that are rare. */
+    private static final int KEPT_RUNS = 64;
+
+    private static final double[][] NO_RUNS = {};
+
+    // Null where there never was a count.
+    private double[][] runs = NO_RUNS;
+    // Number of the first run.
     private int from;
-    private int length;
+    private boolean isUsed;
 
     void add(int index, double count) {
-      if (length == 0) {
-        from = index;
+      int number = index >> RUN_BITS;
+      if (runs.length == 0) {
+        from = number;
       }
-      if (index < from) {
-        lengthen(from - index, true);
-      } else if (index >= from + length) {
-        lengthen(index - from + 1 - length, false);
+      if (number < from) {
+        lengthen(from - number, from - number);
+        from = number;
+      } else if (number >= from + runs.length) {
+        lengthen(number - from + 1 - runs.length, 0);
       }
-      counts[index - from] += count;
+      double[] run = runs[number - from];
+      if (run == null) {
+        run = new double[RUN_LENGTH];
+        runs[number - from] = run;
+      }
+      run[index & (RUN_LENGTH - 1)] += count;
+      isUsed = true;
     }
 
-    private void lengthen(int by, boolean inFront) {
-      double[] longer =
-          length + by <= counts.length ? counts : new double[Math.max(64, 2 * (length + by))];
-      System.arraycopy(counts, 0, longer, inFront ? by : 0, length);
-      int zeros = inFront ? 0 : length;
-      Arrays.fill(longer, zeros, zeros + by, 0);
-      counts = longer;
-      from -= inFront ? by : 0;
-      length += by;
+    private void lengthen(int by, int inFront) {
+      double[][] longer = new double[runs.length + by][];
+      System.arraycopy(runs, 0, longer, inFront, runs.length);
+      runs = longer;
     }
 
     /** Adds the counts of another one, which is finer. */
     void addAll(Window finer, int shift) {
-      for (int i = 0; i < finer.length; i++) {
-        if (finer.counts[i] != 0) {
-          add((finer.from + i) >> shift, finer.counts[i]);
+      finer.visit((index, count) -> add(index >> shift, count));
+    }
+
+    /** Visits the buckets that hold something, ascending. */
+    void visit(Visitor visitor) {
+      for (int i = 0; isUsed && i < runs.length; i++) {
+        for (int j = 0; runs[i] != null && j < RUN_LENGTH; j++) {
+          if (runs[i][j] != 0) {
+            visitor.visit(((from + i) << RUN_BITS) + j, runs[i][j]);
+          }
         }
       }
     }
 
     int populated() {
       int populated = 0;
-      for (int i = 0; i < length; i++) {
-        populated += counts[i] != 0 ? 1 : 0;
+      for (int i = 0; isUsed && i < runs.length; i++) {
+        for (int j = 0; runs[i] != null && j < RUN_LENGTH; j++) {
+          populated += runs[i][j] != 0 ? 1 : 0;
+        }
       }
       return populated;
     }
 
     void clear() {
-      length = 0;
+      if (runs.length > KEPT_RUNS) {
+        runs = NO_RUNS;
+      }
+      for (int i = 0; isUsed && i < runs.length; i++) {
+        if (runs[i] != null) {
+          Arrays.fill(runs[i], 0);
+        }
+      }
+      isUsed = false;
     }
+  }
+
+  private interface Visitor {
+    void visit(int index, double count);
   }
 
   private double zero;
@@ -187,7 +223,7 @@ public final class NativeSum {
   private boolean isUsed(int schema) {
     for (Window[] ofSign : windows) {
       Window window = ofSign[schema - NativeBuckets.MIN_SCHEMA];
-      if (window != null && window.length > 0) {
+      if (window != null && window.isUsed) {
         return true;
       }
     }
@@ -197,23 +233,15 @@ public final class NativeSum {
   /** The buckets that hold something, by Prometheus' index. */
   private static int[] indices(Window window) {
     int[] indices = new int[window.populated()];
-    int at = 0;
-    for (int i = 0; at < indices.length; i++) {
-      if (window.counts[i] != 0) {
-        indices[at++] = window.from + i + 1;
-      }
-    }
+    int[] at = {0};
+    window.visit((index, count) -> indices[at[0]++] = index + 1);
     return indices;
   }
 
   private static long[] counts(Window window) {
     long[] counts = new long[window.populated()];
-    int at = 0;
-    for (int i = 0; at < counts.length; i++) {
-      if (window.counts[i] != 0) {
-        counts[at++] = (long) window.counts[i];
-      }
-    }
+    int[] at = {0};
+    window.visit((index, count) -> counts[at[0]++] = (long) count);
     return counts;
   }
 }
