@@ -362,9 +362,10 @@ final class SeriesMover {
     }
   }
 
-  /** Whether series wait to be moved into a file. */
+  /** Whether series wait to be moved into a file, or something that they observed. */
   boolean hasWaiting() {
-    return waiting.hasSome();
+    SeriesHome current = files.current();
+    return waiting.hasSome() || (current != null && current.writer.needsSpace());
   }
 
   /**
@@ -374,6 +375,10 @@ final class SeriesMover {
   void moveAtExit() {
     synchronized (publisher) {
       waiting.endTick();
+      SeriesHome current = files.current();
+      if (current != null) {
+        current.writer.noteSpace();
+      }
       moveWaiting();
       waiting.noteWhetherSome();
     }

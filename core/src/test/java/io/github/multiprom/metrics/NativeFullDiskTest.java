@@ -65,6 +65,29 @@ class NativeFullDiskTest {
     }
   }
 
+  /** There may be no other tick before the end. */
+  @Test
+  void movesWhatCountsInMemoryAtTheEnd() throws Exception {
+    try (SmallDisk disk =
+        new SmallDisk(parent, StoreUnderTest.KIND == StoreKind.CHRONICLE ? "36m" : "1m")) {
+      Worker worker = Workers.in(disk.path);
+      Histogram histogram =
+          Histogram.build("h", "Help.").nativeOnly().labelNames("a").worker(worker).create();
+      Histogram.Child child = histogram.labels("early");
+      child.observe(1);
+      disk.fill();
+      for (int i = 0; i < VALUES; i++) {
+        child.observe(value(i));
+      }
+      assertTrue(shown(disk).count() < VALUES + 1, "there was space");
+      disk.free();
+
+      worker.close();
+
+      assertEquals(VALUES + 1, shown(disk).count());
+    }
+  }
+
   private static View shown(SmallDisk disk) {
     return NativeViews.of(disk.path).get("h[early]");
   }
