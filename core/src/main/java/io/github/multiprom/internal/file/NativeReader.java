@@ -41,6 +41,9 @@ final class NativeReader {
 
   private static final int SUM_CELLS = NATIVE_PARITY_CELL + 1;
 
+  /** Beyond that adding 1 changes nothing. */
+  private static final double MAX_COUNT = 0x1p53;
+
   /** A page, and where its cells are among those of all pages of its kind. */
   private record Place(CellReader.Page page, int offset) {}
 
@@ -189,8 +192,16 @@ final class NativeReader {
       }
     }
     for (int i = 0; i < chunkCells; i++) {
-      totals[i] += counts[i];
+      totals[i] += isCount(counts[i]) ? counts[i] : 0;
     }
+  }
+
+  /**
+   * Whether a number counts something. What no writer makes is left out: for one negative bucket,
+   * or a count that is not that of the buckets, Prometheus discards all that it scraped.
+   */
+  private static boolean isCount(double number) {
+    return number >= 0 && number <= MAX_COUNT && number == Math.rint(number);
   }
 
   private void readChunks(int lane, double[] into) throws IOException {
