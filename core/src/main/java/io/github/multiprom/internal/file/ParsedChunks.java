@@ -30,6 +30,9 @@ final class ParsedChunks {
   }
 
   private final CellReader cells;
+  // Of the last series: those of a family mostly follow one another.
+  private FamilyDescriptor lastFamily;
+  private RefinedCells lastRefined;
   // By the index of the series in the catalog.
   private final Map<Integer, One> natives = new HashMap<>();
   private Map<Integer, List<BucketChunk>> all = Map.of();
@@ -41,9 +44,15 @@ final class ParsedChunks {
   }
 
   /** Notes a series, and returns the place of its first cell. */
+  @SuppressWarnings(
+      "ReferenceEquality") // Of equal families that are two objects, each has its own.
   int addSeries(int series, int page, int firstInPage, FamilyDescriptor family) {
     int number = cells.addNative(page, firstInPage, family);
-    natives.put(series, new One(number, RefinedCells.of(family)));
+    if (family != lastFamily) {
+      lastFamily = family;
+      lastRefined = RefinedCells.of(family);
+    }
+    natives.put(series, new One(number, lastRefined));
     return cells.firstCellOf(page) + firstInPage;
   }
 

@@ -278,7 +278,9 @@ final class ParsedRecords {
     if (labelValues.size() != descriptor.labelNames().size()) {
       throw new IllegalArgumentException(labelValues.size() + " label values");
     }
-    take(OBJECT_BYTES);
+    // A native histogram has no cells for its classic buckets; those who add it up have.
+    int buckets = descriptor.nativeShape() == null ? 0 : descriptor.upperBounds().size() + 1;
+    take(OBJECT_BYTES + HIGH_AND_LOW_BYTES * buckets);
     int firstCell =
         descriptor.nativeShape() == null
             ? cells.addSeries(page, firstInPage, descriptor)

@@ -2,6 +2,7 @@ package io.github.multiprom.internal.file;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.internal.os.ProcessIdentity;
@@ -19,6 +20,7 @@ import java.nio.DoubleBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Native histograms in a worker file: after each store of a writer, and to other readers. */
@@ -180,5 +182,35 @@ class NativeFileTest {
     reader.readWords();
     reader.refresh(true);
     return reader.damage();
+  }
+
+  /** One negative bucket would cost a server all that it scraped. */
+  @Test
+  void leavesOutCountsThatNoWriterMakes() throws IOException {
+    int series =
+        file.addSeries(file.addFamily(Fixtures.nativeHistogram("h", List.of())), List.of(), 1, "");
+    WorkerFile.ChunkPlace chunk = file.addChunk(series, new ChunkKey(RefinedCells.POSITIVE, 0, 1));
+    double[] counts = {3, -4, Double.NaN, 0.5, Double.POSITIVE_INFINITY, 1e300, -0.0, 2};
+    chunk.page().shared.asDoubleBuffer().put(chunk.firstCell(), counts);
+
+    assertEquals(5, reader().snapshot(true).refinedCounts(0).total());
+  }
+
+  /** Classic buckets take no cells in the file, but heap where they are added up. */
+  @Test
+  void isTooLargeIfItsClassicBucketsAre() throws IOException {
+    List<Double> bounds = IntStream.range(0, 10_000).mapToObj(i -> (double) i).toList();
+    int family = file.addFamily(Fixtures.nativeHistogram("h", bounds, "a"));
+    for (int i = 0; i < 1000; i++) {
+      file.addSeries(family, List.of("" + i), 1, "");
+    }
+    WorkerFileReader reader =
+        new WorkerFileReader(segments.source(), new LabelInterner(new HeapBudget(128 << 20)));
+    reader.readWords();
+
+    UnreadableFileException failure =
+        assertThrows(UnreadableFileException.class, () -> reader.refresh(true));
+
+    assertEquals(UnreadableFileException.Reason.TOO_LARGE, failure.reason());
   }
 }
