@@ -148,6 +148,8 @@ public final class LaneNative implements DistributionCells, WrittenCells {
         chunk.count(cell, times);
         waitingSum.add(sum);
         waiting.add(this);
+        // Even if it has a place by now: counted once.
+        return null;
       }
     }
     return chunk.place();
