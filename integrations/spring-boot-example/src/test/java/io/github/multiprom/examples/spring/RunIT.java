@@ -42,7 +42,7 @@ class RunIT {
   }
 
   /** The first of some ports in a row that are free. */
-  private static int freePorts(int count) throws IOException {
+  static int freePorts(int count) throws IOException {
     for (int first = 21_000; first < 31_000; first += count) {
       List<ServerSocket> sockets = new ArrayList<>();
       try {
