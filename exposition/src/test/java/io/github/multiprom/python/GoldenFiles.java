@@ -13,7 +13,7 @@ import java.util.zip.ZipInputStream;
  * Files that releases of client_python wrote, two processes each, and what these releases printed
  * of them: every type, every gauge mode, escapes, and a gauge that was never set.
  */
-final class GoldenFiles {
+public final class GoldenFiles {
   static final List<String> RELEASES = List.of("0.15.0", "0.16.0", "0.17.0", "0.18.0", "0.25.0");
 
   private GoldenFiles() {}
@@ -23,7 +23,7 @@ final class GoldenFiles {
    *
    * @return what it printed
    */
-  static String unpack(String release, Path directory) throws IOException {
+  public static String unpack(String release, Path directory) throws IOException {
     Files.createDirectories(directory);
     String printed = null;
     try (InputStream in = GoldenFiles.class.getResourceAsStream("/client-python.zip");

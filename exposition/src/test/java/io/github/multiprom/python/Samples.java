@@ -10,13 +10,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Samples of a text 0.0.4, by name and labels in order. */
-final class Samples {
+public final class Samples {
   private static final Pattern LABEL = Pattern.compile("(\\w+)=\"((?:[^\"\\\\]|\\\\.)*)\"");
 
   private Samples() {}
 
   /** All but those of Multiprom itself and those that tell when series were made. */
-  static Map<String, Double> of(MultiprocessCollector collector) {
+  public static Map<String, Double> of(MultiprocessCollector collector) {
     return parse(text(collector));
   }
 
