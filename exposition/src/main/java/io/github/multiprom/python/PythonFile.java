@@ -50,6 +50,7 @@ final class PythonFile implements AutoCloseable {
   private final FileSource source;
   private final Object key;
   private final long inode;
+  private final long owner;
   private final long createdNanos;
   private ByteBuffer bytes = ByteBuffer.allocate(FIRST_ENTRY).order(ByteOrder.LITTLE_ENDIAN);
   private int used;
@@ -74,6 +75,7 @@ final class PythonFile implements AutoCloseable {
       key = attributes.fileKey();
       createdNanos = TimeUnit.MILLISECONDS.toNanos(attributes.creationTime().toMillis());
       inode = inode(path);
+      owner = FileOwnership.ownerOf(path);
     } catch (IOException | RuntimeException | Error e) {
       source.close();
       throw e;
@@ -243,6 +245,11 @@ final class PythonFile implements AutoCloseable {
   /** By which other processes may know it. */
   long inode() {
     return inode;
+  }
+
+  /** The user to whom it belongs. */
+  long owner() {
+    return owner;
   }
 
   /** When it was made, nanoseconds since the epoch. */

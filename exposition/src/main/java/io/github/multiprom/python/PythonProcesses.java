@@ -74,7 +74,7 @@ final class PythonProcesses {
      * application says otherwise, that is the process itself, or one that it forked later.
      */
     boolean mayMap(PythonFile file) {
-      boolean ownUser = user == FileOwnership.ownerOf(file.path());
+      boolean ownUser = user == file.owner();
       String process = file.name().process();
       return isNumber(process)
           ? pids.contains(process) || (ownUser && startNanos >= file.createdNanos() - SLACK_NANOS)

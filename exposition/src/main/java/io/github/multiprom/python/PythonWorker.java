@@ -26,6 +26,8 @@ final class PythonWorker {
   private double[] high = {};
   private double[] low = {};
   private PythonProcesses.Sight sight = PythonProcesses.Sight.UNKNOWN;
+  // When its files were changed last; 0 while it lives.
+  private long endNanos;
 
   /**
    * A process without files yet.
@@ -61,11 +63,18 @@ final class PythonWorker {
       catalog = new PythonCatalog();
       catalog.add(now);
     }
-    if (!now.equals(files)) {
+    boolean changed = !now.equals(files);
+    if (changed) {
       files = now;
       info = info();
     }
+    PythonProcesses.Sight before = sight;
     sight = claimed ? PythonProcesses.Sight.GONE : processes.sightOf(process, files);
+    if (sight != PythonProcesses.Sight.GONE) {
+      endNanos = 0;
+    } else if (sight != before || changed) {
+      endNanos = files.stream().mapToLong(PythonFile::modifiedNanos).max().orElse(0);
+    }
   }
 
   private WorkerInfo info() {
@@ -90,11 +99,9 @@ final class PythonWorker {
     }
     Arrays.fill(high, 0);
     catalog.fill(high);
-    boolean live = sight != PythonProcesses.Sight.GONE;
-    long endNanos = live ? 0 : files.stream().mapToLong(PythonFile::modifiedNanos).max().orElse(0);
     return new Snapshot(
         info,
-        live,
+        sight != PythonProcesses.Sight.GONE,
         endNanos,
         endNanos,
         0,

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * Workers of one family in Python and Java. Each counts in rounds and says so after each, until it
@@ -115,7 +117,9 @@ final class PythonFleet implements AutoCloseable {
     }
 
     void kill() throws InterruptedException {
-      process.destroyForcibly().waitFor();
+      // Not by the process itself, which would close the pipe with what it has said.
+      process.toHandle().destroyForcibly();
+      process.waitFor();
       reader.join();
     }
 
@@ -125,6 +129,8 @@ final class PythonFleet implements AutoCloseable {
       await("stopped", () -> stopped);
     }
   }
+
+  private static final long DEADLINE_SECONDS = 300;
 
   private final Path directory;
   private final List<Member> members = new ArrayList<>();
@@ -155,12 +161,11 @@ final class PythonFleet implements AutoCloseable {
   }
 
   /** Waits for a condition. */
-  static void await(String what, java.util.function.BooleanSupplier condition) {
+  static void await(String what, BooleanSupplier condition) {
     long start = System.nanoTime();
     while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(60), what);
-      Thread.onSpinWait();
-      java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+      assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS), what);
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
     }
   }
 
