@@ -33,6 +33,11 @@ public final class BridgedFamilies {
     }
   }
 
+  /** Whether the worker counts in its directory, and not, for the time being, in memory. */
+  public boolean areInDirectory() {
+    return worker.hasFile();
+  }
+
   /** Makes or finds a family. */
   public Counter make(Counter.Builder builder) {
     return adopt(builder);
@@ -134,6 +139,24 @@ public final class BridgedFamilies {
   /** As {@link #observe(Histogram.Child, double, long)}. */
   public static void observe(Summary.Child child, double value, long times) {
     child.observe(value, times);
+  }
+
+  /**
+   * Adds observations that were made elsewhere.
+   *
+   * @param sumAndCounts their sum, and their number in each bucket, not cumulative
+   */
+  public static void addAll(Histogram.Child child, double[] sumAndCounts) {
+    child.cells.addAll(sumAndCounts);
+  }
+
+  /**
+   * As {@link #addAll(Histogram.Child, double[])}.
+   *
+   * @param sumAndCount their sum and their number
+   */
+  public static void addAll(Summary.Child child, double[] sumAndCount) {
+    child.cells.addAll(sumAndCount);
   }
 
   private <F extends MetricFamily> F adopt(FamilyBuilder<?, F> builder) {

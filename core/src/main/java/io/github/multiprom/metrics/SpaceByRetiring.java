@@ -2,6 +2,7 @@ package io.github.multiprom.metrics;
 
 import io.github.multiprom.internal.os.StoreLog;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -47,6 +48,10 @@ final class SpaceByRetiring {
   }
 
   private boolean retire() {
+    if (!Files.isDirectory(directory)) {
+      // It is not space that is missing.
+      return false;
+    }
     long start = System.nanoTime();
     tookNanos = 0;
     lastNanos = start;

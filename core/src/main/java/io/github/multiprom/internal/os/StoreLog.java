@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -31,6 +32,9 @@ public final class StoreLog {
 
   private static final ThreadLocal<HeldBack> HELD_BACK = new ThreadLocal<>();
 
+  // Null for the JDK's logging.
+  private static volatile BiConsumer<Level, String> writer;
+
   private record Line(Level level, String text) {}
 
   /** What a thread holds back, and how many releases are to come. */
@@ -40,6 +44,14 @@ public final class StoreLog {
   }
 
   private StoreLog() {}
+
+  /**
+   * Has all lines written by something else than the JDK's logging, which an application under an
+   * agent may not have set up yet.
+   */
+  public static void writeTo(BiConsumer<Level, String> other) {
+    writer = other;
+  }
 
   /** Logs a warning, unless one with this key was logged before. */
   public static void warnOnce(String key, String message) {
@@ -56,6 +68,11 @@ public final class StoreLog {
    * the line goes to the console as well if they are gone.
    */
   public static void warnAtExit(String key, String message) {
+    if (writer != null) {
+      // For who runs an application under an agent it is no warning.
+      noteOnce(key, message);
+      return;
+    }
     warnOnce(key, message);
     try {
       if (Logger.getLogger("").getHandlers().length == 0) {
@@ -95,15 +112,15 @@ public final class StoreLog {
               }
             }
           };
-      Thread writer = OwnThreads.make(task, "multiprom-log");
-      writer.setDaemon(true);
-      writer.start();
+      Thread writing = OwnThreads.make(task, "multiprom-log");
+      writing.setDaemon(true);
+      writing.start();
       Runnable wait =
           new Runnable() {
             @Override
             public void run() {
               try {
-                writer.join(MAX_WAIT_AT_EXIT_MS);
+                writing.join(MAX_WAIT_AT_EXIT_MS);
               } catch (InterruptedException e) {
                 // Then it ends a little earlier.
               }
@@ -217,6 +234,11 @@ public final class StoreLog {
 
   /** Looks the logger up only when there is a line: the lookup loads a logging system. */
   private static void write(Line line) {
-    System.getLogger("io.github.multiprom").log(line.level, line.text);
+    BiConsumer<Level, String> other = writer;
+    if (other != null) {
+      other.accept(line.level, line.text);
+    } else {
+      System.getLogger("io.github.multiprom").log(line.level, line.text);
+    }
   }
 }
