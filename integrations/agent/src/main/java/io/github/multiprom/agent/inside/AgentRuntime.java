@@ -1,0 +1,95 @@
+package io.github.multiprom.agent.inside;
+
+import io.github.multiprom.agent.AgentLog;
+import io.github.multiprom.agent.AgentOptions;
+import io.github.multiprom.agent.Isolated;
+import io.github.multiprom.exposition.SharedEndpoint;
+import io.github.multiprom.internal.os.StoreLog;
+import io.github.multiprom.metrics.MergedRegistry;
+import io.github.multiprom.metrics.Worker;
+import io.github.multiprom.model.Settings;
+import java.lang.System.Logger.Level;
+import java.lang.instrument.Instrumentation;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.security.ProtectionDomain;
+
+/** The parts of the agent, each made when it is first needed. Thread-safe. */
+public final class AgentRuntime implements Isolated {
+  private final AgentOptions options;
+  private final SimpleclientTransformer transformer;
+  private Worker worker;
+  private boolean hasNoWorker;
+
+  /** The parts for some options. */
+  public AgentRuntime(AgentOptions options, Instrumentation instrumentation) {
+    StoreLog.writeTo(AgentLog::write);
+    this.options = options;
+    transformer = new SimpleclientTransformer(this, options, instrumentation);
+  }
+
+  AgentOptions options() {
+    return options;
+  }
+
+  @Override
+  public byte[] transform(
+      Module module,
+      ClassLoader loader,
+      String name,
+      Class<?> redefined,
+      ProtectionDomain domain,
+      byte[] bytes) {
+    return transformer.transform(module, loader, name, redefined, domain, bytes);
+  }
+
+  @Override
+  public void noteLibrary(ClassLoader loader, String className) {}
+
+  /** The worker of this JVM, which is opened if need be; null if it cannot be. */
+  synchronized Worker worker() {
+    if (worker == null && !hasNoWorker) {
+      try {
+        Worker.Builder builder = Worker.builder().directory(Path.of(options.directory()));
+        if (!options.worker().isEmpty()) {
+          builder.name(options.worker());
+        }
+        if (!options.gaugeModes().isEmpty()) {
+          builder.gaugeModes(options.gaugeModes());
+        }
+        worker = builder.open();
+      } catch (RuntimeException | Error e) {
+        hasNoWorker = true;
+        AgentLog.write(Level.ERROR, "Nothing counts in " + options.directory() + ": " + e);
+      }
+    }
+    return worker;
+  }
+
+  @Override
+  public void startServices() {
+    Worker opened = worker();
+    if (opened == null) {
+      return;
+    }
+    if (options.jvm()) {
+      try {
+        JvmMetrics.register(MergedRegistry.of(opened));
+      } catch (RuntimeException | LinkageError e) {
+        AgentLog.write(Level.WARNING, "The numbers of the JVM are not sampled: " + e);
+      }
+    }
+    if (options.port() != 0) {
+      try {
+        String webConfig = Settings.property(Settings.WEB_CONFIG);
+        SharedEndpoint.start(
+            Path.of(options.directory()),
+            options.host(),
+            options.port(),
+            webConfig == null ? null : Path.of(webConfig.strip()));
+      } catch (InvalidPathException | LinkageError e) {
+        AgentLog.write(Level.ERROR, "This process cannot serve metrics: " + e);
+      }
+    }
+  }
+}
