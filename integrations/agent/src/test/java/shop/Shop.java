@@ -58,14 +58,14 @@ public final class Shop {
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     int counted = 0;
     for (String line = in.readLine(); line != null; line = in.readLine()) {
-      String[] words = line.split(" ");
+      String[] words = line.split(" ", -1);
       switch (words[0]) {
-        case "count":
+        case "count" -> {
           for (int i = 0; i < Integer.parseInt(words[1]); i++) {
             count(counted++);
           }
-          break;
-        case "run":
+        }
+        case "run" -> {
           // Until it is killed; the line tells what is counted at least.
           while (true) {
             count(counted++);
@@ -73,13 +73,14 @@ public final class Shop {
               System.out.println(counted);
             }
           }
-        case "gauges":
+        }
+        case "gauges" -> {
           OPEN.set(Double.parseDouble(words[1]));
           OPEN.inc();
           OPEN.dec(0.5);
           STOCK.labels("tea").inc(7);
-          break;
-        case "custom":
+        }
+        case "custom" -> {
           new Custom(Integer.parseInt(words[1])).register();
           STOCK.setChild(
               new Gauge.Child() {
@@ -89,18 +90,14 @@ public final class Shop {
                 }
               },
               "own");
-          break;
-        case "early":
-          early();
-          break;
-        case "remove":
+        }
+        case "early" -> early();
+        case "remove" -> {
           REQUESTS.remove("500", "/");
           LATENCY.clear();
-          break;
-        case "unregister":
-          CollectorRegistry.defaultRegistry.unregister(SIZE);
-          break;
-        case "own":
+        }
+        case "unregister" -> CollectorRegistry.defaultRegistry.unregister(SIZE);
+        case "own" -> {
           System.out.println(
               ORDERS.get()
                   + " "
@@ -115,20 +112,19 @@ public final class Shop {
                   + SIZE.labels().get().sum
                   + " "
                   + SIZE.labels().get().quantiles);
-          break;
-        case "scrape":
+        }
+        case "scrape" -> {
           StringWriter text = new StringWriter();
           TextFormat.write004(text, CollectorRegistry.defaultRegistry.metricFamilySamples());
           System.out.print(text);
-          break;
-        case "filtered":
+        }
+        case "filtered" -> {
           System.out.println(
               Collections.list(
                   CollectorRegistry.defaultRegistry.filteredMetricFamilySamples(
                       Collections.singleton(words[1]))));
-          break;
-        default:
-          throw new IllegalArgumentException(line);
+        }
+        default -> throw new IllegalArgumentException(line);
       }
       System.out.println("ok");
     }

@@ -178,10 +178,14 @@ public final class MultipromAdapter {
     return field;
   }
 
-  /** The samples of a collector of the application. */
-  public static List<Object[]> collect(Object collector) {
+  /** The samples of a collector or a registry of the application. */
+  public static List<Object[]> collect(Object source) {
     List<Object[]> families = new ArrayList<>();
-    for (MetricFamilySamples family : ((Collector) collector).collect()) {
+    List<MetricFamilySamples> all =
+        source instanceof CollectorRegistry registry
+            ? Collections.list(registry.metricFamilySamples())
+            : ((Collector) source).collect();
+    for (MetricFamilySamples family : all) {
       List<Object[]> samples = new ArrayList<>(family.samples.size());
       for (Sample sample : family.samples) {
         samples.add(

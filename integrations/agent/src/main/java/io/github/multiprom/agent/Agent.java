@@ -25,9 +25,7 @@ public final class Agent {
         say("is given twice; the first one counts");
       } else {
         isStarted = true;
-        Class.forName("io.github.multiprom.agent.AgentStart")
-            .getDeclaredMethod("start", String.class, Instrumentation.class)
-            .invoke(null, arguments, instrumentation);
+        ClassWatch.start(arguments, instrumentation);
       }
     } catch (Throwable e) {
       say("does nothing: " + e);

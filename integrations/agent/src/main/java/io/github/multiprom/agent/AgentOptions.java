@@ -2,22 +2,20 @@ package io.github.multiprom.agent;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * What stands behind the {@code =} of {@code -javaagent}: {@code [HOST:]PORT} and {@code
  * key=value}, separated by commas, in any order. Immutable.
  */
 public final class AgentOptions {
-  /** What the agent does with simpleclient. */
-  public enum Simpleclient {
-    /** Its metrics count in the directory, and its registries show all workers. */
-    ON,
-    /** Its metrics count in the directory, and its registries show this process. */
-    OWN,
-    /** Nothing. */
-    OFF
-  }
+  /** Families of simpleclient count in the directory, and registries show all workers. */
+  public static final String ON = "on";
+
+  /** Families of simpleclient count in the directory, and registries show this process. */
+  public static final String OWN = "own";
+
+  /** Nothing is done with simpleclient. */
+  public static final String OFF = "off";
 
   private static final String DEFAULT_HOST = "127.0.0.1";
   private static final int MAX_PORT = 65_535;
@@ -30,7 +28,7 @@ public final class AgentOptions {
   private String worker = "";
   private String gaugeModes = "";
   private boolean allRegistries;
-  private Simpleclient simpleclient = Simpleclient.ON;
+  private String simpleclient = ON;
   private boolean jvm = true;
   private List<String> packages = List.of("io.prometheus.client");
   private boolean isVerbose;
@@ -45,7 +43,7 @@ public final class AgentOptions {
    */
   static AgentOptions parse(String text) {
     AgentOptions options = new AgentOptions();
-    for (String part : (text == null ? "" : text).split(",")) {
+    for (String part : (text == null ? "" : text).split(",", -1)) {
       if (!part.isBlank()) {
         int equals = part.indexOf('=');
         if (equals < 0) {
@@ -82,9 +80,7 @@ public final class AgentOptions {
       case "worker" -> worker = value;
       case "gauges" -> gaugeModes = gaugeModes(value);
       case "registries" -> allRegistries = oneOf(key, value, "default", "all").equals("all");
-      case "simpleclient" ->
-          simpleclient =
-              Simpleclient.valueOf(oneOf(key, value, "on", "own", "off").toUpperCase(Locale.ROOT));
+      case "simpleclient" -> simpleclient = oneOf(key, value, ON, OWN, OFF);
       case "jvm" -> jvm = oneOf(key, value, "on", "off").equals("on");
       case "packages" -> packages = packages(value);
       case "log" -> isVerbose = oneOf(key, value, "warnings", "all").equals("all");
@@ -125,7 +121,10 @@ public final class AgentOptions {
   /** From {@code name:MODE;name:MODE} to what a worker takes, {@code name=MODE,name=MODE}. */
   private static String gaugeModes(String value) {
     StringBuilder modes = new StringBuilder();
-    for (String part : value.split(";")) {
+    for (String part : value.split(";", -1)) {
+      if (part.isBlank()) {
+        continue;
+      }
       int colon = part.lastIndexOf(':');
       if (colon < 1 || colon == part.length() - 1) {
         throw new IllegalArgumentException(
@@ -141,7 +140,7 @@ public final class AgentOptions {
 
   private static List<String> packages(String value) {
     List<String> packages = new ArrayList<>(List.of("io.prometheus.client"));
-    for (String name : value.split(";")) {
+    for (String name : value.split(";", -1)) {
       if (!name.isBlank() && !packages.contains(name.strip())) {
         packages.add(name.strip());
       }
@@ -179,8 +178,8 @@ public final class AgentOptions {
     return allRegistries;
   }
 
-  /** What is done with simpleclient. */
-  public Simpleclient simpleclient() {
+  /** What is done with simpleclient: {@link #ON}, {@link #OWN} or {@link #OFF}. */
+  public String simpleclient() {
     return simpleclient;
   }
 
@@ -191,7 +190,7 @@ public final class AgentOptions {
 
   /** The packages of simpleclient; empty if nothing is done with it. */
   public List<String> packages() {
-    return simpleclient == Simpleclient.OFF ? List.of() : packages;
+    return simpleclient.equals(OFF) ? List.of() : packages;
   }
 
   /** Whether the log has more than warnings and errors. */

@@ -1,13 +1,12 @@
 package io.github.multiprom.agent;
 
 import java.lang.System.Logger.Level;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Waits until the application has begun, and then starts what serves and samples: so that neither
  * takes time from a start, and a JVM that ends soon is spared both.
  */
-final class AgentThread implements Runnable {
+final class AgentThread extends Thread {
   /** An application that has begun sets up its logging, and registers its collectors. */
   private static final long PAUSE_MS = 500;
 
@@ -18,16 +17,24 @@ final class AgentThread implements Runnable {
   private static final long LOOK_MS = 100;
 
   private final ClassWatch watch;
+  private final boolean isVerbose;
 
-  AgentThread(ClassWatch watch) {
+  AgentThread(ClassWatch watch, boolean isVerbose) {
+    super(null, null, "multiprom-agent", 0, false);
     this.watch = watch;
+    this.isVerbose = isVerbose;
+    setDaemon(true);
+    setContextClassLoader(null);
   }
 
   @Override
   public void run() {
+    AgentLog.setVerbose(isVerbose);
     try {
-      watch.awaitApplication(MAX_WAIT_MS);
-      TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
+      for (long waited = 0; !watch.hasApplication() && waited < MAX_WAIT_MS; waited += LOOK_MS) {
+        sleep(LOOK_MS);
+      }
+      sleep(PAUSE_MS);
       awaitLogManager();
       watch.noteEarlierClasses();
       Isolated isolated = watch.isolated();
@@ -51,7 +58,7 @@ final class AgentThread implements Runnable {
             && System.getProperty("java.util.logging.manager") == null
             && waited < MAX_LOGGING_WAIT_MS;
         waited += LOOK_MS) {
-      TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+      sleep(LOOK_MS);
     }
   }
 }

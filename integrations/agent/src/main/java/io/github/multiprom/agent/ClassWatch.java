@@ -9,13 +9,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Sees each class that is loaded, and has those of client libraries changed or noted. Thread-safe;
  * never throws. Of all other classes it looks at the beginnings of their names, and no class of the
  * agent's own loader is loaded for them.
+ *
+ * <p>What it does at the start of a JVM names as few classes as possible, the JDK's as well: with
+ * an agent each takes long to load.
  */
 final class ClassWatch implements ClassFileTransformer {
   private static final String OWN = "io/github/multiprom/agent/";
@@ -32,15 +33,14 @@ final class ClassWatch implements ClassFileTransformer {
   private final Instrumentation instrumentation;
   // Of simpleclient, with slashes, also at the end.
   private final String[] packages;
-  private final CountDownLatch application = new CountDownLatch(1);
-  // The loaders of which this saw the registry being loaded.
-  private final Set<ClassLoader> seen =
-      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+  private volatile boolean hasApplication;
   private volatile boolean hasJBossModules;
   private volatile Isolated isolated;
+  // Guarded by this, as the next. The loaders of which this saw the registry being loaded.
+  private Set<ClassLoader> seen;
   private boolean cannotRun;
 
-  ClassWatch(AgentOptions options, Instrumentation instrumentation) {
+  private ClassWatch(AgentOptions options, Instrumentation instrumentation) {
     this.options = options;
     this.instrumentation = instrumentation;
     List<String> names = options.packages();
@@ -48,6 +48,20 @@ final class ClassWatch implements ClassFileTransformer {
     for (int i = 0; i < packages.length; i++) {
       packages[i] = names.get(i).replace('.', '/') + "/";
     }
+  }
+
+  /** Starts the agent: what is to be done before {@code main}, and a thread for the rest. */
+  static void start(String arguments, Instrumentation instrumentation) {
+    AgentOptions options;
+    try {
+      options = AgentOptions.parse(arguments);
+    } catch (IllegalArgumentException e) {
+      AgentLog.write(Level.ERROR, "The agent does nothing: " + e.getMessage());
+      return;
+    }
+    ClassWatch watch = new ClassWatch(options, instrumentation);
+    instrumentation.addTransformer(watch);
+    new AgentThread(watch, options.isVerbose()).start();
   }
 
   @Override
@@ -62,8 +76,8 @@ final class ClassWatch implements ClassFileTransformer {
       return null;
     }
     try {
-      if (application.getCount() != 0 && isOfApplication(loader, name)) {
-        application.countDown();
+      if (!hasApplication && isOfApplication(loader, name)) {
+        hasApplication = true;
       }
       for (String part : packages) {
         if (name.startsWith(part)) {
@@ -97,12 +111,23 @@ final class ClassWatch implements ClassFileTransformer {
       return null;
     }
     if (name.equals(REGISTRY)) {
-      seen.add(loader);
+      noteSeen(loader);
     }
     Isolated transformer = isolated();
     return transformer == null
         ? null
         : transformer.transform(module, loader, name, redefined, domain, bytes);
+  }
+
+  private synchronized void noteSeen(ClassLoader loader) {
+    if (seen == null) {
+      seen = Collections.newSetFromMap(new WeakHashMap<>());
+    }
+    seen.add(loader);
+  }
+
+  private synchronized boolean hasSeen(ClassLoader loader) {
+    return seen != null && seen.contains(loader);
   }
 
   private void note(ClassLoader loader, String name) {
@@ -123,7 +148,7 @@ final class ClassWatch implements ClassFileTransformer {
   }
 
   private void tellOfOtherPackage(String name) {
-    if (options.simpleclient() != AgentOptions.Simpleclient.OFF
+    if (!options.simpleclient().equals(AgentOptions.OFF)
         && !name.startsWith("io.github.multiprom.")) {
       AgentLog.write(
           Level.WARNING,
@@ -135,9 +160,9 @@ final class ClassWatch implements ClassFileTransformer {
     }
   }
 
-  /** Waits until a class of the application is loaded. */
-  void awaitApplication(long maxMillis) throws InterruptedException {
-    application.await(maxMillis, TimeUnit.MILLISECONDS);
+  /** Whether a class of the application was loaded. */
+  boolean hasApplication() {
+    return hasApplication;
   }
 
   /** Whether the application runs on JBoss Modules. */
@@ -147,13 +172,13 @@ final class ClassWatch implements ClassFileTransformer {
 
   /** Tells of client libraries that an earlier agent loaded, and that this one cannot change. */
   void noteEarlierClasses() {
-    if (options.simpleclient() == AgentOptions.Simpleclient.OFF) {
+    if (options.simpleclient().equals(AgentOptions.OFF)) {
       return;
     }
     for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
       ClassLoader loader = loaded.getClassLoader();
       if (loaded.getName().equals(REGISTRY.replace('/', '.'))
-          && (loader == null || !isOwn(loader) && !seen.contains(loader))) {
+          && (loader == null || (!isOwn(loader) && !hasSeen(loader)))) {
         AgentLog.write(
             Level.WARNING,
             "Another agent loaded simpleclient before this one, so what the application counts is"

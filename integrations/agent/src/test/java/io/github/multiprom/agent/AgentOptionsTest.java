@@ -19,7 +19,7 @@ class AgentOptionsTest {
     assertEquals("127.0.0.1", options.host());
     assertEquals("/dev/shm/app", options.directory());
     assertEquals("", options.worker());
-    assertEquals(AgentOptions.Simpleclient.ON, options.simpleclient());
+    assertEquals(AgentOptions.ON, options.simpleclient());
     assertEquals(List.of("io.prometheus.client"), options.packages());
     assertTrue(options.jvm());
     assertFalse(options.allRegistries());
@@ -37,7 +37,7 @@ class AgentOptionsTest {
     assertEquals("w 1", options.worker());
     assertEquals("queue=LIVESUM,jvm_*=off", options.gaugeModes());
     assertTrue(options.allRegistries());
-    assertEquals(AgentOptions.Simpleclient.OWN, options.simpleclient());
+    assertEquals(AgentOptions.OWN, options.simpleclient());
     assertFalse(options.jvm());
     assertEquals(List.of("io.prometheus.client", "a.b", "c"), options.packages());
     assertTrue(options.isVerbose());

@@ -127,7 +127,7 @@ final class AgentProcess implements AutoCloseable {
     synchronized (out) {
       while (out.size() <= read) {
         long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-        if (left <= 0 || !process.isAlive() && !outReader.isAlive()) {
+        if (left <= 0 || !outReader.isAlive()) {
           throw new AssertionError("no answer; it printed\n" + out + "\n" + errors());
         }
         out.wait(Math.min(left, 100));

@@ -31,7 +31,7 @@ final class Listeners {
     String end = String.format(Locale.ROOT, ":%04X", port);
     for (String table : new String[] {"tcp", "tcp6"}) {
       for (String line : Files.readAllLines(Path.of("/proc/net", table))) {
-        String[] columns = line.strip().split("\\s+");
+        String[] columns = line.strip().split("\\s+", -1);
         if (columns[LOCAL].endsWith(end) && columns[STATE].equals(LISTENS)) {
           return columns[INODE];
         }

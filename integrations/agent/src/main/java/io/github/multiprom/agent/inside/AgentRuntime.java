@@ -18,6 +18,7 @@ import java.security.ProtectionDomain;
 public final class AgentRuntime implements Isolated {
   private final AgentOptions options;
   private final SimpleclientTransformer transformer;
+  private final Libraries.Notes libraries = new Libraries.Notes();
   private Worker worker;
   private boolean hasNoWorker;
 
@@ -44,7 +45,9 @@ public final class AgentRuntime implements Isolated {
   }
 
   @Override
-  public void noteLibrary(ClassLoader loader, String className) {}
+  public void noteLibrary(ClassLoader loader, String className) {
+    libraries.add(loader, className);
+  }
 
   /** The worker of this JVM, which is opened if need be; null if it cannot be. */
   synchronized Worker worker() {
@@ -72,6 +75,7 @@ public final class AgentRuntime implements Isolated {
     if (opened == null) {
       return;
     }
+    opened.sampler().add(new Libraries(opened, libraries));
     if (options.jvm()) {
       try {
         JvmMetrics.register(MergedRegistry.of(opened));

@@ -12,11 +12,16 @@ import io.prometheus.client.hotspot.VersionInfoExports;
 import java.util.List;
 
 /**
- * The JVM's own numbers, {@code jvm_*} and {@code process_*}, but for those families that a
- * registry of the application gives.
+ * The JVM's own numbers, {@code jvm_*} and {@code process_*}, but for those that the application
+ * gives.
  */
 final class JvmMetrics extends Collector {
+  /** So many are left to the application, which may have started at the same time. */
+  private static final int FIRST_PASSES = 2;
+
   private final Collector source;
+  // The sampler's thread alone.
+  private int passes;
 
   private JvmMetrics(Collector source) {
     this.source = source;
@@ -39,8 +44,10 @@ final class JvmMetrics extends Collector {
 
   @Override
   public List<MetricFamilySamples> collect() {
-    return source.collect().stream()
-        .filter(family -> !SampledCollector.isOfApplication(family.name))
-        .toList();
+    if (passes < FIRST_PASSES) {
+      passes++;
+      return List.of();
+    }
+    return source.collect().stream().filter(family -> Claims.AGENT.has(family.name)).toList();
   }
 }

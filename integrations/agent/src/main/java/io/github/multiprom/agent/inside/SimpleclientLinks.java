@@ -147,6 +147,16 @@ final class SimpleclientLinks implements BiFunction<String, Object[], Object> {
     merged(worker).register(sample);
   }
 
+  /** Has all that a registry holds sampled, if it does not take part otherwise. */
+  void sample(Object registry) {
+    Worker worker = runtime.worker();
+    if (worker != null && !registries.containsKey(registry)) {
+      SampledCollector sample = new SampledCollector(registry, adapter());
+      sampled.put(registry, sample);
+      merged(worker).register(sample);
+    }
+  }
+
   /** Whether it is the first registry of a collector. */
   private boolean add(Object registry, Object collector) {
     registries
@@ -219,7 +229,7 @@ final class SimpleclientLinks implements BiFunction<String, Object[], Object> {
   }
 
   private Object samples(Object registry, Object filter) {
-    if (runtime.options().simpleclient() != AgentOptions.Simpleclient.ON
+    if (!runtime.options().simpleclient().equals(AgentOptions.ON)
         || left.contains(registry)
         || !registries.containsKey(registry)) {
       return null;
