@@ -20,7 +20,7 @@ public final class AgentOptions {
   private static final String DEFAULT_HOST = "127.0.0.1";
   private static final int MAX_PORT = 65_535;
   private static final String KEYS =
-      "dir, port, worker, gauges, registries, simpleclient, jvm, packages, log";
+      "dir, port, worker, gauges, registries, simpleclient, jvm, jmx, packages, log";
 
   private String host = DEFAULT_HOST;
   private int port;
@@ -30,6 +30,7 @@ public final class AgentOptions {
   private boolean allRegistries;
   private String simpleclient = ON;
   private boolean jvm = true;
+  private String jmx = "";
   private List<String> packages = List.of("io.prometheus.client");
   private boolean isVerbose;
 
@@ -82,6 +83,7 @@ public final class AgentOptions {
       case "registries" -> allRegistries = oneOf(key, value, "default", "all").equals("all");
       case "simpleclient" -> simpleclient = oneOf(key, value, ON, OWN, OFF);
       case "jvm" -> jvm = oneOf(key, value, "on", "off").equals("on");
+      case "jmx" -> jmx = value;
       case "packages" -> packages = packages(value);
       case "log" -> isVerbose = oneOf(key, value, "warnings", "all").equals("all");
       default ->
@@ -186,6 +188,11 @@ public final class AgentOptions {
   /** Whether the JVM's own numbers are sampled. */
   public boolean jvm() {
     return jvm;
+  }
+
+  /** The configuration of jmx_exporter by which beans are sampled; empty for none. */
+  public String jmx() {
+    return jmx;
   }
 
   /** The packages of simpleclient; empty if nothing is done with it. */

@@ -30,7 +30,7 @@ class AgentOptionsTest {
     AgentOptions options =
         AgentOptions.parse(
             "dir=/d, [::1]:80 ,worker=w 1,gauges=queue:LIVESUM;jvm_*:off,registries=all,"
-                + "simpleclient=own,jvm=off,packages=a.b;c,log=all");
+                + "simpleclient=own,jvm=off,jmx=/etc/jmx.yml,packages=a.b;c,log=all");
 
     assertEquals("::1", options.host());
     assertEquals(80, options.port());
@@ -39,6 +39,7 @@ class AgentOptionsTest {
     assertTrue(options.allRegistries());
     assertEquals(AgentOptions.OWN, options.simpleclient());
     assertFalse(options.jvm());
+    assertEquals("/etc/jmx.yml", options.jmx());
     assertEquals(List.of("io.prometheus.client", "a.b", "c"), options.packages());
     assertTrue(options.isVerbose());
   }
@@ -61,7 +62,7 @@ class AgentOptionsTest {
         "'' | dir is missing, as in -javaagent:multiprom-agent.jar=9464,dir=/dev/shm/my-app",
         "dir= | dir has no value",
         "dir=/d,prt=1 | there is no key prt; the keys are dir, port, worker, gauges, registries,"
-            + " simpleclient, jvm, packages, log",
+            + " simpleclient, jvm, jmx, packages, log",
         "dir=/d,94a | 94a is not [host:]port with a port from 1 to 65535, nor key=value",
         "dir=/d,port=70000 | 70000 is not [host:]port with a port from 1 to 65535, nor key=value",
         "dir=/d,:80 | :80 is not [host:]port with a port from 1 to 65535, nor key=value",

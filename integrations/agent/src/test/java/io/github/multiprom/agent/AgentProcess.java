@@ -44,6 +44,31 @@ final class AgentProcess implements AutoCloseable {
     return java(List.of(agent(options)), version, shop.Shop.class, args);
   }
 
+  /** As {@link #shop(String, String, String...)}, with another JDK. */
+  static AgentProcess shop(Path jdk, String version, String options) throws IOException {
+    return java(
+        jdk, List.of(agent(options), "-classpath", classPath(version), shop.Shop.class.getName()));
+  }
+
+  /** The JDK that runs this. */
+  static Path ownJdk() {
+    return Path.of(System.getProperty("java.home"));
+  }
+
+  /** JDK 25 if there is one, else the one that runs this. */
+  static Path newestJdk() throws IOException {
+    Path all = Path.of("/usr/lib/jvm");
+    if (!Files.isDirectory(all)) {
+      return ownJdk();
+    }
+    try (Stream<Path> jdks = Files.list(all)) {
+      return jdks.filter(path -> path.toString().contains("-25-"))
+          .filter(path -> Files.exists(path.resolve("bin/java")))
+          .findFirst()
+          .orElse(ownJdk());
+    }
+  }
+
   static String agent(String options) {
     return "-javaagent:" + AGENT + "=" + options;
   }
@@ -74,11 +99,14 @@ final class AgentProcess implements AutoCloseable {
 
   /** Starts a JVM as small as it gets. */
   static AgentProcess java(List<String> arguments) throws IOException {
-    String home = System.getProperty("multiprom.test.java", System.getProperty("java.home"));
+    return java(ownJdk(), arguments);
+  }
+
+  private static AgentProcess java(Path jdk, List<String> arguments) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
-                Path.of(home, "bin", "java").toString(),
+                jdk.resolve("bin/java").toString(),
                 "-Xmx128m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1"));
@@ -197,6 +225,14 @@ final class AgentProcess implements AutoCloseable {
     synchronized (out) {
       return String.join("\n", out);
     }
+  }
+
+  /** What the agent said; newer JDKs say something about old versions of simpleclient. */
+  String errorsOfAgent() {
+    return errors()
+        .lines()
+        .filter(line -> line.startsWith("multiprom-agent: "))
+        .collect(Collectors.joining("\n"));
   }
 
   String errors() {

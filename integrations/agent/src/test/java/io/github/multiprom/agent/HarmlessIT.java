@@ -4,15 +4,14 @@ import static io.github.multiprom.agent.Scrapes.samples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,6 +111,7 @@ class HarmlessIT {
     }
   }
 
+  @Tag("field")
   @Test
   void hostOfAnotherMachine() throws Exception {
     try (AgentProcess process =
@@ -121,6 +121,18 @@ class HarmlessIT {
 
       assertEquals("shop_orders_total 2\n", samples(process.ask("scrape"), "shop_orders"));
       assertOneLine("192.0.2.1:9464", process);
+    }
+  }
+
+  @Test
+  void wrongConfigurationOfBeans() throws Exception {
+    String options = "dir=" + directory.resolve("metrics") + ",jmx=" + directory.resolve("none");
+    try (AgentProcess process = AgentProcess.shop(AgentProcess.NEWEST, options)) {
+      process.awaitError(line -> line.contains("No beans are sampled"));
+      process.ask("count 2");
+
+      assertEquals("shop_orders_total 2\n", samples(process.ask("scrape"), "shop_orders"));
+      assertOneLine("No beans are sampled", process);
     }
   }
 
@@ -223,17 +235,5 @@ class HarmlessIT {
       assertEquals("Hello, world! [shop.Hello]", process.output());
       assertEquals("", process.errors());
     }
-  }
-
-  /** The agent's threads and hooks take no time from the end of a JVM. */
-  @Test
-  void endsAtOnce() throws IOException, InterruptedException {
-    long start = System.nanoTime();
-    try (AgentProcess process =
-        AgentProcess.shop(AgentProcess.NEWEST, Scrapes.freePort() + ",dir=" + directory, "3")) {
-      assertUnharmed(process);
-    }
-
-    assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(20));
   }
 }

@@ -5,6 +5,7 @@ import static io.github.multiprom.agent.Scrapes.value;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,31 @@ class SharedPortIT {
 
       String text = new Scrapes(port).scrapeWith("shop_orders_total 2");
       assertTrue(!text.contains("jvm_"), text);
+    }
+  }
+
+  @Test
+  void samplesBeansByAConfigurationOfJmxExporter() throws Exception {
+    Path rules = directory.resolve("jmx.yml");
+    Files.writeString(
+        rules,
+        """
+        includeObjectNames: ["java.lang:type=Threading"]
+        rules:
+          - pattern: java.lang<type=Threading><>TotalStartedThreadCount
+            name: app_started_threads_total
+            type: COUNTER
+          - pattern: java.lang<type=Threading><>DaemonThreadCount
+            name: app_daemons
+        """);
+    int port = Scrapes.freePort();
+    String options = port + ",dir=" + directory.resolve("metrics") + ",jmx=" + rules + ",worker=a";
+    try (AgentProcess a = AgentProcess.shop(AgentProcess.NEWEST, options)) {
+      a.ask("count 2");
+
+      String text = new Scrapes(port).scrapeWith("app_daemons{worker=\"a\"}");
+      assertTrue(value(text, "app_started_threads_total") > 0, text);
+      assertEquals("", a.errors());
     }
   }
 

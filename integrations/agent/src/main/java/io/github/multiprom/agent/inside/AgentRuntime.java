@@ -8,11 +8,13 @@ import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.metrics.MergedRegistry;
 import io.github.multiprom.metrics.Worker;
 import io.github.multiprom.model.Settings;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.ProtectionDomain;
+import javax.management.MalformedObjectNameException;
 
 /** The parts of the agent, each made when it is first needed. Thread-safe. */
 public final class AgentRuntime implements Isolated {
@@ -81,6 +83,13 @@ public final class AgentRuntime implements Isolated {
         JvmMetrics.register(MergedRegistry.of(opened));
       } catch (RuntimeException | LinkageError e) {
         AgentLog.write(Level.WARNING, "The numbers of the JVM are not sampled: " + e);
+      }
+    }
+    if (!options.jmx().isEmpty()) {
+      try {
+        JmxBeans.sample(opened, options.jmx());
+      } catch (IOException | MalformedObjectNameException | RuntimeException | LinkageError e) {
+        AgentLog.write(Level.ERROR, "No beans are sampled by " + options.jmx() + ": " + e);
       }
     }
     if (options.port() != 0) {
