@@ -1,13 +1,16 @@
 package io.github.multiprom.prometheus;
 
-import io.github.multiprom.internal.os.StoreLog;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A histogram as that of prometheus-metrics, in a worker's file. With a directory it has classic
- * buckets only. Thread-safe.
+ * A histogram as that of prometheus-metrics, in a worker's file: with classic and native buckets,
+ * unless it is told to have only one of these. With a directory it is never reset, and its zero
+ * bucket never widens. Thread-safe.
  *
  * <pre>{@code
  * Histogram latency = Histogram.builder()
@@ -16,6 +19,8 @@ import java.util.concurrent.TimeUnit;
  * }</pre>
  */
 public final class Histogram extends WorkerDistribution {
+  private static final int DEFAULT_MAX_NATIVE_BUCKETS = 160;
+
   private Histogram(
       Builder builder,
       io.prometheus.metrics.core.metrics.Histogram original,
@@ -38,10 +43,8 @@ public final class Histogram extends WorkerDistribution {
     private final io.prometheus.metrics.core.metrics.Histogram.Builder original =
         io.prometheus.metrics.core.metrics.Histogram.builder();
     private final io.github.multiprom.metrics.Histogram.Builder family =
-        io.github.multiprom.metrics.Histogram.build()
-            .buckets(
-                io.prometheus.metrics.core.metrics.Histogram.Builder.DEFAULT_CLASSIC_UPPER_BOUNDS);
-    private boolean isClassicOnly;
+        io.github.multiprom.metrics.Histogram.build();
+    private int maxNativeBuckets = DEFAULT_MAX_NATIVE_BUCKETS;
     private boolean hasExemplars = true;
 
     private Builder() {}
@@ -54,11 +57,10 @@ public final class Histogram extends WorkerDistribution {
     /** Has classic buckets only. */
     public Builder classicOnly() {
       original.classicOnly();
-      isClassicOnly = true;
       return this;
     }
 
-    /** Has native buckets only; with a directory it has the classic ones all the same. */
+    /** Has native buckets only. */
     public Builder nativeOnly() {
       original.nativeOnly();
       return this;
@@ -67,25 +69,22 @@ public final class Histogram extends WorkerDistribution {
     /** Sets the upper bounds of the classic buckets, ascending. */
     public Builder classicUpperBounds(double... upperBounds) {
       original.classicUpperBounds(upperBounds);
-      family.buckets(upperBounds);
       return this;
     }
 
     /** Sets {@code count} classic buckets, the first up to {@code start}, {@code width} wide. */
     public Builder classicLinearUpperBounds(double start, double width, int count) {
       original.classicLinearUpperBounds(start, width, count);
-      family.linearBuckets(start, width, count);
       return this;
     }
 
     /** Sets {@code count} classic buckets, the first up to {@code start}, each a factor wider. */
     public Builder classicExponentialUpperBounds(double start, double factor, int count) {
       original.classicExponentialUpperBounds(start, factor, count);
-      family.exponentialBuckets(start, factor, count);
       return this;
     }
 
-    /** As in prometheus-metrics; without effect with a directory. */
+    /** Sets how fine the native buckets are, from -4 to 8; by default 5. */
     public Builder nativeInitialSchema(int schema) {
       original.nativeInitialSchema(schema);
       return this;
@@ -103,9 +102,13 @@ public final class Histogram extends WorkerDistribution {
       return this;
     }
 
-    /** As in prometheus-metrics; without effect with a directory. */
+    /**
+     * Sets how many native buckets are shown at most; if more of them hold something, they are
+     * shown more coarsely. By default 160; 0 for any number.
+     */
     public Builder nativeMaxNumberOfBuckets(int buckets) {
       original.nativeMaxNumberOfBuckets(buckets);
+      maxNativeBuckets = buckets == 0 ? Integer.MAX_VALUE : buckets;
       return this;
     }
 
@@ -136,13 +139,7 @@ public final class Histogram extends WorkerDistribution {
       if (!hasDirectory()) {
         return new Histogram(this, checked, null);
       }
-      if (!isClassicOnly) {
-        StoreLog.warnOnce(
-            "classic-only",
-            "Histogram "
-                + checked.getPrometheusName()
-                + ", and perhaps others, shows classic buckets without native ones");
-      }
+      shape(pointOf(checked));
       family
           .name(checked.getPrometheusName())
           .help(helpText())
@@ -155,6 +152,33 @@ public final class Histogram extends WorkerDistribution {
         family.withoutExemplars();
       }
       return new Histogram(this, checked, family.create());
+    }
+
+    /** A data point of a histogram as it was built, with what its settings say. */
+    private HistogramDataPointSnapshot pointOf(io.prometheus.metrics.core.metrics.Histogram built) {
+      String[] labelValues = new String[labelCount()];
+      Arrays.fill(labelValues, "");
+      built.initLabelValues(labelValues);
+      return built.collect().getDataPoints().get(0);
+    }
+
+    private void shape(HistogramDataPointSnapshot point) {
+      if (point.hasClassicHistogramData()) {
+        ClassicHistogramBuckets buckets = point.getClassicBuckets();
+        double[] bounds = new double[buckets.size()];
+        Arrays.setAll(bounds, buckets::getUpperBound);
+        family.buckets(bounds);
+      }
+      if (point.hasNativeHistogramData()) {
+        family
+            .nativeInitialSchema(point.getNativeSchema())
+            .nativeMaxNumberOfBuckets(maxNativeBuckets);
+        if (point.hasClassicHistogramData()) {
+          family.withNative();
+        } else {
+          family.nativeOnly();
+        }
+      }
     }
   }
 

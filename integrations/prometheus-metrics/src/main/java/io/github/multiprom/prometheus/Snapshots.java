@@ -3,6 +3,7 @@ package io.github.multiprom.prometheus;
 import io.github.multiprom.merge.MergedFamily;
 import io.github.multiprom.merge.MergedSeries;
 import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.NativeBuckets;
 import io.github.multiprom.model.SeriesExemplar;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
@@ -18,6 +19,7 @@ import io.prometheus.metrics.model.snapshots.InfoSnapshot.InfoDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricMetadata;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.NativeHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.Quantiles;
 import io.prometheus.metrics.model.snapshots.StateSetSnapshot;
 import io.prometheus.metrics.model.snapshots.StateSetSnapshot.StateSetDataPointSnapshot;
@@ -167,31 +169,56 @@ final class Snapshots {
     List<HistogramDataPointSnapshot> points = new ArrayList<>(labels.length);
     int at = 0;
     for (int i = 0; i < labels.length; i++) {
-      List<Double> finite = family.series().get(i).upperBounds();
-      int buckets = finite.size() + 1;
-      double[] bounds = new double[buckets];
-      long[] counts = new long[buckets];
-      List<Exemplar> exemplars = new ArrayList<>();
-      double before = 0;
-      for (int b = 0; b < buckets; b++) {
-        bounds[b] = b < finite.size() ? finite.get(b) : Double.POSITIVE_INFINITY;
-        double cumulative = family.values()[at + b];
-        counts[b] = (long) (cumulative - before);
-        before = cumulative;
-        Exemplar exemplar = exemplar(family, i, b);
-        if (exemplar != null) {
-          exemplars.add(exemplar);
-        }
-      }
+      double sum = family.values()[at + family.series().get(i).upperBounds().size() + 1];
+      ClassicHistogramBuckets classic =
+          family.hasClassicView(i) ? classic(family, i, at) : ClassicHistogramBuckets.EMPTY;
+      Exemplars exemplars = exemplars(family, i);
+      NativeBuckets buckets = family.nativeBuckets(i);
       points.add(
-          new HistogramDataPointSnapshot(
-              ClassicHistogramBuckets.of(bounds, counts),
-              family.values()[at + buckets],
-              labels[i],
-              Exemplars.of(exemplars),
-              createdMs(family, i)));
+          buckets == null
+              ? new HistogramDataPointSnapshot(
+                  classic, sum, labels[i], exemplars, createdMs(family, i))
+              : new HistogramDataPointSnapshot(
+                  classic,
+                  buckets.schema(),
+                  buckets.zeroCount(),
+                  buckets.zeroThreshold(),
+                  NativeHistogramBuckets.of(buckets.positiveIndices(), buckets.positiveCounts()),
+                  NativeHistogramBuckets.of(buckets.negativeIndices(), buckets.negativeCounts()),
+                  sum,
+                  labels[i],
+                  exemplars,
+                  createdMs(family, i)));
       at += family.width(i);
     }
     return new HistogramSnapshot(metadata, points);
+  }
+
+  private static ClassicHistogramBuckets classic(MergedFamily family, int index, int at) {
+    List<Double> finite = family.series().get(index).upperBounds();
+    double[] bounds = new double[finite.size() + 1];
+    long[] counts = new long[bounds.length];
+    double before = 0;
+    for (int b = 0; b < bounds.length; b++) {
+      bounds[b] = b < finite.size() ? finite.get(b) : Double.POSITIVE_INFINITY;
+      double cumulative = family.values()[at + b];
+      counts[b] = (long) (cumulative - before);
+      before = cumulative;
+    }
+    return ClassicHistogramBuckets.of(bounds, counts);
+  }
+
+  private static Exemplars exemplars(MergedFamily family, int index) {
+    SeriesExemplar[] all = family.exemplars().get(index);
+    if (all == null) {
+      return Exemplars.EMPTY;
+    }
+    List<Exemplar> exemplars = new ArrayList<>();
+    for (int b = 0; b < all.length; b++) {
+      if (all[b] != null) {
+        exemplars.add(exemplar(family, index, b));
+      }
+    }
+    return Exemplars.of(exemplars);
   }
 }
