@@ -137,11 +137,16 @@ class SamplerTest {
               to.gauge("g", "Help.", NONE, NONE, 2);
               to.summary("s", "Help.", NONE, NONE, 5, 5);
               to.summary("s", "Help.", NONE, NONE, 2, 2);
+              to.counter("d", "Help.", new String[] {"a", "b"}, new String[] {"x", "y"}, 5);
+              to.counter("d", "Help.", new String[] {"b", "a"}, new String[] {"y", "x"}, 2);
+              to.counter("d", "Help.", new String[] {"e"}, new String[] {""}, 5);
+              to.counter("d", "Help.", new String[] {"f"}, new String[] {""}, 2);
             });
     for (int pass = 0; pass < 3; pass++) {
       assertEquals("c_total 5.0", samples("c_"));
       assertEquals("g{worker=\"w\",} 1.0", samples("g"));
       assertEquals("s_count 5.0\ns_sum 5.0", samples("s_"));
+      assertEquals("d_total 5.0\nd_total{a=\"x\",b=\"y\",} 5.0", samples("d_"));
     }
     assertEquals(
         "multiprom_sample_refused_total{reason=\"twice\",} 3.0",
