@@ -1,5 +1,6 @@
 package io.github.multiprom.exposition;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.github.multiprom.exposition.format.RandomFamilies;
@@ -11,14 +12,21 @@ import io.github.multiprom.metrics.Info;
 import io.github.multiprom.metrics.Summary;
 import io.github.multiprom.metrics.Worker;
 import io.prometheus.client.CollectorRegistry;
+import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.DoubleStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real Prometheus server with native histograms, which asks for protobuf. */
 class PrometheusProtobufIT {
+  /** From the beginning to the end of a bucket of the default schema. */
+  private static final double BUCKET = Math.pow(2, 1.0 / 8);
+
   @TempDir Path directory;
 
   @Test
@@ -71,6 +79,64 @@ class PrometheusProtobufIT {
       expect(prometheus, "min_over_time(up[1m])", "1");
       expect(prometheus, "scrape_samples_scraped - scrape_samples_post_metric_relabeling", "0");
       assertFalse(prometheus.log().contains("Append failed"), () -> prometheus.log());
+    }
+  }
+
+  /** Of three workers, of which one was killed and one has ended and is retired. */
+  @Test
+  void hasNativeHistogramsOfAllWorkers() throws Exception {
+    Peers.requirePrometheus();
+    Path metrics = directory.resolve("metrics");
+    try (Worker worker = Worker.builder().directory(metrics).open();
+        MultiprocessCollector collector = new MultiprocessCollector(metrics);
+        MetricsServer server = MetricsServer.start(collector, "127.0.0.1", 0);
+        PrometheusServer prometheus =
+            new PrometheusServer(
+                directory, config(server.port()), "--enable-feature=native-histograms")) {
+      NativeWorker.observe(worker, 1);
+      try (Worker ended = Worker.builder().directory(metrics).open()) {
+        NativeWorker.observe(ended, 2);
+      }
+      observeAndKill(metrics, 3);
+      double[] all =
+          LongStream.of(1, 2, 3)
+              .boxed()
+              .flatMapToDouble(seed -> DoubleStream.of(NativeWorker.latencies(seed)))
+              .sorted()
+              .toArray();
+      for (String name : List.of("latency_native", "latency_both")) {
+        String count = Integer.toString(all.length);
+        expect(prometheus, "histogram_count(" + name + ")", count);
+        for (double quantile : new double[] {0.5, 0.9, 0.99}) {
+          double exact = all[(int) Math.ceil(quantile * all.length) - 1];
+          String query = "histogram_quantile(" + quantile + ", " + name + ")";
+          double estimate = Double.parseDouble(prometheus.ask(query));
+          assertEquals(1, estimate / exact, BUCKET - 1, query + " of " + exact);
+        }
+      }
+      prometheus.await("retired", () -> collector.workers().size() == 1);
+      expect(prometheus, "multiprom_workers{state=\"dead\"}", "0");
+      expect(prometheus, "histogram_count(latency_native)", Integer.toString(all.length));
+      expect(prometheus, "min_over_time(up[1m])", "1");
+      assertFalse(prometheus.log().contains("Append failed"), () -> prometheus.log());
+    }
+  }
+
+  private static void observeAndKill(Path metrics, long seed) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                NativeWorker.class.getName(),
+                metrics.toString(),
+                Long.toString(seed))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader output = process.inputReader()) {
+      assertEquals("observed", output.readLine());
+    } finally {
+      process.destroyForcibly().waitFor();
     }
   }
 
