@@ -272,9 +272,9 @@ public final class LaneNative implements DistributionCells, WrittenCells {
     }
     sum += addLane(shared.first(), Chunk.Place::sharedCells, counts);
     for (Lanes.Lane lane : lanes.owned()) {
-      DoubleBuffer sums = lane.block(pageIndex);
+      DoubleBuffer sums = lanes.blockOf(lane, pageIndex);
       if (sums != null) {
-        sum += addLane(sums, place -> lane.block(place.page().index), counts);
+        sum += addLane(sums, place -> lanes.blockOf(lane, place.page().index), counts);
       }
     }
     return counts.toNumbers(sum);

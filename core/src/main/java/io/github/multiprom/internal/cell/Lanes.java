@@ -127,7 +127,7 @@ public final class Lanes {
       return true;
     }
 
-    /** The thread's own block of a page; null if it has none. */
+    /** The thread's own block of a page, for itself; null if it has none. */
     DoubleBuffer block(int page) {
       DoubleBuffer[] all = blocks;
       return page < all.length ? all[page] : null;
@@ -338,6 +338,11 @@ public final class Lanes {
       }
     }
     return sum;
+  }
+
+  /** A lane's block of a page, for any thread; null if it has none. */
+  synchronized DoubleBuffer blockOf(Lane lane, int page) {
+    return lane.block(page);
   }
 
   /** The lanes that threads have had of their own. */
