@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
@@ -24,6 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Native histograms that many threads observe, while a collector reads. */
 @Tag(StoreUnderTest.TAG)
 class NativeThreadsTest {
+  /** So many observations give a thread its lane. */
+  private static final int WARM = 10_000;
+
   @TempDir Path directory;
 
   private volatile boolean stopped;
@@ -128,11 +132,22 @@ class NativeThreadsTest {
             new MultiprocessCollector(new DirectoryReader(directory), "worker")) {
       Histogram histogram = Histogram.build("h", "Help.").nativeOnly().worker(worker).create();
       histogram.observe(1);
+      // With lanes of their own: where one comes, the sum may be ahead for a scrape.
+      CountDownLatch warm = new CountDownLatch(2);
+      ThreadLocal<Boolean> isWarm = ThreadLocal.withInitial(() -> false);
       List<Thread> threads =
           start(
               2,
               made,
               () -> {
+                if (!isWarm.get()) {
+                  for (int i = 0; i < WARM; i++) {
+                    histogram.observe(1);
+                  }
+                  isWarm.set(true);
+                  warm.countDown();
+                  return WARM;
+                }
                 histogram.observe(1);
                 long until = System.nanoTime() + 20_000;
                 while (System.nanoTime() - until < 0) {
@@ -140,6 +155,7 @@ class NativeThreadsTest {
                 }
                 return 1;
               });
+      assertTrue(warm.await(30, TimeUnit.SECONDS));
       long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1000);
       while (System.nanoTime() - end < 0) {
         View now = NativeViews.of(collector).get("h[]");
