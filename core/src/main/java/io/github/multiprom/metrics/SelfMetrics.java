@@ -70,6 +70,19 @@ final class SelfMetrics {
     }
   }
 
+  /** Notes that observations found no space although their series has some. */
+  void noteNoSpaceForBuckets() {
+    log.addError(
+        "no space for buckets " + worker,
+        "No space for more buckets of native histograms in the worker file of "
+            + worker
+            + ": what falls into them counts in memory, missing from the merged output, until there"
+            + " is space");
+    if (storeErrors != null) {
+      noteError(NO_SPACE);
+    }
+  }
+
   /** Notes that a series waits for the next file because this one is full of removed ones. */
   void noteOutgrown() {
     if (!outgrownIsNoted) {

@@ -52,6 +52,8 @@ final class SeriesMover {
   // Earlier incarnations whose files may be there or come back.
   private final Set<Incarnation> predecessors = new LinkedHashSet<>();
   private boolean isCrowded;
+  // At the last tick, for want of space in the file that their series are in.
+  private boolean bucketsWait;
   // Of the exit, too.
   private volatile boolean needsSpace;
 
@@ -74,6 +76,7 @@ final class SeriesMover {
       openLate();
     } else {
       beat();
+      noteWhetherBucketsWait(current);
       if (!current.writer.isReachable()) {
         leave(current, true);
       }
@@ -156,6 +159,14 @@ final class SeriesMover {
     long now = EpochClock.nowNanos();
     for (SeriesHome each : homes()) {
       each.writer.beat(now);
+    }
+  }
+
+  private void noteWhetherBucketsWait(SeriesHome current) {
+    boolean before = bucketsWait;
+    bucketsWait = current.writer.needsSpace();
+    if (bucketsWait && !before) {
+      publisher.noteNoSpaceForBuckets();
     }
   }
 

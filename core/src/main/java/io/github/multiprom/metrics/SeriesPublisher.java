@@ -72,6 +72,11 @@ final class SeriesPublisher {
     selfMetrics.noteError(reason);
   }
 
+  /** Notes that observations found no space although their series has some. */
+  void noteNoSpaceForBuckets() {
+    selfMetrics.noteNoSpaceForBuckets();
+  }
+
   /** Notes that a NaN or an infinite number was left out. */
   void noteLeftOut(MetricFamily family, double number) {
     selfMetrics.noteLeftOut(family, number);

@@ -65,7 +65,7 @@ class NativeFullDiskTest {
     }
   }
 
-  /** There may be no other tick before the end. */
+  /** There may be no other tick before the end; and somebody should know. */
   @Test
   void movesWhatCountsInMemoryAtTheEnd() throws Exception {
     try (SmallDisk disk =
@@ -80,6 +80,9 @@ class NativeFullDiskTest {
         child.observe(value(i));
       }
       assertTrue(shown(disk).count() < VALUES + 1, "there was space");
+      worker.tick();
+      worker.tick();
+      assertEquals(1, Workers.sums(disk.path).get("multiprom_store_errors[no_space]"));
       disk.free();
 
       worker.close();
