@@ -35,6 +35,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
@@ -89,7 +90,7 @@ public final class MultipromMeterRegistry extends PrometheusMeterRegistry implem
       return;
     }
     worker = current;
-    families = new WorkerFamilies(worker, exemplars(builder.spanContext));
+    families = new WorkerFamilies(worker, exemplars(builder.spanContext), builder.nativeHistogram);
     sampled = new SampledMeters();
     config().onMeterRemoved(this::onRemoved);
     worker.sampler().add(sampled);
@@ -112,6 +113,7 @@ public final class MultipromMeterRegistry extends PrometheusMeterRegistry implem
     private Clock clock = Clock.SYSTEM;
     private SpanContext spanContext;
     private Function<Meter.Id, GaugeMode> gaugeMode = id -> null;
+    private Predicate<Meter.Id> nativeHistogram = id -> false;
 
     private Builder(PrometheusConfig config) {
       this.config = Objects.requireNonNull(config);
@@ -151,6 +153,16 @@ public final class MultipromMeterRegistry extends PrometheusMeterRegistry implem
      */
     public Builder gaugeMode(Function<Meter.Id, GaugeMode> gaugeMode) {
       this.gaugeMode = Objects.requireNonNull(gaugeMode);
+      return this;
+    }
+
+    /**
+     * Sets which timers and distribution summaries are native histograms, beside the classic
+     * buckets if they publish those. Optional, by default none. Prometheus takes native histograms
+     * in protobuf only, and drops the classic ones of the same name unless it is told to keep them.
+     */
+    public Builder nativeHistogram(Predicate<Meter.Id> nativeHistogram) {
+      this.nativeHistogram = Objects.requireNonNull(nativeHistogram);
       return this;
     }
 

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * The series of a registry's meters in a worker's file. Thread-safe.
@@ -47,11 +48,13 @@ final class WorkerFamilies {
   private final BridgedFamilies families;
   // Null without a tracer.
   private final SpanExemplars exemplars;
+  private final Predicate<Meter.Id> nativeHistogram;
   private final Map<Meter.Id, Runnable> removals = new ConcurrentHashMap<>();
 
-  WorkerFamilies(Worker worker, SpanExemplars exemplars) {
+  WorkerFamilies(Worker worker, SpanExemplars exemplars, Predicate<Meter.Id> nativeHistogram) {
     families = new BridgedFamilies(worker);
     this.exemplars = exemplars;
+    this.nativeHistogram = nativeHistogram;
   }
 
   Counter.Child counter(Named meter) {
@@ -73,16 +76,23 @@ final class WorkerFamilies {
    */
   Distribution distribution(Named meter, DistributionStatisticConfig config, double scale) {
     noteQuantiles(meter, config);
-    if (!config.isPublishingHistogram()) {
+    boolean isClassic = config.isPublishingHistogram();
+    boolean isNative = nativeHistogram.test(meter.id);
+    if (!isClassic && !isNative) {
       Summary family = families.make(Summary.build(meter.name, meter.help).labelNames(meter.keys));
       removals.put(meter.id, () -> family.remove(meter.values));
       return Distribution.of(family.labels(meter.values));
     }
-    double[] bounds = bounds(config.getHistogramBuckets(true), scale);
+    double[] bounds = isClassic ? bounds(config.getHistogramBuckets(true), scale) : new double[0];
     Histogram.Builder builder =
         Histogram.build(meter.name, meter.help)
             .labelNames(meter.keys)
             .buckets(withInfinity(bounds));
+    if (isNative && isClassic) {
+      builder.withNative();
+    } else if (isNative) {
+      builder.nativeOnly();
+    }
     if (exemplars != null) {
       builder.withExemplarSampler(exemplars);
     } else {

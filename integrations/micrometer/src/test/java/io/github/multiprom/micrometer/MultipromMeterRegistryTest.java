@@ -14,6 +14,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.tracer.common.SpanContext;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -102,6 +104,53 @@ class MultipromMeterRegistryTest {
         assertShowsNot(first, "worker=\"two\"");
         assertShowsNot(first, "most_size 3");
       }
+    }
+  }
+
+  private MultipromMeterRegistry ofNative(Worker worker) {
+    return MultipromMeterRegistry.builder(PrometheusConfig.DEFAULT)
+        .worker(worker)
+        .nativeHistogram(id -> id.getName().startsWith("http"))
+        .build();
+  }
+
+  private static HistogramDataPointSnapshot histogram(
+      MultipromMeterRegistry registry, String name) {
+    return registry.getPrometheusRegistry().scrape(name::equals).stream()
+        .flatMap(family -> ((HistogramSnapshot) family).getDataPoints().stream())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void showsNativeHistogramsOfAllWorkersIfToldSo() {
+    try (Worker one = worker("one");
+        Worker two = worker("two");
+        MultipromMeterRegistry first = ofNative(one);
+        MultipromMeterRegistry second = ofNative(two)) {
+      for (MultipromMeterRegistry registry : new MultipromMeterRegistry[] {first, second}) {
+        registry.timer("http.calls").record(Duration.ofSeconds(2));
+        Timer.builder("http.slow")
+            .serviceLevelObjectives(Duration.ofSeconds(1))
+            .register(registry)
+            .record(Duration.ofSeconds(2));
+        Timer.builder("other")
+            .serviceLevelObjectives(Duration.ofSeconds(1))
+            .register(registry)
+            .record(Duration.ofSeconds(2));
+      }
+      HistogramDataPointSnapshot calls = histogram(first, "http_calls_seconds");
+      assertFalse(calls.hasClassicHistogramData());
+      assertEquals(8, calls.getNativeBucketsForPositiveValues().getBucketIndex(0));
+      assertEquals(2, calls.getNativeBucketsForPositiveValues().getCount(0));
+      HistogramDataPointSnapshot slow = histogram(second, "http_slow_seconds");
+      assertEquals(2, slow.getClassicBuckets().getCount(1));
+      assertEquals(2, slow.getNativeBucketsForPositiveValues().getCount(0));
+      assertFalse(histogram(first, "other_seconds").hasNativeHistogramData());
+      assertShows(first, "http_calls_seconds_bucket{le=\"+Inf\"} 2");
+      assertShows(second, "http_slow_seconds_bucket{le=\"1.0\"} 0");
+      assertEquals(1, first.timer("http.calls").count());
+      assertEquals(1, first.timer("http.calls").takeSnapshot().count());
     }
   }
 
