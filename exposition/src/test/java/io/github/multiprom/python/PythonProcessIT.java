@@ -9,7 +9,6 @@ import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.merge.Retirer;
 import io.github.multiprom.python.PythonFleet.Member;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
