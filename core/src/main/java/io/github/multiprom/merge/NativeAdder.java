@@ -19,8 +19,8 @@ import java.util.Map;
  * <p>The cells of a native part count in both views: in the classic buckets of the series, as those
  * of a classic part with the same bounds, and in the native buckets. A classic part knows no more
  * than its bounds: in the native view each of its buckets counts in the exponential bucket of its
- * upper bound, and the one of +Inf in the bucket behind the last bound. So both views have one
- * count, and once no classic part counts any more, the native view rises as it should.
+ * upper bound, and the one of +Inf in that of what is just behind the last bound. So both views
+ * have one count, and once no classic part counts any more, the native view rises as it should.
  */
 final class NativeAdder {
   /** What one part adds to a group. */

@@ -21,7 +21,7 @@ public final class NativeSum {
     private static final int RUN_LENGTH = 1 << RUN_BITS;
 
     /** More runs than that are rare. */
-    private static final int KEPT_RUNS = 64;
+    private static final int KEPT_RUNS = 256;
 
     private static final double[][] NO_RUNS = {};
 
@@ -146,8 +146,8 @@ public final class NativeSum {
   /**
    * Adds a count that is only known to lie below a classic bound: to the bucket of that bound.
    *
-   * @param schema at which the bucket is found; always the same for one family, so that what is
-   *     shown does not depend on other counts
+   * @param schema at which it is added; always the same for one series, so that what is shown does
+   *     not depend on other counts
    */
   public void addBelow(double bound, int schema, double count) {
     int sign = RefinedCells.signOf(bound);
@@ -161,22 +161,27 @@ public final class NativeSum {
     }
   }
 
-  /** Adds a count that is only known to lie above a classic bound: to the bucket behind it. */
+  /**
+   * Adds a count that is only known to lie above a classic bound: to the bucket that holds what is
+   * just behind it. Just behind it by the finest schema, so that the bucket does not change for
+   * another when the schema does.
+   */
   public void addAbove(double bound, int schema, double count) {
-    ExponentialBuckets buckets = ExponentialBuckets.of(schema);
+    ExponentialBuckets finest = ExponentialBuckets.of(NativeBuckets.MAX_SCHEMA);
+    int coarser = NativeBuckets.MAX_SCHEMA - schema;
     int sign = RefinedCells.signOf(bound);
     if (count == 0) {
       return;
     }
     if (sign == RefinedCells.ZERO) {
-      add(RefinedCells.POSITIVE, schema, buckets.first(), count);
+      add(RefinedCells.POSITIVE, schema, finest.first() >> coarser, count);
       return;
     }
-    int index = buckets.indexOf(Math.abs(bound));
+    int index = finest.indexOf(Math.abs(bound));
     if (sign == RefinedCells.POSITIVE) {
-      add(sign, schema, Math.min(index + 1, buckets.last()), count);
-    } else if (index > buckets.first()) {
-      add(sign, schema, index - 1, count);
+      add(sign, schema, Math.min(index + 1, finest.last()) >> coarser, count);
+    } else if (index > finest.first()) {
+      add(sign, schema, (index - 1) >> coarser, count);
     } else {
       zero += count;
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RollingNativeTest {
   private static final int WORKERS = 50;
   private static final FamilyDescriptor CLASSIC =
-      WorkerDirectory.histogram("h", List.of(0.1, 1.0), "l");
+      WorkerDirectory.histogram("h", List.of(0.1, 0.8), "l");
   private static final FamilyDescriptor BOTH = CLASSIC.withNativeShape(new NativeShape(3, 160));
   private static final FamilyDescriptor NATIVE =
       WorkerDirectory.histogram("h", List.of(), "l").withNativeShape(new NativeShape(5, 160));
