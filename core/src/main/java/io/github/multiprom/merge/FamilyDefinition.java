@@ -21,11 +21,11 @@ import java.util.function.Function;
  * Settles what a family is when workers disagree, as in a rolling deploy. Immutable.
  *
  * <p>Type and gauge mode are those of the best {@link Claim}, help and unit those of the newest
- * live worker. A histogram has a native view if that is what the best claim says, with the shape
- * that the newest native one has; a native one of fewer workers counts in the classic view alone.
- * Without live workers, all are those of the worker that lived last and left something to show.
- * Parts of another type are left out: their numbers mean something else. Label names and bucket
- * bounds are no matter of the family but of its series.
+ * live worker. A histogram has a native view if that is what the best claim says, with the shape of
+ * the best claim among the native ones; a native one of fewer workers counts in the classic view
+ * alone. Without live workers, all are those of the worker that lived last and left something to
+ * show. Parts of another type are left out: their numbers mean something else. Label names and
+ * bucket bounds are no matter of the family but of its series.
  *
  * @param descriptor the definition that is shown; its label names come first in that of the series
  * @param parts those of that type, the oldest first
@@ -82,14 +82,14 @@ record FamilyDefinition(
         descriptor, parts, claim, conflicts(oldestFirst, descriptor, newest(definers)));
   }
 
-  /** That of the newest that has one; null unless most have one. */
+  /** What the best claim of native ones says; null unless most are native. */
   private static NativeShape nativeShape(List<Part> definers) {
     if (!best(definers, part -> part.family().nativeShape() != null)) {
       return null;
     }
     List<Part> natives = new ArrayList<>(definers);
     natives.removeIf(part -> part.family().nativeShape() == null);
-    return newest(natives).family().nativeShape();
+    return best(natives, part -> part.family().nativeShape());
   }
 
   /** Whether each live worker says so; without one, the worker that lived last. */

@@ -1,5 +1,7 @@
 package io.github.multiprom.model;
 
+import java.util.Comparator;
+
 /**
  * What a native histogram is, beside its classic buckets. Immutable; every instance is valid.
  *
@@ -8,7 +10,7 @@ package io.github.multiprom.model;
  * @param maxBuckets most buckets that are shown, at least 1: if more hold something, they are shown
  *     more coarsely
  */
-public record NativeShape(int schema, int maxBuckets) {
+public record NativeShape(int schema, int maxBuckets) implements Comparable<NativeShape> {
   /** Eight buckets from a number to its double: an error of at most 4.3 %. */
   public static final int DEFAULT_SCHEMA = 3;
 
@@ -27,5 +29,13 @@ public record NativeShape(int schema, int maxBuckets) {
     if (maxBuckets < 1) {
       throw new IllegalArgumentException("a native histogram has a bucket at least: " + maxBuckets);
     }
+  }
+
+  /** The order in which one of equal claims is shown: any that is always the same. */
+  @Override
+  public int compareTo(NativeShape other) {
+    return Comparator.comparingInt(NativeShape::schema)
+        .thenComparingInt(NativeShape::maxBuckets)
+        .compare(this, other);
   }
 }

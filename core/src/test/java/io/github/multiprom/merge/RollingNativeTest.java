@@ -142,4 +142,25 @@ class RollingNativeTest {
       assertNull(lastView.buckets());
     }
   }
+
+  /** A schema that rises is a reset to Prometheus, of series that the canary never had, too. */
+  @Test
+  void showsTheSchemaThatMostWorkersHave() throws Exception {
+    try (WorkerDirectory opened = new WorkerDirectory(path)) {
+      directory = opened;
+      worker(CLASSIC);
+      for (int i = 0; i < 3; i++) {
+        worker(BOTH);
+      }
+      assertEquals(3, check("before").buckets().schema());
+      for (int schema : new int[] {0, 5}) {
+        WorkerDirectory.Worker canary = directory.killableWorker("w");
+        FamilyDescriptor other = CLASSIC.withNativeShape(new NativeShape(schema, 20));
+        canary.distribution(other, "y").observe(0, 0.03);
+        assertEquals(3, check("canary").buckets().schema());
+        canary.kill();
+        assertEquals(3, check("killed").buckets().schema());
+      }
+    }
+  }
 }
