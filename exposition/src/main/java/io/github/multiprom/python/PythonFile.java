@@ -199,8 +199,10 @@ final class PythonFile implements AutoCloseable {
   }
 
   private static PythonKey key(ByteBuffer all, int start, int length) throws IOException {
+    byte[] key = new byte[length];
+    all.get(start, key);
     try {
-      return PythonKey.parse(all.array(), start, length);
+      return PythonKey.parse(key);
     } catch (IOException e) {
       throw damaged("a key that cannot be read at " + start);
     }

@@ -27,8 +27,8 @@ record PythonKey(
    *
    * @throws IOException if it is none
    */
-  static PythonKey parse(byte[] utf8, int start, int length) throws IOException {
-    try (JsonParser json = JSON.createParser(utf8, start, length)) {
+  static PythonKey parse(byte[] utf8) throws IOException {
+    try (JsonParser json = JSON.createParser(utf8)) {
       expect(json.nextToken() == JsonToken.START_ARRAY);
       String family = json.nextTextValue();
       String sample = json.nextTextValue();
