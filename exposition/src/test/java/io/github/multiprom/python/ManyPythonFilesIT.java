@@ -110,7 +110,7 @@ class ManyPythonFilesIT {
     try (BufferedReader output = python.inputReader(StandardCharsets.US_ASCII);
         MultiprocessCollector collector =
             new MultiprocessCollector(directory, new PythonSource(directory, false))) {
-      String[] printed = output.readLine().split(" ");
+      String[] printed = output.readLine().split(" ", -1);
       TextWriter writer = new TextWriter(ExpositionFormat.TEXT);
       double sum = 0;
       double best = Double.MAX_VALUE;
