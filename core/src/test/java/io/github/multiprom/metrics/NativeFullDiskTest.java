@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag(StoreUnderTest.TAG)
 class NativeFullDiskTest {
   private static final int VALUES = 3000;
+  private static final int CHILDREN = 10;
 
   @TempDir static Path parent;
 
@@ -73,13 +74,15 @@ class NativeFullDiskTest {
       Worker worker = Workers.in(disk.path);
       Histogram histogram =
           Histogram.build("h", "Help.").nativeOnly().labelNames("a").worker(worker).create();
-      Histogram.Child child = histogram.labels("early");
-      child.observe(1);
-      disk.fill();
-      for (int i = 0; i < VALUES; i++) {
-        child.observe(value(i));
+      // So many that a map that has room is not enough.
+      for (int i = 0; i < CHILDREN; i++) {
+        histogram.labels("" + i).observe(1);
       }
-      assertTrue(shown(disk).count() < VALUES + 1, "there was space");
+      disk.fill();
+      for (int i = 0; i < CHILDREN * VALUES; i++) {
+        histogram.labels("" + i % CHILDREN).observe(value(i / CHILDREN));
+      }
+      assertTrue(count(disk) < CHILDREN * (VALUES + 1), "there was space");
       worker.tick();
       worker.tick();
       assertEquals(1, Workers.sums(disk.path).get("multiprom_store_errors[no_space]"));
@@ -87,8 +90,12 @@ class NativeFullDiskTest {
 
       worker.close();
 
-      assertEquals(VALUES + 1, shown(disk).count());
+      assertEquals(CHILDREN * (VALUES + 1), count(disk));
     }
+  }
+
+  private static double count(SmallDisk disk) {
+    return NativeViews.of(disk.path).values().stream().mapToDouble(View::count).sum();
   }
 
   private static View shown(SmallDisk disk) {
