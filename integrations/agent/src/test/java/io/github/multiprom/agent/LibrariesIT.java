@@ -3,6 +3,7 @@ package io.github.multiprom.agent;
 import static io.github.multiprom.agent.Scrapes.samples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -68,6 +69,33 @@ class LibrariesIT {
               "work_"));
       assertEquals("", a.errors());
       assertEquals("", b.errors());
+    }
+  }
+
+  @Test
+  void multipromIsLeftAlone() throws Exception {
+    String everything =
+        Arrays.stream(System.getProperty("java.class.path").split(":"))
+            // The agent's classes come from its jar alone.
+            .filter(entry -> !Files.exists(Path.of(entry, "io/github/multiprom/agent/Agent.class")))
+            .collect(Collectors.joining(":"));
+    try (AgentProcess process =
+        AgentProcess.java(
+            List.of(
+                AgentProcess.agent("dir=" + directory),
+                "-Dmultiprom.dir=" + directory,
+                "-classpath",
+                everything,
+                "shop.MultipromShop"))) {
+      assertEquals(0, process.awaitExit());
+
+      assertEquals(
+          """
+          own_total 3
+          plain_total 2
+          """,
+          samples(process.output(), "own", "plain"));
+      assertEquals("", process.errorsOfAgent());
     }
   }
 }

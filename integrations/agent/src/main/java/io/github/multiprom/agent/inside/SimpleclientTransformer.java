@@ -31,6 +31,12 @@ final class SimpleclientTransformer {
   private static final String HOOKS = "MultipromHooks";
   private static final String ADAPTER = "MultipromAdapter";
 
+  /** The application has Multiprom itself, which shows the directory on its registries. */
+  private static final String MULTIPROM = "io/github/multiprom/metrics/Worker.class";
+
+  /** Among the packages of a loader: none of them is changed. */
+  private static final String NONE = "";
+
   private final AgentRuntime runtime;
   private final AgentOptions options;
   private final Instrumentation instrumentation;
@@ -78,8 +84,14 @@ final class SimpleclientTransformer {
       throws ReflectiveOperationException {
     Set<String> parts =
         hooked.computeIfAbsent(loader, made -> Collections.synchronizedSet(new HashSet<>()));
-    if (parts.contains(part)) {
-      return true;
+    if (parts.contains(part) || parts.contains(NONE)) {
+      return parts.contains(part);
+    }
+    if (loader.getResource(MULTIPROM) != null) {
+      parts.add(NONE);
+      AgentLog.write(
+          Level.INFO, "The application has Multiprom itself, and its metrics stay as they are");
+      return false;
     }
     if (module.isNamed()) {
       instrumentation.redefineModule(
