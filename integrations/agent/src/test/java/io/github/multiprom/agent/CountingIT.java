@@ -97,7 +97,9 @@ class CountingIT {
       String text;
       do {
         text = samples(a.ask("scrape"), "custom_", "shop_stock");
-      } while (!text.contains("custom_things_total 7") || !text.contains("worker=\"b\""));
+      } while (!text.contains("custom_things_total 7")
+          || !text.contains("worker=\"a\"")
+          || !text.contains("worker=\"b\""));
 
       assertEquals(
           """

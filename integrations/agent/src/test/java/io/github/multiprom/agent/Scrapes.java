@@ -1,5 +1,7 @@
 package io.github.multiprom.agent;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -93,5 +95,17 @@ final class Scrapes {
       LockSupport.parkNanos(PAUSE_NANOS);
     } while (System.nanoTime() < end);
     throw new AssertionError("not \"" + text + "\" in\n" + last);
+  }
+
+  /** Scrapes until the samples of families whose names begin so are these. */
+  void awaitSamples(String expected, String... beginnings) throws InterruptedException {
+    long end = System.nanoTime() + AWAIT_NANOS;
+    String last = "";
+    while (!last.equals(expected) && System.nanoTime() < end) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+      String body = tryScrape();
+      last = body == null ? "" : samples(body, beginnings);
+    }
+    assertEquals(expected, last);
   }
 }
