@@ -32,7 +32,7 @@ public final class Samples {
 
   static Map<String, Double> parse(String text) {
     Map<String, Double> samples = new TreeMap<>();
-    for (String line : text.split("\n")) {
+    for (String line : text.split("\n", -1)) {
       if (!line.isEmpty() && !line.startsWith("#")) {
         int value = line.lastIndexOf(' ');
         String name = line.substring(0, Math.min(value, (line + "{").indexOf('{')));
