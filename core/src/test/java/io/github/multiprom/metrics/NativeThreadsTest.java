@@ -15,6 +15,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -134,17 +136,16 @@ class NativeThreadsTest {
       histogram.observe(1);
       // With lanes of their own: where one comes, the sum may be ahead for a scrape.
       CountDownLatch warm = new CountDownLatch(2);
-      ThreadLocal<Boolean> isWarm = ThreadLocal.withInitial(() -> false);
+      Set<Thread> begun = ConcurrentHashMap.newKeySet();
       List<Thread> threads =
           start(
               2,
               made,
               () -> {
-                if (!isWarm.get()) {
+                if (begun.add(Thread.currentThread())) {
                   for (int i = 0; i < WARM; i++) {
                     histogram.observe(1);
                   }
-                  isWarm.set(true);
                   warm.countDown();
                   return WARM;
                 }
