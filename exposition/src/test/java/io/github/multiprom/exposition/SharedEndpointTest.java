@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.internal.directory.EndpointStarter;
+import io.github.multiprom.python.GoldenFiles;
+import io.github.multiprom.python.PythonSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -78,9 +80,13 @@ class SharedEndpointTest {
   }
 
   private boolean serves() {
+    return serves("multiprom_workers");
+  }
+
+  private boolean serves(String name) {
     URI uri = URI.create("http://" + HOST + ":" + port + "/metrics");
     try (InputStream in = uri.toURL().openStream()) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8).contains("multiprom_workers");
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).contains(name);
     } catch (IOException e) {
       return false;
     }
@@ -111,6 +117,28 @@ class SharedEndpointTest {
     }
     assertTrue(isFree());
     assertFalse(serves());
+  }
+
+  @Test
+  void servesWhatPythonWorkersCountIfToldSo() throws IOException {
+    String printed = GoldenFiles.unpack("0.25.0", directory);
+    String line = printed.lines().filter(any -> !any.startsWith("#")).findFirst().orElseThrow();
+    String name = line.substring(0, line.indexOf('{'));
+    try (SharedEndpoint endpoint = start()) {
+      await("it does not serve: " + endpoint, this::serves);
+      assertFalse(serves(name));
+    }
+    try (SharedEndpoint endpoint =
+        SharedEndpoint.start(
+            directory, HOST, port, null, () -> new PythonSource(directory, false))) {
+      await("it does not serve " + name + ": " + endpoint, () -> serves(name));
+    }
+    System.setProperty("multiprom.python", "true");
+    try (SharedEndpoint endpoint = start()) {
+      await("it does not serve " + name + ": " + endpoint, () -> serves(name));
+    } finally {
+      System.clearProperty("multiprom.python");
+    }
   }
 
   @Test
