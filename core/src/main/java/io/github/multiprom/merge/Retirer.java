@@ -2,8 +2,8 @@ package io.github.multiprom.merge;
 
 import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.internal.directory.RetiringPass;
+import io.github.multiprom.internal.directory.RetiringThreads;
 import io.github.multiprom.internal.file.NoSpaceException;
-import io.github.multiprom.internal.os.OwnThreads;
 import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.Snapshot;
@@ -48,7 +48,6 @@ public final class Retirer implements AutoCloseable {
   private final AtomicBoolean awake = new AtomicBoolean();
   private volatile long idleUntilNanos = System.nanoTime();
   private volatile boolean closed;
-  private volatile Thread running;
   // 0: no other process is retiring. By one thread at a time.
   private volatile long busySinceNanos;
 
@@ -63,10 +62,7 @@ public final class Retirer implements AutoCloseable {
   void wake() {
     if (!closed && System.nanoTime() - idleUntilNanos >= 0 && awake.compareAndSet(false, true)) {
       try {
-        Thread thread = OwnThreads.make(this::retireQuietly, "multiprom-retirer");
-        thread.setDaemon(true);
-        running = thread;
-        thread.start();
+        RetiringThreads.start(reader.directory(), this::retireQuietly);
       } catch (OutOfMemoryError e) {
         // No thread to be had: another scrape will try again.
         awake.set(false);
@@ -255,13 +251,6 @@ public final class Retirer implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    Thread last = running;
-    if (last != null) {
-      try {
-        last.join(CLOSE_MS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    RetiringThreads.await(reader.directory(), CLOSE_MS);
   }
 }

@@ -5,6 +5,7 @@ import io.github.multiprom.internal.directory.DirectoryCollector;
 import io.github.multiprom.internal.directory.DirectoryCollectors;
 import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.internal.directory.RegistryView;
+import io.github.multiprom.internal.directory.RetiringThreads;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Predicate;
@@ -25,6 +26,9 @@ import java.util.WeakHashMap;
  */
 final class DirectoryBinding {
   static final String FACTORY = "merge.MergingCollectorFactory";
+
+  /** A retiring pass takes far less. */
+  private static final long RETIRING_MS = 2_000;
 
   // Weak: neither a registry nor a directory is kept because it was once used.
   private static final Map<CollectorRegistry, RegistryCollector> ON = new WeakHashMap<>();
@@ -65,11 +69,18 @@ final class DirectoryBinding {
     return shared;
   }
 
-  /** Notes that one of the workers was closed. */
+  /**
+   * Notes that one of the workers was closed. After the last one the directory may be deleted, as
+   * in a unit test, so what this JVM retires there comes to its end first.
+   */
   void release(SeriesPublisher worker) {
     synchronized (DirectoryBinding.class) {
       workers.remove(worker);
+      if (hasWorkers()) {
+        return;
+      }
     }
+    RetiringThreads.await(directory, RETIRING_MS);
   }
 
   private boolean hasWorkers() {
