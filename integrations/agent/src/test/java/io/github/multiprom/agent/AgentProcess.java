@@ -207,7 +207,8 @@ final class AgentProcess implements AutoCloseable {
 
   /** Sends SIGKILL, and waits for the end. */
   void kill() throws InterruptedException {
-    process.destroyForcibly();
+    // Not by the process itself: that would throw away what the pipe still holds.
+    process.toHandle().destroyForcibly();
     awaitExit();
   }
 
