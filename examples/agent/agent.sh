@@ -9,19 +9,22 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 agent=${MULTIPROM_AGENT:-$root/integrations/agent/target/multiprom-agent.jar}
 examples=${MULTIPROM_EXAMPLES:-$(ls "$root"/examples/target/multiprom-examples-*.jar | tail -n 1)}
-# For the simpleclient in it.
-simpleclient=${MULTIPROM_JAR:-$root/exposition/target/multiprom.jar}
+# For the simpleclient in it, which is all that the server gets of it.
+multiprom=${MULTIPROM_JAR:-$root/exposition/target/multiprom.jar}
 options=(-Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1)
 requests=25
 
 # In memory where there is such a file system: a disk can make a worker wait.
 if [ -w /dev/shm ]; then parent=/dev/shm; else parent=${TMPDIR:-/tmp}; fi
 dir=$(mktemp -d "$parent/multiprom-agent-XXXXXX")
+simpleclient=$dir.simpleclient
+mkdir "$simpleclient"
+(cd "$simpleclient" && "${java%java}jar" xf "$multiprom" io/prometheus)
 started=()
 cleanup() {
   kill -9 "${started[@]}" 2>/dev/null || true
   wait 2>/dev/null || true
-  rm -rf "$dir" "$dir".*.log
+  rm -rf "$dir" "$dir".*.log "$simpleclient"
 }
 trap cleanup EXIT
 
