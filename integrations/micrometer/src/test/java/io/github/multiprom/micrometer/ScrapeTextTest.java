@@ -34,6 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The scrape of one worker beside that of Micrometer's own registry after the same operations. */
 class ScrapeTextTest {
+  // Strong: Micrometer forgets what nobody else holds.
+  private static final AtomicInteger SEVEN = new AtomicInteger(7);
+
   private static final String OPEN_METRICS =
       "application/openmetrics-text; version=1.0.0; charset=utf-8";
   private static final Duration LONG = Duration.ofSeconds(20);
@@ -54,8 +57,7 @@ class ScrapeTextTest {
     Counter.builder("bytes.read").baseUnit("bytes").register(registry).increment(10);
     Counter.builder("odd.total").register(registry).increment();
     Counter.builder("1st-thing.ünï").register(registry).increment();
-    AtomicInteger seven = new AtomicInteger(7);
-    Gauge.builder("queue.size", seven, AtomicInteger::get).tags("q", "mail").register(registry);
+    Gauge.builder("queue.size", SEVEN, AtomicInteger::get).tags("q", "mail").register(registry);
     Gauge.builder("app.info", () -> 1).tags("version", "1.2").register(registry);
     TimeGauge.builder("age", () -> 1500, TimeUnit.MILLISECONDS).register(registry);
     Timer timer = Timer.builder("rpc").description("Calls.").tags("m", "get").register(registry);
@@ -79,8 +81,8 @@ class ScrapeTextTest {
     summary.record(5);
     summary.record(50);
     summary.record(500);
-    FunctionCounter.builder("fc", seven, it -> it.get() * 2).register(registry);
-    FunctionTimer.builder("ft", seven, it -> 4, it -> 9, TimeUnit.SECONDS).register(registry);
+    FunctionCounter.builder("fc", SEVEN, it -> it.get() * 2).register(registry);
+    FunctionTimer.builder("ft", SEVEN, it -> 4, it -> 9, TimeUnit.SECONDS).register(registry);
     Meter.builder(
             "custom",
             Meter.Type.OTHER,
@@ -90,7 +92,7 @@ class ScrapeTextTest {
                 new Measurement(() -> 5.0, Statistic.TOTAL),
                 new Measurement(() -> 6.0, Statistic.MAX)))
         .register(registry);
-    registry.gauge("kept", Tags.empty(), seven);
+    registry.gauge("kept", Tags.empty(), SEVEN);
   }
 
   private static String ofApplication(String text) {
