@@ -43,10 +43,14 @@ class FewDescriptorsProcessTest {
   static final class Main {
     private Main() {}
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) throws Exception {
       Path directory = Path.of(arguments[0]);
-      // Whatever it needs for its first read, classes above all.
+      // Whatever it needs for its first read, classes above all; and those that it may need later.
       new DirectoryReader(directory).read();
+      Class<?> cells = Class.forName("io.github.multiprom.internal.file.CellReader");
+      if (cells.getDeclaredClasses().length == 0) {
+        throw new AssertionError(cells);
+      }
       Deque<FileInputStream> taken = new ArrayDeque<>();
       boolean failed = false;
       boolean read = false;
