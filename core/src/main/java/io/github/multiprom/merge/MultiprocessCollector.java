@@ -176,7 +176,7 @@ public final class MultiprocessCollector extends Collector
   /**
    * Reads the directory, and keeps what was read as it is until it was used.
    *
-   * @param use gets null if nothing is to be shown
+   * @param use gets null if there is nothing to show
    */
   private <T> T read(Function<DirectorySnapshot, T> use) {
     if (SampledWorkers.isInSource()) {

@@ -159,7 +159,7 @@ public final class Retirer implements AutoCloseable {
    * Retires a backlog for a scrape that would not find room for it: here and now, or by waiting for
    * the running pass. The caller must not hold the reader's monitor. Never throws.
    *
-   * @return whether there may be less of it now; otherwise it is to be read as it is
+   * @return whether the backlog may be smaller now; otherwise the scrape reads it as it is
    */
   boolean retireBacklog() {
     try {

@@ -218,9 +218,9 @@ public final class FileSharing {
   }
 
   /**
-   * Through the directory and never through a link: whoever may write in the directory can put one
-   * in the place of a file that was just made. If it fails, as on a file system that has no
-   * permissions, those that there are must do.
+   * Goes through the directory and never through a link: another user who may write in the
+   * directory can put a link in the place of a file that was just made. If it fails, as on a file
+   * system without permissions, the file keeps those that it has.
    */
   private void setPermissions(Path file, Set<PosixFilePermission> permissions) {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(ownership.directory())) {

@@ -107,7 +107,7 @@ public interface IncarnationWriter extends AutoCloseable {
    */
   void deleteIfUnreadable() throws IOException;
 
-  /** Notes that all that is to be sampled was sampled just before. */
+  /** Notes that the sampler has just sampled all sources. */
   void noteSample(long nowNanos);
 
   /** Tells at which port the worker serves its own metrics; 0 for none. */

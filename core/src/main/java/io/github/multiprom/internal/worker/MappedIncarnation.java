@@ -110,9 +110,9 @@ public final class MappedIncarnation implements IncarnationWriter {
   }
 
   /*
-   * Both files get their names when they are complete, the lease first: whoever sees a worker file
-   * sees its header whole and its lease held. Before a kill in between, only a temporary file or a
-   * lease without a worker file is left.
+   * Both files get their names when they are complete, the lease first: a reader that sees a worker
+   * file sees its header whole and its lease held. A kill before that leaves a temporary file, or a
+   * lease without a worker file.
    */
   public static MappedIncarnation inDirectory(
       Path directory,
