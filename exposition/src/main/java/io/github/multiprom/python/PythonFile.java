@@ -3,6 +3,7 @@ package io.github.multiprom.python;
 import io.github.multiprom.internal.file.FileSource;
 import io.github.multiprom.internal.file.UnreadableFileException;
 import io.github.multiprom.internal.file.UnreadableFileException.Reason;
+import io.github.multiprom.internal.os.Scratch;
 import io.github.multiprom.internal.ownership.FileOwnership;
 import io.github.multiprom.internal.ownership.StoreFiles;
 import java.io.IOException;
@@ -52,12 +53,14 @@ final class PythonFile implements AutoCloseable {
   private final long inode;
   private final long owner;
   private final long createdNanos;
-  private ByteBuffer bytes = ByteBuffer.allocate(FIRST_ENTRY).order(ByteOrder.LITTLE_ENDIAN);
   private int used;
   // Bytes of an entry behind its key.
   private int valueLength = UNKNOWN;
   private final List<PythonKey> keys = new ArrayList<>();
   private int[] valueOffsets = {};
+  // As they were read last; times are seconds since the epoch.
+  private double[] values = {};
+  private double[] times = {};
 
   /**
    * Opens a file.
@@ -101,16 +104,47 @@ final class PythonFile implements AutoCloseable {
       checkUsed(0, 0);
       return;
     }
-    ByteBuffer known = bytes.clear().limit(Math.max(FIRST_ENTRY, used));
-    if (!source.read(known, 0)) {
-      throw damaged("shorter than it was");
-    }
-    int now = bytes.getInt(0);
+    int now = readValues();
     if (now != used) {
       checkUsed(now, source.size());
       if (now != 0) {
         readAdded(now);
       }
+    }
+  }
+
+  /** Reads the values of all entries that are known; returns how many bytes are used by now. */
+  private int readValues() throws IOException {
+    synchronized (Scratch.LOCK) {
+      ByteBuffer piece = Scratch.buffer();
+      int end = Math.max(FIRST_ENTRY, used);
+      int now = 0;
+      int at = 0;
+      int entry = 0;
+      while (at < end) {
+        piece.clear().limit(Math.min(piece.capacity(), end - at));
+        if (!source.read(piece, at)) {
+          throw damaged("shorter than it was");
+        }
+        if (at == 0) {
+          now = piece.getInt(0);
+        }
+        int last = at + piece.limit() - valueLength;
+        while (entry < valueOffsets.length && valueOffsets[entry] <= last) {
+          take(entry, piece, at);
+          entry++;
+        }
+        at = entry < valueOffsets.length ? valueOffsets[entry] : end;
+      }
+      return now;
+    }
+  }
+
+  private void take(int entry, ByteBuffer piece, int pieceStart) {
+    int offset = valueOffsets[entry] - pieceStart;
+    values[entry] = piece.getDouble(offset);
+    if (valueLength == WITH_TIME) {
+      times[entry] = piece.getDouble(offset + Double.BYTES);
     }
   }
 
@@ -128,20 +162,21 @@ final class PythonFile implements AutoCloseable {
 
   private void readAdded(int now) throws IOException {
     int start = Math.max(FIRST_ENTRY, used);
-    ByteBuffer more = ByteBuffer.allocate(now).order(ByteOrder.LITTLE_ENDIAN);
-    more.put(bytes.clear().limit(start));
+    ByteBuffer more = ByteBuffer.allocate(now - start).order(ByteOrder.LITTLE_ENDIAN);
     if (!source.read(more, start)) {
       throw damaged("shorter than it says");
     }
-    Entries added = entries(more, start, now);
-    bytes = more;
+    Entries added = entries(more, start);
     used = now;
     valueLength = added.keys.isEmpty() ? valueLength : added.valueLength;
     int before = keys.size();
     keys.addAll(added.keys);
     valueOffsets = Arrays.copyOf(valueOffsets, keys.size());
+    values = Arrays.copyOf(values, keys.size());
+    times = Arrays.copyOf(times, keys.size());
     for (int i = before; i < valueOffsets.length; i++) {
       valueOffsets[i] = added.valueOffsets.get(i - before);
+      take(i, more, start);
     }
   }
 
@@ -155,15 +190,20 @@ final class PythonFile implements AutoCloseable {
     }
   }
 
-  private Entries entries(ByteBuffer all, int start, int end) throws IOException {
+  /**
+   * The entries in a part of the file.
+   *
+   * @param start where it starts in the file, at a multiple of 8
+   */
+  private Entries entries(ByteBuffer part, int start) throws IOException {
     if (valueLength != UNKNOWN) {
-      return entries(all, start, end, valueLength);
+      return entries(part, start, valueLength);
     }
     try {
-      return entries(all, start, end, WITH_TIME);
+      return entries(part, start, WITH_TIME);
     } catch (UnreadableFileException withTime) {
       try {
-        return entries(all, start, end, WITHOUT_TIME);
+        return entries(part, start, WITHOUT_TIME);
       } catch (UnreadableFileException withoutTime) {
         withTime.addSuppressed(withoutTime);
         throw withTime;
@@ -171,40 +211,40 @@ final class PythonFile implements AutoCloseable {
     }
   }
 
-  private static Entries entries(ByteBuffer all, int start, int end, int valueLength)
-      throws IOException {
+  private static Entries entries(ByteBuffer part, int start, int valueLength) throws IOException {
     Entries entries = new Entries(valueLength);
-    int at = start;
+    int end = part.limit();
+    int at = 0;
     while (at < end) {
-      int length = all.getInt(at);
+      int length = part.getInt(at);
       int keyStart = at + LENGTH_BYTES;
       if (length <= 0 || length > end - keyStart - valueLength) {
-        throw damaged("a key of " + length + " bytes at " + at);
+        throw damaged("a key of " + length + " bytes at " + (start + at));
       }
       // There is always some padding.
       int value = (keyStart + length) / ALIGNMENT * ALIGNMENT + ALIGNMENT;
       if (value + valueLength > end) {
-        throw damaged("an entry that is cut off at " + at);
+        throw damaged("an entry that is cut off at " + (start + at));
       }
       for (int i = keyStart + length; i < value; i++) {
-        if (all.get(i) != ' ') {
-          throw damaged("a key without an end at " + at);
+        if (part.get(i) != ' ') {
+          throw damaged("a key without an end at " + (start + at));
         }
       }
-      entries.keys.add(key(all, keyStart, length));
-      entries.valueOffsets.add(value);
+      entries.keys.add(key(part, start, keyStart, length));
+      entries.valueOffsets.add(start + value);
       at = value + valueLength;
     }
     return entries;
   }
 
-  private static PythonKey key(ByteBuffer all, int start, int length) throws IOException {
+  private static PythonKey key(ByteBuffer part, int start, int at, int length) throws IOException {
     byte[] key = new byte[length];
-    all.get(start, key);
+    part.get(at, key);
     try {
       return PythonKey.parse(key);
     } catch (IOException e) {
-      throw damaged("a key that cannot be read at " + start);
+      throw damaged("a key that cannot be read at " + (start + at));
     }
   }
 
@@ -219,15 +259,12 @@ final class PythonFile implements AutoCloseable {
 
   /** The value of an entry, as it was read last. */
   double value(int entry) {
-    return bytes.getDouble(valueOffsets[entry]);
+    return values[entry];
   }
 
   /** When it was set, microseconds since the epoch; 0 if the file does not say. */
   double timeMicros(int entry) {
-    if (valueLength != WITH_TIME) {
-      return 0;
-    }
-    double seconds = bytes.getDouble(valueOffsets[entry] + Double.BYTES);
+    double seconds = times[entry];
     return seconds > 0 ? seconds * MICROS_PER_SECOND : 0;
   }
 
