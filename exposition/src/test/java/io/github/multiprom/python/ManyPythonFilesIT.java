@@ -47,7 +47,9 @@ class ManyPythonFilesIT {
       """;
 
   private static final int ENDED = 3_400;
-  private static final int RATIO = 20;
+
+  /** Far below what is measured, 20 to 30: this finds what got slow, on any machine. */
+  private static final int RATIO = 4;
 
   /** Counter, histogram and two gauges. */
   private static final int LIVE_FILES = 4;
@@ -114,7 +116,7 @@ class ManyPythonFilesIT {
       TextWriter writer = new TextWriter(ExpositionFormat.TEXT);
       double sum = 0;
       double best = Double.MAX_VALUE;
-      for (int i = 0; i < 400; i++) {
+      for (int i = 0; i < 1_000; i++) {
         long start = System.nanoTime();
         sum =
             collector.merge(

@@ -24,7 +24,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class WorkerFileReaderTest {
-  private static final long MAX_NANOS = 1_000_000_000L;
+  private static final long MAX_NANOS = 10_000_000_000L;
 
   private final MemorySegments segments = new MemorySegments();
   private final WorkerInfo info =
