@@ -84,13 +84,13 @@ public final class RecordEncoder {
     return end();
   }
 
-  ByteBuffer buckets(int series, ChunkKey chunk, int page, int firstCell) throws IOException {
+  ByteBuffer buckets(int series, ChunkKey chunk, WorkerFile.ChunkPlace place) throws IOException {
     begin(BUCKETS);
     putInt(series);
     putInt(chunk.sign() | chunk.level() << Byte.SIZE);
     putInt(chunk.key());
-    putInt(page);
-    putInt(firstCell);
+    putInt(place.page().index);
+    putInt(place.firstCell());
     return end();
   }
 

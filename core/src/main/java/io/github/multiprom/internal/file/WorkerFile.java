@@ -1,95 +1,46 @@
 package io.github.multiprom.internal.file;
 
 import static io.github.multiprom.internal.file.WorkerFileLayout.*;
-import static io.github.multiprom.model.RefinedCells.CHUNK_CELLS;
-import static io.github.multiprom.model.SeriesLayout.EVEN_SUM_CELL;
-import static io.github.multiprom.model.SeriesLayout.FIRST_BUCKET_CELL;
-import static io.github.multiprom.model.SeriesLayout.NATIVE_PARITY_CELL;
-import static io.github.multiprom.model.SeriesLayout.ODD_SUM_CELL;
 
 import io.github.multiprom.model.ChunkKey;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;
-import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.RefinedCounts;
 import io.github.multiprom.model.WorkerInfo;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Writes one worker file. Thread-safe: what appends takes the monitor, what counts takes no lock.
  *
- * <p>The publish protocol: a record is written behind the last published one, complete and with its
- * checksum, and then one release store moves {@link WorkerFileLayout#PUBLISHED_OFFSET} past it. A
- * reader that sees the new end sees the whole record; a writer that is killed before the store has
- * changed nothing. Space is added before the record that tells of it, so the same holds for
- * segments, pages and blocks.
+ * <p>{@link RecordWriter} has the protocol by which what is written here becomes visible.
  */
 public final class WorkerFile {
-  private static final int FIRST_PAGE_CELLS = 64;
-
-  /** Pages grow up to this, but for a series that needs a longer one. */
-  private static final int LONG_PAGE_CELLS = 2048;
-
-  private static final int CELLS_ALIGNMENT = BLOCK_ALIGNMENT / CELL_LENGTH;
-
   /** After a failure to grow, the next try waits so long: a full disk must not be slow as well. */
   public static final long GROWTH_PAUSE_NANOS = 1_000_000_000L;
-
-  /** Pages of chunks grow up to this: a lane takes a block for a whole page. */
-  private static final int LONG_CHUNK_PAGE_CELLS = 512;
 
   /** Bytes of the blocks that lanes have in pages of chunks, unless a worker is told otherwise. */
   public static final int DEFAULT_LANE_BYTES = 8 << 20;
 
   private static final double[] ZERO = {};
 
-  /** What the cells of a page are for. */
-  private enum Use {
-    SUMS,
-    SET,
-    NATIVE,
-    CHUNKS
-  }
-
   private final WorkerInfo info;
   private final Segments segments;
+  // Null where all blocks lie in the segments.
   private final CellBlocks blocks;
   private final CrashPoint crashPoint;
   private final RecordEncoder encoder = new RecordEncoder();
-  // publish() holds a record of the first while it adds a segment.
-  private final RecordEncoder encoderForSegments = new RecordEncoder();
-  private final RecordChecksum checksum;
-
+  private final RecordWriter records;
+  private final CellPages pages;
   private final ByteBuffer header;
-  private long totalLength;
-
-  // The last segment, the only one with room.
-  private ByteBuffer segment;
-  private long segmentOffset;
-  private int recordsEnd;
-  private int blocksStart;
-
-  private long pauseUntilNanos;
-  private boolean paused;
 
   private FamilyDescriptor[] families = new FamilyDescriptor[16];
   private int familyCount;
-  private int pageCount;
-  private long blocksLength;
-  private int cellCount;
-  // The pages that have room, by their use.
-  private final Map<Use, Page> lastPages = new EnumMap<>(Use.class);
-  private final long maxChunkBytes;
-  private long chunkBytes;
   private SeriesPlace[] series = new SeriesPlace[16];
   private int seriesCount;
 
@@ -98,14 +49,19 @@ public final class WorkerFile {
     public final int index;
     public final int cellCount;
     public final ByteBuffer shared;
-    private final boolean hasChunks;
-    private int usedCells;
+    final boolean hasChunks;
+    int usedCells;
 
-    private Page(int index, int cellCount, ByteBuffer shared, boolean hasChunks) {
+    Page(int index, int cellCount, ByteBuffer shared, boolean hasChunks) {
       this.index = index;
       this.cellCount = cellCount;
       this.shared = shared;
       this.hasChunks = hasChunks;
+    }
+
+    /** The page's cells in the shared lane, for one writer at a time. */
+    DoubleBuffer sharedCells() {
+      return shared.asDoubleBuffer();
     }
   }
 
@@ -125,7 +81,7 @@ public final class WorkerFile {
 
     /** The page's cells in the shared lane, for one writer at a time. */
     public DoubleBuffer sharedCells() {
-      return doubles(page.shared);
+      return page.sharedCells();
     }
   }
 
@@ -157,17 +113,13 @@ public final class WorkerFile {
       CrashPoint crashPoint)
       throws IOException {
     this.info = info;
-    this.maxChunkBytes = maxLaneBytes;
-    this.checksum = new RecordChecksum(info.incarnation());
     this.segments = segments;
     this.blocks = blocks;
     this.crashPoint = crashPoint;
-    header = segments.add(0, FIRST_SEGMENT_LENGTH);
+    records = new RecordWriter(info.incarnation(), segments, blocks, crashPoint);
+    pages = new CellPages(records, maxLaneBytes);
+    header = records.header();
     crashPoint.passed("first segment added");
-    segment = header;
-    totalLength = FIRST_SEGMENT_LENGTH;
-    recordsEnd = HEADER_LENGTH;
-    blocksStart = FIRST_SEGMENT_LENGTH;
     WorkerHeader.write(header, info, blocks == null ? flags : flags | FLAG_MAP);
     setWord(BEAT_TIME_OFFSET, info.createdNanos());
     if ((flags & FLAG_RETAINED) == 0) {
@@ -186,11 +138,10 @@ public final class WorkerFile {
     if (familyCount == families.length) {
       families = Arrays.copyOf(families, 2 * familyCount);
     }
-    int length = append(encoder.family(family));
+    records.append(encoder.family(family));
     families[familyCount] = family;
     familyCount++;
-    recordsEnd += length;
-    publishRecords();
+    records.publish();
     return familyCount - 1;
   }
 
@@ -210,86 +161,36 @@ public final class WorkerFile {
   public synchronized int addSeries(
       int family, List<String> labelValues, long createdNanos, String owner, double[] value)
       throws IOException {
-    FamilyDescriptor descriptor = families[family];
-    int cells = descriptor.cellCount();
-    Page page = pageWithRoom(useOf(descriptor), cells);
-    // A native histogram's are added before it is published.
-    Map<ChunkKey, ChunkPlace> chunks =
-        descriptor.nativeShape() == null ? Map.of() : new TreeMap<>();
-    SeriesPlace place = new SeriesPlace(descriptor, page, page.usedCells, chunks);
     if (seriesCount == series.length) {
       series = Arrays.copyOf(series, 2 * seriesCount);
     }
     // First: cells that a stack overflow leaves half written are never given to another series.
-    page.usedCells += cells;
-    int length;
+    SeriesPlace place = pages.takeSeries(families[family]);
     try {
       writeValue(place, value);
-      length =
-          appendAll(
-              encoder.series(family, page.index, place.firstCell, createdNanos, owner, labelValues),
-              chunks);
+      append(
+          encoder.series(
+              family, place.page.index, place.firstCell, createdNanos, owner, labelValues),
+          place.chunks);
     } catch (IOException e) {
-      chunks.values().forEach(chunk -> giveBack(chunk.page, chunk.firstCell, CHUNK_CELLS));
-      giveBack(page, place.firstCell, cells);
+      CellPages.giveBack(place);
       throw e;
     }
     series[seriesCount] = place;
     seriesCount++;
-    recordsEnd += length;
-    publishRecords();
+    records.publish();
     return seriesCount - 1;
   }
 
-  private static Use useOf(FamilyDescriptor family) {
-    if (family.nativeShape() != null) {
-      return Use.NATIVE;
-    }
-    return family.type().isSet() ? Use.SET : Use.SUMS;
-  }
-
-  private static void giveBack(Page page, int firstCell, int count) {
-    doubles(page.shared).put(firstCell, new double[count]);
-    page.usedCells = Math.min(page.usedCells, firstCell);
-  }
-
-  /** Writes the cells of a native histogram that nobody sees yet, and those of its chunks. */
-  private void writeChunks(SeriesPlace place, double[] numbers) throws IOException {
-    RefinedCounts counts = RefinedCounts.of(numbers);
-    for (Map.Entry<ChunkKey, double[]> chunk : counts.chunks().entrySet()) {
-      ChunkPlace to = takeChunk();
-      place.chunks.put(chunk.getKey(), to);
-      doubles(to.page.shared).put(to.firstCell, chunk.getValue());
-    }
-    DoubleBuffer cells = place.sharedCells();
-    cells.put(place.firstCell + ODD_SUM_CELL, numbers[0]);
-    cells.put(place.firstCell + EVEN_SUM_CELL, numbers[0]);
-    double parity = (double) ((long) counts.total() & 1);
-    cells.put(place.firstCell + NATIVE_PARITY_CELL, parity);
-  }
-
-  /** Appends a series and its chunks, which are published together: all are in one segment. */
-  private int appendAll(ByteBuffer seriesRecord, Map<ChunkKey, ChunkPlace> chunks)
+  /** Appends a series and its chunks, which are published together. */
+  private void append(ByteBuffer seriesRecord, Map<ChunkKey, ChunkPlace> chunks)
       throws IOException {
-    int length = seriesRecord.remaining();
-    makeRoom(length + BUCKETS_RECORD_LENGTH * chunks.size());
-    write(seriesRecord, recordsEnd);
+    records.begin(seriesRecord.remaining() + BUCKETS_RECORD_LENGTH * chunks.size());
+    records.write(seriesRecord);
     for (Map.Entry<ChunkKey, ChunkPlace> chunk : chunks.entrySet()) {
-      ChunkPlace at = chunk.getValue();
-      write(
-          encoder.buckets(seriesCount, chunk.getKey(), at.page.index, at.firstCell),
-          recordsEnd + length);
-      length += BUCKETS_RECORD_LENGTH;
+      records.write(encoder.buckets(seriesCount, chunk.getKey(), chunk.getValue()));
     }
-    crashPoint.passed("record written");
-    return length;
-  }
-
-  private ChunkPlace takeChunk() throws IOException {
-    Page page = pageWithRoom(Use.CHUNKS, CHUNK_CELLS);
-    ChunkPlace place = new ChunkPlace(page, page.usedCells);
-    page.usedCells += CHUNK_CELLS;
-    return place;
+    records.end();
   }
 
   /**
@@ -298,11 +199,11 @@ public final class WorkerFile {
    * @throws IOException if there is no space
    */
   public synchronized ChunkPlace addChunk(int seriesIndex, ChunkKey key) throws IOException {
-    ChunkPlace place = takeChunk();
+    ChunkPlace place = pages.takeChunk();
     try {
-      publish(encoder.buckets(seriesIndex, key, place.page.index, place.firstCell));
+      publish(encoder.buckets(seriesIndex, key, place));
     } catch (IOException e) {
-      giveBack(place.page, place.firstCell, CHUNK_CELLS);
+      CellPages.giveBack(place);
       throw e;
     }
     return place;
@@ -318,33 +219,11 @@ public final class WorkerFile {
     if (isZero) {
       return;
     }
-    MetricType type = place.family.type();
-    DoubleBuffer cells = place.sharedCells();
-    int first = place.firstCell;
-    if (place.family.nativeShape() != null) {
-      writeChunks(place, value);
-    } else if (type.isDistribution()) {
-      writeDistribution(cells, first, value);
-    } else {
-      cells.put(first, value);
-    }
-    if (!type.isSet()) {
+    pages.write(place, value);
+    if (!place.family.type().isSet()) {
       noteSharedLane();
     }
     crashPoint.passed("value written");
-  }
-
-  /** Writes the sum and the buckets of a distribution into cells of 0. */
-  private static void writeDistribution(DoubleBuffer cells, int firstCell, double[] sumAndBuckets) {
-    cells.put(firstCell + ODD_SUM_CELL, sumAndBuckets[0]);
-    cells.put(firstCell + EVEN_SUM_CELL, sumAndBuckets[0]);
-    int bucketCount = sumAndBuckets.length - 1;
-    cells.put(firstCell + FIRST_BUCKET_CELL, sumAndBuckets, 1, bucketCount);
-    double total = 0;
-    for (int i = 1; i <= bucketCount; i++) {
-      total += sumAndBuckets[i];
-    }
-    cells.put(firstCell + FIRST_BUCKET_CELL + bucketCount, (double) ((long) total & 1));
   }
 
   public synchronized SeriesPlace place(int seriesIndex) {
@@ -366,46 +245,13 @@ public final class WorkerFile {
     publish(encoder.retired(incarnation));
   }
 
-  private static DoubleBuffer doubles(ByteBuffer block) {
-    return block.asDoubleBuffer();
-  }
-
-  private Page pageWithRoom(Use use, int cells) throws IOException {
-    Page last = lastPages.get(use);
-    if (last != null && last.usedCells + cells <= last.cellCount) {
-      return last;
-    }
-    int longest = use == Use.CHUNKS ? LONG_CHUNK_PAGE_CELLS : LONG_PAGE_CELLS;
-    int wanted = last == null ? FIRST_PAGE_CELLS : Math.min(2 * last.cellCount, longest);
-    int length = Math.max(wanted, -Math.floorDiv(-cells, CELLS_ALIGNMENT) * CELLS_ALIGNMENT);
-    if (length > MAX_PAGE_CELLS || cellCount + length > MAX_CELLS) {
-      throw new FormatLimitException("it has no room for so many series and buckets");
-    }
-    CellBlocks.Block block = allocateBlock(length * CELL_LENGTH);
-    Page page = new Page(pageCount, length, block.bytes(), use == Use.CHUNKS);
-    int recordLength = append(encoder.page(length, block.position()));
-    pageCount++;
-    cellCount += length;
-    lastPages.put(use, page);
-    recordsEnd += recordLength;
-    publishRecords();
-    return page;
-  }
-
   /**
    * Gives one lane a block of its own in a page.
    *
    * @throws IOException if there is no space, or lanes have as much in pages of chunks as they may
    */
   public synchronized ByteBuffer addBlock(int lane, Page page) throws IOException {
-    int length = page.cellCount * CELL_LENGTH;
-    if (page.hasChunks && chunkBytes + length > maxChunkBytes) {
-      throw new NoSpaceException();
-    }
-    CellBlocks.Block block = allocateBlock(length);
-    publish(encoder.block(lane, page.index, block.position()));
-    chunkBytes += page.hasChunks ? length : 0;
-    return block.bytes();
+    return pages.addBlock(lane, page);
   }
 
   /**
@@ -415,135 +261,24 @@ public final class WorkerFile {
    */
   public synchronized ExemplarSlots addExemplars(int seriesIndex, int slotCount, int slotLength)
       throws IOException {
-    CellBlocks.Block block = allocateBlock(slotCount * slotLength);
+    CellBlocks.Block block = records.takeBlock(slotCount * slotLength);
     publish(encoder.exemplars(seriesIndex, slotCount, slotLength, block.position()));
     return new ExemplarSlots(block.bytes(), slotLength);
   }
 
-  /** Takes a block: from the map, or where that has no room from the back of the last segment. */
-  private CellBlocks.Block allocateBlock(int length) throws IOException {
-    if (blocksLength + length > MAX_BLOCKS_LENGTH) {
-      throw new FormatLimitException("it has no room for so many cells in so many lanes");
-    }
-    CellBlocks.Block block = newBlock(length);
-    blocksLength += length;
-    return block;
-  }
-
-  private CellBlocks.Block newBlock(int length) throws IOException {
-    if (blocks != null) {
-      // First: a block whose record finds no space would be lost.
-      makeRoom(BLOCK_RECORD_LENGTH);
-      CellBlocks.Block block = blocks.add(length);
-      if (block != null) {
-        return block;
-      }
-    }
-    if (blockStart(length) < recordsEnd + SEGMENT_RECORD_LENGTH) {
-      addSegment(length + BLOCK_ALIGNMENT);
-    }
-    blocksStart = blockStart(length);
-    ByteBuffer bytes = segment.slice(blocksStart, length).order(ByteOrder.LITTLE_ENDIAN);
-    long position = segmentOffset + blocksStart;
-    return new CellBlocks.Block(blocks == null ? position : ~position, bytes);
-  }
-
-  private int blockStart(int length) {
-    return (blocksStart - length) & -BLOCK_ALIGNMENT;
-  }
-
   /** Appends a record; package-private for tests of what other writers might append. */
   synchronized void publish(ByteBuffer record) throws IOException {
-    int length = append(record);
-    recordsEnd += length;
-    publishRecords();
-  }
-
-  /*
-   * A record is published in three steps: write it; note in memory, without any call, that it is
-   * there; publish it. A stack overflow, which any call may end in, leaves memory and file as they
-   * were if it strikes before the second step. After that the record is published now or together
-   * with the next one, and memory knows of it.
-   */
-  private int append(ByteBuffer record) throws IOException {
-    int length = record.remaining();
-    makeRoom(length);
-    write(record, recordsEnd);
-    crashPoint.passed("record written");
-    return length;
-  }
-
-  private void makeRoom(int length) throws IOException {
-    if (recordsEnd + length + SEGMENT_RECORD_LENGTH > blocksStart) {
-      addSegment(length);
-    }
-  }
-
-  private void publishRecords() {
-    setWord(PUBLISHED_OFFSET, segmentOffset + recordsEnd);
-    crashPoint.passed("record published");
-  }
-
-  private void write(ByteBuffer record, int at) {
-    int length = record.remaining();
-    long position = segmentOffset + at;
-    record.putInt(RECORD_CHECKSUM_OFFSET, checksum.of(position, record, length));
-    segment.put(at, record.array(), record.arrayOffset(), length);
-  }
-
-  /** Makes a new last segment with room for so many bytes, and a SEGMENT record behind them. */
-  private void addSegment(int needed) throws IOException {
-    if (paused && System.nanoTime() - pauseUntilNanos < 0) {
-      throw new NoSpaceException();
-    }
-    long needLength = roundUp((long) needed + SEGMENT_RECORD_LENGTH);
-    long wantedLength =
-        Math.max(
-            needLength,
-            Math.max(FIRST_SEGMENT_LENGTH, roundUp(Math.min(totalLength / 2, MAX_SEGMENT_GROWTH))));
-    ByteBuffer added;
-    try {
-      added = segments.add(totalLength, (int) wantedLength);
-    } catch (IOException e) {
-      wantedLength = needLength;
-      added = addLastTry((int) needLength);
-    }
-    paused = false;
-    crashPoint.passed("segment added");
-    ByteBuffer record = encoderForSegments.segment(totalLength, (int) wantedLength);
-    write(record, recordsEnd);
-    crashPoint.passed("segment record written");
-    segment = added;
-    segmentOffset = totalLength;
-    recordsEnd = 0;
-    blocksStart = (int) wantedLength;
-    totalLength += wantedLength;
-    setWord(PUBLISHED_OFFSET, segmentOffset);
-    crashPoint.passed("segment published");
+    records.appendAndPublish(record);
   }
 
   /** The length in bytes. */
   public synchronized long length() {
-    return totalLength;
+    return records.length();
   }
 
   /** Ends the pause after a failure to grow. */
   public synchronized void noteSpace() {
-    paused = false;
-  }
-
-  private ByteBuffer addLastTry(int length) throws IOException {
-    try {
-      return segments.add(totalLength, length);
-    } catch (IOException e) {
-      pauseUntilNanos = System.nanoTime() + GROWTH_PAUSE_NANOS;
-      paused = true;
-      throw e;
-    }
-  }
-
-  private static long roundUp(long length) {
-    return (length + SEGMENT_ALIGNMENT - 1) & -SEGMENT_ALIGNMENT;
+    records.noteSpace();
   }
 
   private void setWord(int offset, long value) {
