@@ -2,8 +2,6 @@ package io.github.multiprom.metrics;
 
 import io.github.multiprom.model.FamilyDescriptor;
 import io.prometheus.client.Collector;
-import io.prometheus.client.Collector.MetricFamilySamples.Sample;
-import java.util.List;
 
 /**
  * Which one of several states something is in. Thread-safe.
@@ -25,11 +23,8 @@ import java.util.List;
  * killed at any moment. The {@link GaugeMode} says what collectors show of several workers.
  */
 public final class Enumeration extends MetricFamily {
-  private final List<String> states;
-
   private Enumeration(FamilyHome home, FamilyDescriptor descriptor) {
     super(home, descriptor);
-    states = descriptor.states();
   }
 
   /** A builder. */
@@ -64,12 +59,9 @@ public final class Enumeration extends MetricFamily {
   }
 
   /** The state of one label set. Thread-safe. */
-  public static final class Child extends GaugeSeries {
-    private final List<String> states;
-
+  public static final class Child extends StatesSeries {
     private Child(Enumeration family, String[] labelValues, long createdNanos) {
       super(family, labelValues, createdNanos);
-      states = family.states;
     }
 
     /**
@@ -78,11 +70,7 @@ public final class Enumeration extends MetricFamily {
      * @throws IllegalArgumentException if it is none of the states
      */
     public void state(String state) {
-      int index = state == null ? -1 : states.indexOf(state);
-      if (index < 0) {
-        throw new IllegalArgumentException("Unknown state " + state);
-      }
-      cell.set(index);
+      cell.set(index(state));
     }
 
     /** As {@link #state(String)}, by the name of a constant. */
@@ -93,17 +81,6 @@ public final class Enumeration extends MetricFamily {
     /** This worker's own state; the first one if it was never set. */
     public String get() {
       return states.get((int) cell.get());
-    }
-
-    @Override
-    void addSamples(List<Sample> samples) {
-      String own = get();
-      String name = family.descriptor.name();
-      List<String> labelNames = append(family.descriptor.labelNames(), name);
-      for (String state : states) {
-        samples.add(
-            new Sample(name, labelNames, append(labelValues(), state), state.equals(own) ? 1 : 0));
-      }
     }
   }
 

@@ -2,8 +2,6 @@ package io.github.multiprom.metrics;
 
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.StateBits;
-import io.prometheus.client.Collector.MetricFamilySamples.Sample;
-import java.util.List;
 
 /**
  * Which of several states something is in, none or many at a time. Thread-safe. {@link Enumeration}
@@ -20,11 +18,8 @@ import java.util.List;
  * GaugeMode} says what collectors show of several workers.
  */
 public final class StateSet extends MetricFamily {
-  private final List<String> states;
-
   private StateSet(FamilyHome home, FamilyDescriptor descriptor) {
     super(home, descriptor);
-    states = descriptor.states();
   }
 
   /** A builder. */
@@ -73,12 +68,9 @@ public final class StateSet extends MetricFamily {
   }
 
   /** The states of one label set. Thread-safe. */
-  public static final class Child extends GaugeSeries {
-    private final List<String> states;
-
+  public static final class Child extends StatesSeries {
     private Child(StateSet family, String[] labelValues, long createdNanos) {
       super(family, labelValues, createdNanos);
-      states = family.states;
     }
 
     /**
@@ -87,11 +79,7 @@ public final class StateSet extends MetricFamily {
      * @throws IllegalArgumentException if there is no such state
      */
     public synchronized void set(String state, boolean isTrue) {
-      int index = state == null ? -1 : states.indexOf(state);
-      if (index < 0) {
-        throw new IllegalArgumentException("Unknown state " + state);
-      }
-      cell.set(StateBits.with(cell.get(), index, isTrue));
+      cell.set(StateBits.with(cell.get(), index(state), isTrue));
     }
 
     /** Whether a state is true in this worker; false for one that does not exist. */
@@ -114,21 +102,6 @@ public final class StateSet extends MetricFamily {
     void startAlone() {
       super.startAlone();
       cell.restore(StateBits.NONE, 0);
-    }
-
-    @Override
-    void addSamples(List<Sample> samples) {
-      String name = family.descriptor.name();
-      List<String> labelNames = append(family.descriptor.labelNames(), name);
-      double own = cell.get();
-      for (int i = 0; i < states.size(); i++) {
-        samples.add(
-            new Sample(
-                name,
-                labelNames,
-                append(labelValues(), states.get(i)),
-                StateBits.contains(own, i) ? 1 : 0));
-      }
     }
   }
 

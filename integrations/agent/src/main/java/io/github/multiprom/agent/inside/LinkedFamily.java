@@ -8,7 +8,6 @@ import io.github.multiprom.metrics.MetricFamily;
 import io.github.multiprom.metrics.Summary;
 import java.lang.ref.WeakReference;
 import java.util.Arrays;
-import java.util.function.DoubleConsumer;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -84,8 +83,16 @@ abstract class LinkedFamily {
 
   abstract void linkPlain(Object child, String[] labelValues);
 
-  /** Samples a child of a class of the application's own, if it has one number. */
-  abstract void linkOwn(Object child, String[] labelValues);
+  /** Samples a child of a class of the application's own: there are such of counters and gauges. */
+  void linkOwn(Object child, String[] labelValues) {}
+
+  final double current(WeakReference<Object> child) {
+    Object asked = child.get();
+    if (asked == null) {
+      throw new IllegalStateException("The application let go of it.");
+    }
+    return adapter.get(asked);
+  }
 
   private static final class OfCounters extends LinkedFamily {
     private final Counter counters;
@@ -97,10 +104,10 @@ abstract class LinkedFamily {
 
     @Override
     void linkPlain(Object child, String[] labelValues) {
-      CounterLink link = new CounterLink(counters.labels(labelValues));
-      double before = adapter.linkCounter(child, link, link);
+      Counter.Child own = counters.labels(labelValues);
+      double before = adapter.linkCounter(child, own::inc, own::get);
       if (before > 0) {
-        link.accept(before);
+        own.inc(before);
       }
     }
 
@@ -118,32 +125,6 @@ abstract class LinkedFamily {
     }
   }
 
-  final double current(WeakReference<Object> child) {
-    Object asked = child.get();
-    if (asked == null) {
-      throw new IllegalStateException("The application let go of it.");
-    }
-    return adapter.get(asked);
-  }
-
-  private static final class CounterLink implements DoubleConsumer, DoubleSupplier {
-    private final Counter.Child child;
-
-    CounterLink(Counter.Child child) {
-      this.child = child;
-    }
-
-    @Override
-    public void accept(double amount) {
-      child.inc(amount);
-    }
-
-    @Override
-    public double getAsDouble() {
-      return child.get();
-    }
-  }
-
   private static final class OfGauges extends LinkedFamily {
     private final Gauge gauges;
 
@@ -155,8 +136,7 @@ abstract class LinkedFamily {
     @Override
     void linkPlain(Object child, String[] labelValues) {
       Gauge.Child own = gauges.labels(labelValues);
-      GaugeLink link = new GaugeLink(own);
-      double before = adapter.linkGauge(child, link, link, own::set);
+      double before = adapter.linkGauge(child, own::inc, own::get, own::set);
       if (before != 0) {
         own.inc(before);
       }
@@ -173,24 +153,6 @@ abstract class LinkedFamily {
             }
           },
           labelValues);
-    }
-  }
-
-  private static final class GaugeLink implements DoubleConsumer, DoubleSupplier {
-    private final Gauge.Child child;
-
-    GaugeLink(Gauge.Child child) {
-      this.child = child;
-    }
-
-    @Override
-    public void accept(double amount) {
-      child.inc(amount);
-    }
-
-    @Override
-    public double getAsDouble() {
-      return child.get();
     }
   }
 
@@ -219,11 +181,6 @@ abstract class LinkedFamily {
         BridgedFamilies.addAll(own, before);
       }
     }
-
-    @Override
-    void linkOwn(Object child, String[] labelValues) {
-      // No class of its own can be made of one.
-    }
   }
 
   private static final class OfSummaries extends LinkedFamily {
@@ -242,11 +199,6 @@ abstract class LinkedFamily {
       if (before[1] != 0) {
         BridgedFamilies.addAll(own, before);
       }
-    }
-
-    @Override
-    void linkOwn(Object child, String[] labelValues) {
-      // No class of its own can be made of one.
     }
   }
 }
