@@ -4,6 +4,7 @@ import io.github.multiprom.benchmarks.ScrapedWorkers;
 import io.github.multiprom.exposition.format.ExpositionFormat;
 import io.github.multiprom.exposition.format.TextWriter;
 import io.github.multiprom.internal.lease.LockFiles;
+import io.github.multiprom.internal.lease.LockProbe;
 import io.github.multiprom.internal.ownership.StoreFiles;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.model.DirectorySnapshot;
@@ -51,7 +52,7 @@ public class ScrapePartsBenchmark {
   private byte[] text;
   private byte[] copy;
   private DirectoryReader reader;
-  private List<LockFiles.Probe> probes;
+  private List<LockProbe> probes;
 
   /** Makes the files. */
   @Setup
@@ -61,7 +62,7 @@ public class ScrapePartsBenchmark {
     probes =
         reader.read().workers().stream()
             .map(worker -> StoreFiles.lease(scraped.directory(), worker.worker().incarnation()))
-            .map(LockFiles.Probe::new)
+            .map(LockProbe::new)
             .toList();
     collector = new MultiprocessCollector(scraped.directory());
     TextWriter writer = new TextWriter(ExpositionFormat.TEXT);
@@ -79,7 +80,7 @@ public class ScrapePartsBenchmark {
     for (FileChannel channel : channels) {
       channel.close();
     }
-    probes.forEach(LockFiles.Probe::close);
+    probes.forEach(LockProbe::close);
     collector.close();
     reader.close();
     scraped.close();

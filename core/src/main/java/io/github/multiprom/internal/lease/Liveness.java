@@ -45,13 +45,13 @@ public final class Liveness {
   /** Watches one worker. One thread. */
   public final class Watch implements Closeable {
     private final WorkerInfo worker;
-    private final LockFiles.Probe lease;
+    private final LockProbe lease;
     // As it was when the worker was last found dead.
     private LifeSigns atDeath;
 
     private Watch(WorkerInfo worker) {
       this.worker = worker;
-      this.lease = new LockFiles.Probe(lease(worker));
+      this.lease = new LockProbe(lease(worker));
     }
 
     /**

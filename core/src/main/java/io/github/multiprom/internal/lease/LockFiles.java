@@ -1,60 +1,29 @@
 package io.github.multiprom.internal.lease;
 
 import io.github.multiprom.internal.os.Interrupts;
-import io.github.multiprom.internal.os.OpenFiles;
 import io.github.multiprom.internal.os.Opener;
 import io.github.multiprom.internal.ownership.FileOwnership;
 import io.github.multiprom.internal.ownership.FileSharing;
 import io.github.multiprom.internal.ownership.StoreFiles;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * Locks on files, which the kernel frees when their process ends in whatever way. Thread-safe.
  *
  * <p>On POSIX systems such a lock is lost, without a word, as soon as its own process closes any
  * other channel of the same file. So a file that this JVM has locked must never be opened by it
- * again, not even by another copy of this library in another class loader. What all copies share is
- * the JVM's string pool and its system properties: a property lists the files that are locked, and
- * interned strings are the mutexes. There are two kinds:
- *
- * <ul>
- *   <li>one per file system, held while a file is looked up in the list, opened, probed or locked,
- *       and closed. No name leads from one file system to another, so that is enough, and a network
- *       file system that hangs does not stop the collectors of other directories;
- *   <li>one for the list, taken last and never held during I/O.
- * </ul>
+ * again; the {@link LockList} has those files.
  */
 public final class LockFiles {
   private static final int MAX_TRIES = 3;
 
   /** A lock that was not to be seen so often is on a kernel that does not list locks. */
   private static final int MAX_UNSEEN = 3;
-
-  /**
-   * Files locked by this JVM, by device and inode, each followed by a line feed. The name does not
-   * begin with that of the package, as tools that relocate packages change such strings: two
-   * relocated copies would not know of each other.
-   */
-  public static final String PROPERTY = "multiprom.locks";
-
-  private static final Object MUTEX = PROPERTY.intern();
-
-  // What this copy holds, by key. A channel that is garbage is closed, and its lock gone.
-  private static final Map<String, FileChannel> HELD = new HashMap<>();
-
-  // The property, as it was when it last listed all of these.
-  private static String complete = "";
 
   /** Whether a process holds a lock. */
   public enum State {
@@ -137,7 +106,7 @@ public final class LockFiles {
     /** Whether a name leads to the locked file, so that nobody else can lock it by that name. */
     public boolean isNamed(Path path) {
       try {
-        return channel.isOpen() && existingKey(path).equals(key);
+        return channel.isOpen() && LockList.key(path).equals(key);
       } catch (IOException e) {
         return false;
       }
@@ -150,84 +119,7 @@ public final class LockFiles {
         } catch (IOException e) {
           // The descriptor is gone either way, and the lock with it.
         }
-        unlist(key, channel);
-      }
-    }
-  }
-
-  /**
-   * Asks again and again whether anybody holds the lock of a file, and keeps the file open as long
-   * as somebody does: otherwise probes are a tenth of a warm scrape and two thirds of its garbage.
-   * Only for a file that this JVM does not lock later, as its own lock would be lost with the
-   * close. One thread.
-   */
-  public static final class Probe implements Closeable, OpenFiles.Reopenable {
-    private final Path path;
-    private FileChannel channel;
-    private Object fileSystem;
-    private Object key;
-    private long usedNanos;
-
-    public Probe(Path path) {
-      this.path = path;
-    }
-
-    public synchronized State state() {
-      usedNanos = System.nanoTime();
-      if (channel != null && channel.isOpen()) {
-        State state = LockFiles.state(this::openState);
-        if (state == State.HELD) {
-          return state;
-        }
-        // Its worker may have made a new file of this name.
-        close();
-      }
-      State state = LockFiles.state(this::newState);
-      if (state != State.HELD) {
-        close();
-      }
-      return state;
-    }
-
-    private State openState() throws IOException {
-      Object mutex = fileSystem;
-      synchronized (mutex) {
-        return stateOf(channel);
-      }
-    }
-
-    private State newState() throws IOException {
-      Object mutex = fileSystemOf(path);
-      fileSystem = mutex;
-      synchronized (mutex) {
-        if (isListed(existingKey(path))) {
-          return State.HELD;
-        }
-        close();
-        key = StoreFiles.key(path);
-        channel = open(path);
-        OpenFiles.add(this);
-        return stateOf(channel);
-      }
-    }
-
-    @Override
-    public synchronized boolean closeIfIdle(long idleNanos) {
-      if (System.nanoTime() - usedNanos >= idleNanos || !StoreFiles.isStill(path, key)) {
-        close();
-      }
-      return !channel.isOpen();
-    }
-
-    @Override
-    public synchronized void close() {
-      if (channel != null) {
-        try {
-          channel.close();
-        } catch (IOException e) {
-          // Nothing was written through it.
-        }
-        OpenFiles.remove(this);
+        LockList.remove(key, channel);
       }
     }
   }
@@ -261,7 +153,7 @@ public final class LockFiles {
    * @throws IOException if the file is missing, cannot be opened, or locks do not work there
    */
   public static Held tryLock(Path path) throws IOException {
-    Object fileSystem = fileSystemOf(path);
+    Object fileSystem = LockList.fileSystemOf(path);
     synchronized (fileSystem) {
       return Interrupts.retrying(
           new Interrupts.Operation<>() {
@@ -274,7 +166,7 @@ public final class LockFiles {
   }
 
   private static Held tryLockOnce(Path path, Object fileSystem) throws IOException {
-    if (isListed(existingKey(path))) {
+    if (LockList.contains(LockList.key(path))) {
       return null;
     }
     FileChannel channel = FileChannel.open(path, StoreFiles.EXISTING_FILE);
@@ -284,8 +176,8 @@ public final class LockFiles {
       if (lock == null) {
         return null;
       }
-      Held held = new Held(fileSystem, channel, lock, existingKey(path), StoreFiles.key(path));
-      list(held.key, channel);
+      Held held = new Held(fileSystem, channel, lock, LockList.key(path), StoreFiles.key(path));
+      LockList.add(held.key, channel);
       locked = true;
       return held;
     } catch (OverlappingFileLockException e) {
@@ -306,19 +198,19 @@ public final class LockFiles {
    *     the thread was interrupted
    */
   public static Held awaitLock(Path path) throws IOException {
-    Object fileSystem = fileSystemOf(path);
+    Object fileSystem = LockList.fileSystemOf(path);
     FileChannel channel;
     String key;
     Object fileKey;
     synchronized (fileSystem) {
-      key = existingKey(path);
-      if (isListed(key)) {
+      key = LockList.key(path);
+      if (LockList.contains(key)) {
         return null;
       }
       fileKey = StoreFiles.key(path);
       channel = FileChannel.open(path, StoreFiles.EXISTING_FILE);
       // Before it is locked: no copy of this library is to close another channel of it meanwhile.
-      list(key, channel);
+      LockList.add(key, channel);
     }
     Held held = null;
     try {
@@ -331,7 +223,7 @@ public final class LockFiles {
         synchronized (fileSystem) {
           channel.close();
         }
-        unlist(key, channel);
+        LockList.remove(key, channel);
       }
     }
   }
@@ -341,7 +233,7 @@ public final class LockFiles {
     return state(() -> probeOnce(path));
   }
 
-  private static State state(Interrupts.Operation<State> probe) {
+  static State state(Interrupts.Operation<State> probe) {
     try {
       return Interrupts.retrying(probe);
     } catch (NoSuchFileException e) {
@@ -352,25 +244,21 @@ public final class LockFiles {
   }
 
   private static State probeOnce(Path path) throws IOException {
-    synchronized (fileSystemOf(path)) {
-      if (isListed(existingKey(path))) {
+    synchronized (LockList.fileSystemOf(path)) {
+      if (LockList.contains(LockList.key(path))) {
         return State.HELD;
       }
-      try (FileChannel channel = open(path)) {
+      try (FileChannel channel = Opener.open(path)) {
         return stateOf(channel);
       }
     }
-  }
-
-  private static FileChannel open(Path path) throws IOException {
-    return Opener.open(path);
   }
 
   /*
    * A shared lock: it fails while the owner holds its exclusive one, and does not make a second
    * collector, which probes at the same time, see a dead worker as live.
    */
-  private static State stateOf(FileChannel channel) throws IOException {
+  static State stateOf(FileChannel channel) throws IOException {
     try {
       FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true);
       if (lock == null) {
@@ -388,73 +276,6 @@ public final class LockFiles {
    * of {@link #probe} where the lock can only be this JVM's.
    */
   static State probeOwn(Path path) {
-    return state(() -> isListed(existingKey(path)) ? State.HELD : State.FREE);
-  }
-
-  private static boolean isListed(String key) {
-    synchronized (MUTEX) {
-      return listed().contains(key);
-    }
-  }
-
-  private static void list(String key, FileChannel channel) {
-    synchronized (MUTEX) {
-      list(listed() + key);
-      HELD.put(key, channel);
-    }
-  }
-
-  private static void unlist(String key, FileChannel channel) {
-    synchronized (MUTEX) {
-      // Released before, the key may by now be that of another file.
-      if (HELD.remove(key, channel)) {
-        list(listed().replace(key, ""));
-      }
-    }
-  }
-
-  /**
-   * An application may replace all system properties; what this copy holds is listed again then.
-   */
-  private static String listed() {
-    String listed = System.getProperty(PROPERTY, "");
-    if (!listed.equals(complete)) {
-      for (String key : HELD.keySet()) {
-        if (!listed.contains(key)) {
-          listed += key;
-        }
-      }
-      list(listed);
-    }
-    return listed;
-  }
-
-  private static void list(String listed) {
-    System.setProperty(PROPERTY, listed);
-    complete = listed;
-  }
-
-  /** The mutex of the file system that a file is on. */
-  public static Object fileSystemOf(Path path) throws IOException {
-    String directory = key(path.toAbsolutePath().getParent()).toString();
-    // A device and an inode.
-    int inode = directory.indexOf("ino=");
-    return (PROPERTY + " on " + (inode < 0 ? "" : directory.substring(0, inode))).intern();
-  }
-
-  private static Object key(Path directory) throws IOException {
-    Object key = Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
-    return key == null ? "" : key;
-  }
-
-  /** Identifies a file however it is named; must be regular, because opening a FIFO may block. */
-  private static String existingKey(Path path) throws IOException {
-    BasicFileAttributes attributes =
-        Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-    if (!attributes.isRegularFile()) {
-      throw new IOException("not a regular file: " + path);
-    }
-    Object key = attributes.fileKey();
-    return (key != null ? key : path.toRealPath()) + "\n";
+    return state(() -> LockList.contains(LockList.key(path)) ? State.HELD : State.FREE);
   }
 }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.multiprom.internal.file.CrashPoint;
 import io.github.multiprom.internal.file.WorkerFileLayout;
-import io.github.multiprom.internal.lease.LockFiles;
+import io.github.multiprom.internal.lease.LockList;
 import io.github.multiprom.internal.os.ProcessIdentity;
 import io.github.multiprom.internal.ownership.StoreFiles;
 import io.github.multiprom.internal.worker.Children;
@@ -91,7 +91,7 @@ class DirectoryReaderRetainedTest {
                 }
               });
       // The mutex of all probes: the reader has read the header's words when it waits for it.
-      synchronized (LockFiles.fileSystemOf(directory.resolve("any"))) {
+      synchronized (LockList.fileSystemOf(directory.resolve("any"))) {
         thread.start();
         Children.await(() -> thread.getState() == Thread.State.BLOCKED, "the reader's probe");
         Fixtures.addCounter(worker, "late").add(2);

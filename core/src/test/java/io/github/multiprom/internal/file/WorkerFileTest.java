@@ -21,7 +21,7 @@ import io.github.multiprom.internal.cell.CounterCell;
 import io.github.multiprom.internal.cell.DistributionCells;
 import io.github.multiprom.internal.cell.GaugeCell;
 import io.github.multiprom.internal.directory.DirectoryReader;
-import io.github.multiprom.internal.lease.LockFiles;
+import io.github.multiprom.internal.lease.LockList;
 import io.github.multiprom.internal.os.ProcessIdentity;
 import io.github.multiprom.internal.ownership.StoreFiles;
 import io.github.multiprom.internal.worker.MappedIncarnation;
@@ -382,7 +382,7 @@ class WorkerFileTest {
 
   @Test
   void leavesNoLockBehindWhenItCannotBeOpened() throws IOException {
-    String before = System.getProperty(LockFiles.PROPERTY, "");
+    String before = System.getProperty(LockList.PROPERTY, "");
     for (String last : List.of("lease locked", "worker file created")) {
       Path place = directory.resolve(last);
       assertThrows(
@@ -398,7 +398,7 @@ class WorkerFileTest {
                     }
                   }));
     }
-    assertEquals(before, System.getProperty(LockFiles.PROPERTY, ""));
+    assertEquals(before, System.getProperty(LockList.PROPERTY, ""));
   }
 
   private static void deleteWithFiles(Path place) {

@@ -62,7 +62,7 @@ public class LockFilesTest {
     first.release();
     LockFiles.Held second = LockFiles.tryLock(path);
     first.release();
-    assertTrue(System.getProperty(LockFiles.PROPERTY).contains("ino="));
+    assertTrue(System.getProperty(LockList.PROPERTY).contains("ino="));
     assertEquals(State.HELD, LockFiles.probe(path));
     second.release();
     assertEquals(State.FREE, LockFiles.probe(path));
@@ -72,12 +72,12 @@ public class LockFilesTest {
   void listTheirFilesAgainAfterThePropertiesWereLost() throws IOException {
     Path path = Files.createFile(directory.resolve("lock"));
     LockFiles.Held held = LockFiles.tryLock(path);
-    String listed = System.clearProperty(LockFiles.PROPERTY);
+    String listed = System.clearProperty(LockList.PROPERTY);
     assertEquals(State.HELD, LockFiles.probe(path));
     // In any order, as tests before may have left some.
     assertEquals(
         Set.of(listed.split("\n", -1)),
-        Set.of(System.getProperty(LockFiles.PROPERTY).split("\n", -1)));
+        Set.of(System.getProperty(LockList.PROPERTY).split("\n", -1)));
     held.release();
     assertEquals(State.FREE, LockFiles.probe(path));
   }
@@ -186,7 +186,7 @@ public class LockFilesTest {
     private Prober() {}
 
     public static void main(String[] arguments) throws IOException {
-      LockFiles.Probe probe = new LockFiles.Probe(Path.of(arguments[0]));
+      LockProbe probe = new LockProbe(Path.of(arguments[0]));
       while (System.in.read() >= 0) {
         System.out.println(probe.state());
       }
@@ -197,9 +197,9 @@ public class LockFilesTest {
   void waitForNoOtherFileSystem() throws Exception {
     Path elsewhere = Path.of("/dev/shm");
     assumeTrue(Files.isDirectory(elsewhere) && Files.isWritable(elsewhere));
-    Object hanging = LockFiles.fileSystemOf(elsewhere.resolve("any"));
+    Object hanging = LockList.fileSystemOf(elsewhere.resolve("any"));
     Path path = Files.createFile(directory.resolve("lock"));
-    assumeTrue(hanging != LockFiles.fileSystemOf(path));
+    assumeTrue(hanging != LockList.fileSystemOf(path));
     synchronized (hanging) {
       assertEquals(
           State.FREE,

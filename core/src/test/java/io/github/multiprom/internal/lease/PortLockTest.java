@@ -92,10 +92,10 @@ class PortLockTest {
     try (Children children = new Children()) {
       Process holder = holder(children);
       assertNull(PortLock.tryTake(directory, 9464));
-      String listed = System.getProperty(LockFiles.PROPERTY, "");
+      String listed = System.getProperty(LockList.PROPERTY, "");
       FutureTask<PortLock> waiting = inAThread(directory);
       Children.await(
-          () -> !System.getProperty(LockFiles.PROPERTY, "").equals(listed), "it does not wait");
+          () -> !System.getProperty(LockList.PROPERTY, "").equals(listed), "it does not wait");
       // A second one of this process would close a file on which the first one's lock depends.
       assertNull(PortLock.await(directory, 9464));
       holder.destroyForcibly();
@@ -109,10 +109,10 @@ class PortLockTest {
   void isNotTakenOnAFileThatWasDeletedMeanwhile() throws Exception {
     try (Children children = new Children()) {
       Process holder = holder(children);
-      String listed = System.getProperty(LockFiles.PROPERTY, "");
+      String listed = System.getProperty(LockList.PROPERTY, "");
       FutureTask<PortLock> waiting = inAThread(directory);
       Children.await(
-          () -> !System.getProperty(LockFiles.PROPERTY, "").equals(listed), "it does not wait");
+          () -> !System.getProperty(LockList.PROPERTY, "").equals(listed), "it does not wait");
       Files.delete(file());
       holder.destroyForcibly();
       PortLock lock = waiting.get(60, TimeUnit.SECONDS);
@@ -126,16 +126,16 @@ class PortLockTest {
   void isNotWaitedForByAThreadThatIsInterrupted() throws Exception {
     try (Children children = new Children()) {
       holder(children);
-      String before = System.getProperty(LockFiles.PROPERTY, "");
+      String before = System.getProperty(LockList.PROPERTY, "");
       Thread waiting =
           new Thread(() -> assertThrows(IOException.class, () -> PortLock.await(directory, 9464)));
       waiting.start();
       Children.await(
-          () -> !System.getProperty(LockFiles.PROPERTY, "").equals(before), "it does not wait");
+          () -> !System.getProperty(LockList.PROPERTY, "").equals(before), "it does not wait");
       waiting.interrupt();
       waiting.join(60_000);
       assertFalse(waiting.isAlive());
-      assertEquals(before, System.getProperty(LockFiles.PROPERTY, ""));
+      assertEquals(before, System.getProperty(LockList.PROPERTY, ""));
     }
   }
 }
