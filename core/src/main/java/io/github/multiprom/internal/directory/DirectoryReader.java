@@ -4,8 +4,6 @@ import io.github.multiprom.internal.file.LabelInterner;
 import io.github.multiprom.internal.file.LifeSigns;
 import io.github.multiprom.internal.file.UnreadableFileException;
 import io.github.multiprom.internal.file.UnreadableFileException.Reason;
-import io.github.multiprom.internal.file.WorkerFileReader;
-import io.github.multiprom.internal.lease.Liveness;
 import io.github.multiprom.internal.os.ExhaustedException;
 import io.github.multiprom.internal.os.Scratch;
 import io.github.multiprom.internal.os.StoreLog;
@@ -17,19 +15,12 @@ import io.github.multiprom.model.ForeignSource;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.Snapshot;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -56,32 +47,12 @@ public final class DirectoryReader implements SnapshotReader {
 
   private final Path directory;
   private final long backlogBytes;
-  private final Liveness liveness;
-  private final Map<Incarnation, Entry> entries = new TreeMap<>();
   private final LabelInterner labels = new LabelInterner();
   private final ForeignSource foreign;
   private final Ledgers ledgers;
+  private final DirectoryWorkers workers;
   private Set<String> toldFiles = Set.of();
   private boolean closed;
-
-  private static final class Entry {
-    private final Path path;
-    private final WorkerFileReader reader;
-    private final Liveness.Watch watch;
-    private boolean dead;
-    private boolean damaged;
-
-    Entry(Path path, WorkerFileReader reader, Liveness.Watch watch) {
-      this.path = path;
-      this.reader = reader;
-      this.watch = watch;
-    }
-
-    void close() {
-      watch.close();
-      reader.close();
-    }
-  }
 
   /**
    * A reader of a directory, which need not exist yet, and of what the settings say that others
@@ -115,8 +86,8 @@ public final class DirectoryReader implements SnapshotReader {
     this.directory = directory;
     this.backlogBytes = backlogBytes;
     this.foreign = foreign;
-    this.liveness = new Liveness(directory);
     this.ledgers = new Ledgers(directory, labels);
+    this.workers = new DirectoryWorkers(directory, labels, ledgers);
   }
 
   /**
@@ -189,7 +160,7 @@ public final class DirectoryReader implements SnapshotReader {
       String[] names = StoreFiles.names(directory);
       if (!ledgers.find(names)) {
         DirectorySnapshot snapshot =
-            maxNewBytes == NO_WORKERS ? null : readWorkers(names, maxNewBytes, others, skipped);
+            maxNewBytes == NO_WORKERS ? null : readAll(names, maxNewBytes, others, skipped);
         if (snapshot == null || (ledgers.areCurrent() && foreign.isCurrent())) {
           toldFiles = skipped.tell(toldFiles);
           return snapshot;
@@ -245,121 +216,52 @@ public final class DirectoryReader implements SnapshotReader {
 
   /** What the dead workers had said when they were last read. */
   synchronized Map<Incarnation, LifeSigns> lifeSignsOfDead() {
-    Map<Incarnation, LifeSigns> signs = new HashMap<>();
-    entries.forEach(
-        (incarnation, entry) -> {
-          if (entry.dead) {
-            signs.put(incarnation, entry.reader.lifeSigns());
-          }
-        });
-    return signs;
+    return workers.lifeSignsOfDead();
   }
 
   /** Whether a file is to stay: it was read only in part, or not at all, by the last read. */
   public synchronized boolean isDamaged(Incarnation incarnation) {
     checkOpen();
-    return entries.get(incarnation) == null || entries.get(incarnation).damaged;
+    return workers.isDamaged(incarnation);
   }
 
-  private DirectorySnapshot readWorkers(
+  private DirectorySnapshot readAll(
       String[] names, long maxNewBytes, ForeignSource.Reading others, SkippedFiles skipped)
       throws IOException {
-    Set<Incarnation> listed = list(names, skipped);
-    closeUnlisted(listed);
-    Set<Incarnation> newDead = new TreeSet<>();
-    long newBytes = 0;
-    List<Snapshot> workers = new ArrayList<>();
-    long bytes = ledgers.bytes();
-    for (Incarnation incarnation : listed) {
-      Entry known = entries.get(incarnation);
-      Entry entry = known;
-      Path path = known == null ? StoreFiles.worker(directory, incarnation) : known.path;
-      try {
-        if (known == null || known.reader.isReplaced()) {
-          WorkerFileReader reader = openWorker(path, incarnation);
-          entry = new Entry(path, reader, liveness.watch(reader.worker()));
-        }
-        entry.dead = !entry.watch.isLive(entry.reader);
-        if (entry.dead && known == null) {
-          newDead.add(incarnation);
-          newBytes += entry.reader.size();
-          if (newBytes > maxNewBytes) {
-            entry.close();
-            listed.removeAll(newDead);
-            closeUnlisted(listed);
-            return null;
-          }
-        }
-        entry.reader.refresh(!entry.dead);
-        entry.damaged = entry.reader.damage() != null || entry.reader.newer() != null;
-        entries.put(incarnation, entry);
-        if (known != null && known != entry) {
-          known.close();
-        }
-        bytes += entry.reader.size();
-        if (entry.reader.damage() != null) {
-          skipped.add(path, entry.reader.damage());
-        } else if (entry.damaged) {
-          skipped.add(path, entry.reader.newer());
-        }
-      } catch (NoSuchFileException e) {
-        if (entry != null && entry != known) {
-          entry.close();
-        }
-        if (known == null || ledgers.areKnown()) {
-          // Retired or deleted since the listing.
-          continue;
-        }
-        entry = known;
-      } catch (ExhaustedException e) {
-        if (entry != null && entry != known) {
-          entry.close();
-        }
-        throw e;
-      } catch (IOException | OutOfMemoryError e) {
+    Set<Incarnation> listed = new TreeSet<>();
+    for (String name : names) {
+      FileName parsed = FileName.parse(name);
+      if (parsed == null && !foreign.isOne(name)) {
         skipped.add(
-            path,
-            e instanceof IOException failure
-                ? failure
-                : new UnreadableFileException(Reason.TOO_LARGE, "no heap is left to read it"));
-        if (entry != null && entry != known) {
-          entry.close();
-        }
-        if (known == null) {
-          continue;
-        }
-        entry = known;
-        entry.damaged = true;
-        // Served before: a counter must not fall because of a failure to read.
+            directory.resolve(name),
+            new UnreadableFileException(Reason.FOREIGN, "not a file of Multiprom"));
+      } else if (parsed != null && parsed.isWorker()) {
+        listed.add(parsed.incarnation());
       }
-      workers.add(entry.reader.snapshot(!entry.dead));
     }
-    workers.replaceAll(
-        worker ->
-            ledgers.withOwnPredecessors(
-                worker,
-                StoreFiles.worker(directory, worker.worker().incarnation()),
-                entries.keySet()));
-    addForeign(others, workers, skipped);
-    List<Snapshot> totals = ledgers.snapshots(entries.keySet());
-    forgetLabelSets(workers, totals);
-    return new DirectorySnapshot(
-        workers, totals, skipped.counts(), bytes + others.bytes(), skipped.named());
+    List<Snapshot> all = workers.read(listed, maxNewBytes, skipped);
+    if (all == null) {
+      return null;
+    }
+    addForeign(others, all, skipped);
+    List<Snapshot> totals = ledgers.snapshots(workers.present());
+    forgetLabelSets(all, totals);
+    long bytes = ledgers.bytes() + workers.bytes() + others.bytes();
+    return new DirectorySnapshot(all, totals, skipped.counts(), bytes, skipped.named());
   }
 
   /** Adds what others count, without those of them that the totals list already. */
-  private void addForeign(
-      ForeignSource.Reading others, List<Snapshot> workers, SkippedFiles skipped) {
+  private void addForeign(ForeignSource.Reading others, List<Snapshot> all, SkippedFiles skipped) {
     if (!others.workers().isEmpty()) {
       Set<Incarnation> counting = new TreeSet<>();
       others.workers().forEach(other -> counting.add(other.worker().incarnation()));
       ledgers.removeRetired(counting);
       for (Snapshot other : others.workers()) {
         if (counting.contains(other.worker().incarnation())) {
-          workers.add(other);
+          all.add(other);
         }
       }
-      workers.sort(Comparator.comparing(worker -> worker.worker().incarnation()));
+      all.sort(Comparator.comparing(worker -> worker.worker().incarnation()));
     }
     others.skipped().forEach(skipped::add);
   }
@@ -399,16 +301,16 @@ public final class DirectoryReader implements SnapshotReader {
 
   /** Whether a pass might retire a dead worker. */
   public synchronized boolean isRetirable(Incarnation dead) {
-    return entries.containsKey(dead) || foreign.isRetiring();
+    return workers.has(dead) || foreign.isRetiring();
   }
 
   /** Label sets of workers that are gone must not pile up. */
-  private void forgetLabelSets(List<Snapshot> workers, List<Snapshot> totals) {
+  private void forgetLabelSets(List<Snapshot> all, List<Snapshot> totals) {
     long inUse = 0;
     for (Snapshot retained : totals) {
       inUse += retained.catalog().series().size();
     }
-    for (Snapshot worker : workers) {
+    for (Snapshot worker : all) {
       inUse += worker.catalog().series().size();
     }
     if (labels.size() > 2 * inUse + SPARE_LABEL_SETS) {
@@ -416,60 +318,11 @@ public final class DirectoryReader implements SnapshotReader {
     }
   }
 
-  /** The workers that count by their own file. */
-  private Set<Incarnation> list(String[] names, SkippedFiles skipped) {
-    Set<Incarnation> listed = new TreeSet<>();
-    for (String name : names) {
-      FileName parsed = FileName.parse(name);
-      if (parsed == null && !foreign.isOne(name)) {
-        skipForeign(name, "not a file of Multiprom", skipped);
-      } else if (parsed != null && parsed.isWorker()) {
-        listed.add(parsed.incarnation());
-      }
-    }
-    entries.forEach(
-        (incarnation, entry) -> {
-          // Who is gone may have been retired into totals that cannot be read. And a listing that
-          // fails midway is only a shorter one.
-          if (!ledgers.areKnown()
-              || (!listed.contains(incarnation)
-                  && !Files.notExists(entry.path, LinkOption.NOFOLLOW_LINKS))) {
-            listed.add(incarnation);
-          }
-        });
-    ledgers.removeRetired(listed);
-    return listed;
-  }
-
-  private void skipForeign(String name, String why, SkippedFiles skipped) {
-    skipped.add(directory.resolve(name), new UnreadableFileException(Reason.FOREIGN, why));
-  }
-
-  private void closeUnlisted(Set<Incarnation> listed) {
-    for (Iterator<Map.Entry<Incarnation, Entry>> all = entries.entrySet().iterator();
-        all.hasNext(); ) {
-      Map.Entry<Incarnation, Entry> entry = all.next();
-      if (!listed.contains(entry.getKey())) {
-        entry.getValue().close();
-        all.remove();
-      }
-    }
-  }
-
-  private WorkerFileReader openWorker(Path path, Incarnation incarnation) throws IOException {
-    WorkerFileReader reader = WorkerFileReader.open(path, labels, ledgers::ownership);
-    if (!reader.worker().incarnation().equals(incarnation) || reader.isRetained()) {
-      reader.close();
-      throw new UnreadableFileException(Reason.FOREIGN, "the file of another worker");
-    }
-    return reader;
-  }
-
   /** Lets go of all files for good: a later read fails. */
   @Override
   public synchronized void close() {
     closed = true;
     foreign.close();
-    closeUnlisted(Set.of());
+    workers.close();
   }
 }
