@@ -1,7 +1,6 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.internal.os.ProcessIdentity;
-import io.github.multiprom.internal.os.RecordMethods;
 import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.internal.worker.IncarnationWriter;
 import io.github.multiprom.internal.worker.StoreKind;
@@ -84,22 +83,14 @@ public final class Worker implements AutoCloseable {
   private final String description;
   private final GaugeModes gaugeModes;
   private final String workerLabel;
-  // Null without a directory, as the next four.
-  private final Path directory;
-  private final SeriesPublisher publisher;
-  private final DirectoryBinding shown;
-  private final DirectoryFamilies inDirectory;
-  private final WorkerExit exit;
+  // Null without a directory.
+  private final WorkerInDirectory inDirectory;
   // Null with a directory.
   private final MemoryFamilies memory;
   private final FamilyHome families;
   private final Sampler sampler;
   // Weak: no registry is kept because of its worker.
   private final Set<MergedRegistry> registries = Collections.newSetFromMap(new WeakHashMap<>());
-  // Null without a directory.
-  private final Housekeeping housekeeping;
-  // Null if there is none.
-  private final WorkerEndpoint endpoint;
 
   /** Whether it is closed; guarded by the {@link DefaultWorker}. */
   boolean closed;
@@ -113,67 +104,39 @@ public final class Worker implements AutoCloseable {
     workerLabel = configuration.workerLabel();
     String name = nameOrPid(options.workerName());
     Path configured = null;
-    String unusableName = null;
-    Throwable failure = null;
+    InvalidPathException failure = null;
     try {
       configured = configuration.directory();
     } catch (InvalidPathException e) {
-      unusableName = settings.directoryName();
       failure = e;
     }
     if (configured == null) {
-      directory = null;
-      publisher = null;
-      shown = null;
       inDirectory = null;
-      exit = null;
-      housekeeping = null;
-      endpoint = null;
       memory = new MemoryFamilies(settings);
       families = memory;
       sampler = new Sampler(this, null, null, settings.samplePeriodSeconds());
       description = name + " in memory";
-      if (failure != null) {
-        StoreLog.errorOnce("unusable " + unusableName, OpeningLog.unusable(unusableName, failure));
-      } else {
-        OpeningLog.noteMemory(settings);
-      }
-      if (settings.portProperty() != null) {
-        OpeningLog.notePort(settings.portProperty());
-      }
+      noteMemory(settings, failure);
       return;
     }
     memory = null;
-    Store store = configuration.directoryStore;
-    IncarnationWriter incarnation = null;
-    try {
-      incarnation = OwnDirectory.openFirst(configured, options, store);
-    } catch (IOException | RuntimeException | Error e) {
-      // Whatever it is, the application matters more than its metrics.
-      failure = e;
-    }
-    directory = RealPath.of(configured);
-    publisher = new SeriesPublisher(this, incarnation, limits);
-    SeriesMover mover =
-        new SeriesMover(this, publisher, new OwnDirectory(directory, options, store));
-    shown = DirectoryBinding.ofDirectory(directory, workerLabel, publisher);
-    sampler = new Sampler(this, publisher, directory, settings.samplePeriodSeconds());
-    SpaceByRetiring space = new SpaceByRetiring(directory);
-    housekeeping = new Housekeeping(directory, publisher, mover, sampler, space);
-    endpoint =
-        settings.portProperty() == null
-            ? null
-            : new WorkerEndpoint(directory, workerLabel, publisher, settings);
-    inDirectory = new DirectoryFamilies(publisher, shown, sampler);
-    families = inDirectory;
-    description = name + " in " + directory;
-    exit = new WorkerExit(openedAt, publisher, mover, sampler, space);
-    publisher.publishSelfMetrics();
+    inDirectory = new WorkerInDirectory(this, configured, options, limits, configuration, openedAt);
+    families = inDirectory.families;
+    sampler = inDirectory.sampler;
+    description = name + " in " + inDirectory.directory;
+    // Last: these are families of this worker.
+    inDirectory.publishSelfMetrics(name);
+  }
+
+  private static void noteMemory(WorkerSettings settings, InvalidPathException failure) {
     if (failure != null) {
-      publisher.noteError("directory_unusable");
-      publisher.log().addError("unusable " + configured, OpeningLog.unusable(configured, failure));
+      String unusableName = settings.directoryName();
+      StoreLog.errorOnce("unusable " + unusableName, OpeningLog.unusable(unusableName, failure));
     } else {
-      OpeningLog.noteDirectory(name, directory, configured);
+      OpeningLog.noteMemory(settings);
+    }
+    if (settings.portProperty() != null) {
+      OpeningLog.notePort(settings.portProperty());
     }
   }
 
@@ -332,7 +295,7 @@ public final class Worker implements AutoCloseable {
 
   /** Gives what was made without a directory to a worker with one. */
   void moveTo(Worker other) {
-    memory.moveTo(other.inDirectory);
+    memory.moveTo(other.inDirectory.families);
     List<MergedRegistry> all;
     synchronized (registries) {
       all = List.copyOf(registries);
@@ -347,9 +310,9 @@ public final class Worker implements AutoCloseable {
     synchronized (registries) {
       registries.add(registry);
     }
-    if (shown != null) {
-      shown.admit(registry);
-      shown.standOn(registry);
+    if (inDirectory != null) {
+      inDirectory.shown.admit(registry);
+      inDirectory.shown.standOn(registry);
     }
   }
 
@@ -360,12 +323,12 @@ public final class Worker implements AutoCloseable {
 
   /** Whether it counts in a directory that can be used. */
   boolean hasFile() {
-    return publisher != null && publisher.hasFile();
+    return inDirectory != null && inDirectory.publisher.hasFile();
   }
 
   /** The metrics directory; empty if this worker counts in memory. */
   public Optional<Path> directory() {
-    return Optional.ofNullable(directory);
+    return inDirectory == null ? Optional.empty() : Optional.of(inDirectory.directory);
   }
 
   /** The name of the label of per-worker series. */
@@ -393,8 +356,8 @@ public final class Worker implements AutoCloseable {
 
   /** Writes what came up while locks were held. */
   void writeLog() {
-    if (publisher != null) {
-      publisher.log().write();
+    if (inDirectory != null) {
+      inDirectory.publisher.log().write();
     }
   }
 
@@ -408,15 +371,8 @@ public final class Worker implements AutoCloseable {
 
   /** Starts its threads, if it has a directory. */
   void start(boolean hasHousekeeping) {
-    if (directory == null) {
-      return;
-    }
-    exit.register();
-    if (hasHousekeeping) {
-      housekeeping.start();
-    }
-    if (endpoint != null) {
-      endpoint.start();
+    if (inDirectory != null) {
+      inDirectory.start(hasHousekeeping);
     }
   }
 
@@ -431,14 +387,14 @@ public final class Worker implements AutoCloseable {
 
   /** Does the chores that are due. */
   void tick() {
-    if (housekeeping != null) {
-      housekeeping.tick();
+    if (inDirectory != null) {
+      inDirectory.tick();
     }
   }
 
   /** Has the worker file renewed soon, by the housekeeper. Takes no lock. */
   void askForRenewal() {
-    housekeeping.wake();
+    inDirectory.askForRenewal();
   }
 
   /**
@@ -451,7 +407,7 @@ public final class Worker implements AutoCloseable {
       FamilyBuilder<?, F> builder, FamilyDescriptor descriptor, CollectorRegistry registry) {
     return memory != null
         ? memory.adopt(builder, descriptor, registry)
-        : inDirectory.adopt(builder, descriptor, registry);
+        : inDirectory.families.adopt(builder, descriptor, registry);
   }
 
   /**
@@ -467,24 +423,24 @@ public final class Worker implements AutoCloseable {
       FamilyBuilder<?, F> builder, FamilyDescriptor descriptor, CollectorRegistry registry) {
     return memory != null
         ? memory.adopt(builder, descriptor, registry)
-        : inDirectory.adoptBeside(builder, descriptor, registry);
+        : inDirectory.families.adoptBeside(builder, descriptor, registry);
   }
 
   /** The child with these label values, new if need be; null beyond the limits. */
   Series childWithinLimits(MetricFamily family, String... labelValues) {
-    Series child = publisher.childWithinLimits(family, labelValues.clone());
-    publisher.log().write();
+    Series child = inDirectory.publisher.childWithinLimits(family, labelValues.clone());
+    inDirectory.publisher.log().write();
     return child;
   }
 
   /** The gauges of all workers of the directory. */
   List<MetricFamilySamples> mergedGauges() {
-    return shown.collect((family, isAllOwn) -> family.type() == MetricType.GAUGE, null);
+    return inDirectory.shown.collect((family, isAllOwn) -> family.type() == MetricType.GAUGE, null);
   }
 
   /** Gives up a family of a worker with a directory, and all others of its name. */
   void giveUp(MetricFamily family) {
-    inDirectory.giveUp(family);
+    inDirectory.families.giveUp(family);
   }
 
   /**
@@ -495,22 +451,9 @@ public final class Worker implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (!DefaultWorker.noteClosed(this)) {
-      return;
+    if (DefaultWorker.noteClosed(this) && inDirectory != null) {
+      inDirectory.close();
     }
-    if (memory != null) {
-      return;
-    }
-    if (endpoint != null) {
-      endpoint.close();
-    }
-    housekeeping.stop();
-    sampler.close();
-    exit.unregister();
-    exit.moveAtClose();
-    publisher.close();
-    shown.release(publisher);
-    RecordMethods.letGo();
   }
 
   /** Its name, and where it counts. */
