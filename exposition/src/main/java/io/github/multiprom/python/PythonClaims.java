@@ -25,8 +25,8 @@ import java.util.function.Predicate;
  * all processes are looked at once more. A file that one of them has open, from before the rename,
  * gets its name back or, if that is taken, waits under the new one.
  *
- * <p>A kill in between leaves files under both names. They count until the totals list the
- * incarnation, and the next pass goes on with them.
+ * <p>A kill in between leaves files under one name, the other, or both. They count once, until the
+ * totals list the incarnation, and the next pass goes on with them.
  */
 final class PythonClaims {
   /** Of the heap, how much the files of one pass may take. */
@@ -80,8 +80,7 @@ final class PythonClaims {
       processes.scan(true);
       claimed.forEach(
           (incarnation, files) -> {
-            if (files.entrySet().stream()
-                .noneMatch(file -> processes.isOpen(file.getValue(), file.getKey()))) {
+            if (files.values().stream().noneMatch(processes::isOpen)) {
               verified.add(incarnation);
             } else {
               files.keySet().forEach(PythonClaims::giveBack);
@@ -112,13 +111,34 @@ final class PythonClaims {
     return renamed;
   }
 
+  /** Deletes the second name of files that a pass was giving back when it was killed. */
+  void endGivingBack(Predicate<Path> mine) throws IOException {
+    for (String name : PythonSource.list(directory)) {
+      Path claimed = directory.resolve(name);
+      Path before = beforeClaim(claimed);
+      if (!before.equals(claimed) && mine.test(claimed) && isSame(before, claimed)) {
+        Files.deleteIfExists(claimed);
+      }
+    }
+  }
+
+  private static boolean isSame(Path before, Path claimed) throws IOException {
+    try {
+      Object key = StoreFiles.key(before);
+      return key != null && key.equals(StoreFiles.key(claimed));
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  private static Path beforeClaim(Path claimed) {
+    return claimed.resolveSibling(PythonFileName.beforeClaim(claimed.getFileName().toString()));
+  }
+
   private static void giveBack(Path claimed) {
-    String name = claimed.getFileName().toString();
-    Path before =
-        claimed.resolveSibling(name.substring(0, name.length() - Incarnation.HEX_LENGTH - 1));
     try {
       // A link fails if the name is taken, where a rename would replace that file.
-      Files.createLink(before, claimed);
+      Files.createLink(beforeClaim(claimed), claimed);
       Files.delete(claimed);
     } catch (IOException | UnsupportedOperationException e) {
       // It counts under the name that it has.

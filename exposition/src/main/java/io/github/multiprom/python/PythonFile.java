@@ -273,6 +273,11 @@ final class PythonFile implements AutoCloseable {
     return StoreFiles.isStill(path, key);
   }
 
+  /** Whether another name leads to this file. */
+  boolean isSameAs(PythonFile other) {
+    return key != null && key.equals(other.key);
+  }
+
   Path path() {
     return path;
   }

@@ -68,4 +68,12 @@ record PythonFileName(
     }
     return null;
   }
+
+  /** The name that a file had before it was claimed. */
+  static String beforeClaim(String fileName) {
+    PythonFileName parsed = parse(fileName);
+    return parsed == null || parsed.claimed == null
+        ? fileName
+        : fileName.substring(0, fileName.length() - Incarnation.HEX_LENGTH - 1);
+  }
 }

@@ -54,10 +54,24 @@ final class PythonProcesses {
   /** Fields of a line of {@code maps}, before the name. */
   private static final int INODE_FIELD = 4;
 
-  /** A file, as processes know it. */
+  /** Behind the name by which a process opened a file, where that was deleted since. */
+  private static final String DELETED = " (deleted)";
+
+  /**
+   * A file, as processes know it.
+   *
+   * @param name that it had before it was claimed, as one that was given back has the other name
+   *     for processes that opened it before
+   */
   private record Mapped(long inode, String name) {
     static Mapped of(PythonFile file) {
-      return new Mapped(file.inode(), file.path().getFileName().toString());
+      return of(file.inode(), file.path().toString());
+    }
+
+    static Mapped of(long inode, String path) {
+      int end = path.endsWith(DELETED) ? path.length() - DELETED.length() : path.length();
+      return new Mapped(
+          inode, PythonFileName.beforeClaim(path.substring(path.lastIndexOf('/') + 1, end)));
     }
   }
 
@@ -262,8 +276,7 @@ final class PythonProcesses {
   }
 
   private static void add(long inode, String file, String pid, Map<Mapped, Set<String>> found) {
-    String name = file.substring(file.lastIndexOf('/') + 1);
-    found.computeIfAbsent(new Mapped(inode, name), none -> new HashSet<>()).add(pid);
+    found.computeIfAbsent(Mapped.of(inode, file), none -> new HashSet<>()).add(pid);
   }
 
   private static boolean addDescriptors(Path process, Map<Mapped, Set<String>> found) {
@@ -308,8 +321,7 @@ final class PythonProcesses {
   }
 
   /** Whether a process has a file open or mapped, or might have it, by the last scan. */
-  boolean isOpen(PythonFile file, Path name) {
-    return mappers.containsKey(new Mapped(file.inode(), name.getFileName().toString()))
-        || !seesAll(List.of(file));
+  boolean isOpen(PythonFile file) {
+    return mappers.containsKey(Mapped.of(file)) || !seesAll(List.of(file));
   }
 }

@@ -166,9 +166,14 @@ public final class PythonSource implements ForeignSource {
 
   private void group() {
     Map<String, List<PythonFile>> byWorker = new TreeMap<>();
-    for (PythonFile file : files.values()) {
-      byWorker.computeIfAbsent(key(file.name()), none -> new ArrayList<>()).add(file);
-    }
+    files.forEach(
+        (name, file) -> {
+          PythonFile before = files.get(PythonFileName.beforeClaim(name));
+          // Of a file that is being given back, the name that it had before counts.
+          if (before == null || before == file || !before.isSameAs(file)) {
+            byWorker.computeIfAbsent(key(file.name()), none -> new ArrayList<>()).add(file);
+          }
+        });
     workers.keySet().retainAll(byWorker.keySet());
     byWorker.forEach(
         (key, its) -> {
@@ -236,6 +241,7 @@ public final class PythonSource implements ForeignSource {
 
   @Override
   public void claim(Predicate<Path> mine) throws IOException {
+    claims.endGivingBack(mine);
     read();
     claims.claim(workers.values(), mine);
   }

@@ -1,5 +1,6 @@
 package io.github.multiprom.python;
 
+import static io.github.multiprom.python.PythonFiles.entry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,7 +18,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -256,24 +256,7 @@ class PythonSourceTest {
     return bytes;
   }
 
-  private static byte[] entry(String family, String sample, String labels, double value) {
-    String json = "[\"%s\", \"%s\", {%s}, \"Help.\"]".formatted(family, sample, labels);
-    byte[] key = json.getBytes(StandardCharsets.UTF_8);
-    int padding = 8 - (4 + key.length) % 8;
-    ByteBuffer entry =
-        ByteBuffer.allocate(4 + key.length + padding + 16).order(ByteOrder.LITTLE_ENDIAN);
-    entry.putInt(key.length).put(key).put(" ".repeat(padding).getBytes(StandardCharsets.UTF_8));
-    return entry.putDouble(value).putDouble(0).array();
-  }
-
-  /** Writes a file anew, or goes on in it. */
   private void write(String name, byte[]... entries) throws IOException {
-    int used = 8 + Arrays.stream(entries).mapToInt(entry -> entry.length).sum();
-    ByteBuffer file = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
-    file.putInt(0, used).position(8);
-    for (byte[] entry : entries) {
-      file.put(entry);
-    }
-    Files.write(directory.resolve(name), file.array());
+    PythonFiles.write(directory.resolve(name), entries);
   }
 }
