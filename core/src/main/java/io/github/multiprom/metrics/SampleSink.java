@@ -1,5 +1,7 @@
 package io.github.multiprom.metrics;
 
+import io.github.multiprom.model.NativeBuckets;
+
 /**
  * Takes the numbers of a {@link SampledSource} into the worker's file, where they merge with those
  * of all workers. One thread, while the source is being sampled.
@@ -12,7 +14,8 @@ package io.github.multiprom.metrics;
  * <ul>
  *   <li>{@code twice}: the application, or another source, has a family of this name; or the source
  *       gave the series before in this pass
- *   <li>{@code shape}: the source gave it another type or mode before, or it breaks naming rules
+ *   <li>{@code shape}: the source gave it another type or mode before, or it breaks naming rules,
+ *       or its native buckets do not belong to its classic ones
  *   <li>{@code limit}: the family has {@code multiprom.maxSeries} series, or its labels are too
  *       long
  *   <li>{@code not_finite}: NaN or an infinite number cannot be added up
@@ -87,6 +90,31 @@ public interface SampleSink {
       double[] upperBounds,
       double[] counts,
       double sum);
+
+  /**
+   * Observations in classic buckets and, the same ones, in native buckets. Both views are added up
+   * over all workers, as those of a {@link Histogram} that has both: neither falls where the source
+   * coarsens its buckets or starts again, and at most 160 native buckets are shown. What is in the
+   * source's zero bucket is in the zero bucket, however wide that is in the source.
+   *
+   * <p>If the counts of the two views do not add up to the same, or the native buckets are none
+   * that are described there, the classic ones alone are sampled.
+   *
+   * @param upperBounds the finite ones, ascending; none if the source has no classic buckets
+   * @param counts one for each classic bucket, not cumulative, that of +Inf last; since the source
+   *     started. Without bounds, that of all observations
+   * @param sum of the observations; NaN if it is not known
+   * @param buckets the native ones, since the source started; not changed while it is used
+   */
+  void histogram(
+      String name,
+      String help,
+      String[] labelNames,
+      String[] labelValues,
+      double[] upperBounds,
+      double[] counts,
+      double sum,
+      NativeBuckets buckets);
 
   /**
    * Counts that the source left out a family, or a part of it.

@@ -43,6 +43,7 @@ final class SampledFamilies {
    * A series that a source gives.
    *
    * @param mode of a gauge, where no pattern names one; null for the one of its name
+   * @param isNative whether a family that is made for it has native buckets
    * @return null if it is not to be sampled
    */
   SampledSeries series(
@@ -53,7 +54,8 @@ final class SampledFamilies {
       String help,
       String[] labelNames,
       String[] labelValues,
-      double[] upperBounds) {
+      double[] upperBounds,
+      boolean isNative) {
     String name =
         switch (type) {
           case COUNTER -> without(givenName, TOTAL_SUFFIX);
@@ -80,7 +82,7 @@ final class SampledFamilies {
         }
       }
       return newSeries(
-          family, source, type, mode, name, help, labelNames, labelValues, upperBounds);
+          family, source, type, mode, name, help, labelNames, labelValues, upperBounds, isNative);
     }
   }
 
@@ -97,10 +99,13 @@ final class SampledFamilies {
       String help,
       String[] labelNames,
       String[] labelValues,
-      double[] upperBounds) {
+      double[] upperBounds,
+      boolean isNative) {
     FamilyDescriptor shape;
     try {
-      shape = shape(type, mode, name, help, labelNames, upperBounds);
+      shape =
+          shape(type, mode, name, help, labelNames, upperBounds)
+              .withNativeShape(isNative ? SampledNative.SHAPE : null);
     } catch (IllegalArgumentException e) {
       refuse(name, SHAPE);
       return null;

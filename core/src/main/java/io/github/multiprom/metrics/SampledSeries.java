@@ -1,6 +1,7 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.internal.cell.DistributionCells;
+import io.github.multiprom.model.NativeBuckets;
 import java.util.Arrays;
 
 /**
@@ -28,6 +29,9 @@ public final class SampledSeries {
   private final double[] last;
   private double[] own;
 
+  // Null unless it has native buckets.
+  private final SampledNative nativeCells;
+
   SampledSeries(Series child, double[] upperBounds, int width) {
     this.child = child;
     child.hasSource = true;
@@ -35,6 +39,10 @@ public final class SampledSeries {
     base = new double[width];
     last = new double[width];
     own = new double[width];
+    nativeCells =
+        child instanceof DistributionSeries distribution && distribution.refined != null
+            ? new SampledNative(distribution, upperBounds)
+            : null;
   }
 
   /** Sets a gauge or an info. */
@@ -74,7 +82,7 @@ public final class SampledSeries {
    * @param sum of the observations; NaN if it is not known
    */
   public void raise(double count, double sum) {
-    raise(new double[] {sum, count});
+    raise(new double[] {sum, count}, null);
   }
 
   /** Shows a gauge or an info no more; of a sum does nothing. */
@@ -93,8 +101,13 @@ public final class SampledSeries {
    * Raises a distribution to the numbers of its source.
    *
    * @param sumAndBuckets the sum, NaN if it is not known, and then the buckets
+   * @param buckets native ones of the same observations; null if there are none
    */
-  void raise(double[] sumAndBuckets) {
+  void raise(double[] sumAndBuckets, NativeBuckets buckets) {
+    if (nativeCells != null) {
+      nativeCells.raise(sumAndBuckets, buckets);
+      return;
+    }
     DistributionCells cells = child.distribution();
     if (Double.isNaN(sumAndBuckets[0])) {
       sumAndBuckets[0] = last[0];

@@ -1,6 +1,7 @@
 package io.github.multiprom.metrics;
 
 import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.NativeBuckets;
 
 /** One look at one source. One thread. */
 final class SamplingPass implements SampleSink {
@@ -23,12 +24,14 @@ final class SamplingPass implements SampleSink {
       String help,
       String[] labelNames,
       String[] labelValues,
-      double[] upperBounds) {
+      double[] upperBounds,
+      boolean isNative) {
     if (source.isRemoved()) {
       return null;
     }
     SampledSeries series =
-        families.series(source, type, mode, name, help, labelNames, labelValues, upperBounds);
+        families.series(
+            source, type, mode, name, help, labelNames, labelValues, upperBounds, isNative);
     if (series == null) {
       return null;
     }
@@ -49,7 +52,7 @@ final class SamplingPass implements SampleSink {
       return;
     }
     SampledSeries series =
-        series(MetricType.COUNTER, null, name, help, labelNames, labelValues, NO_BOUNDS);
+        series(MetricType.COUNTER, null, name, help, labelNames, labelValues, NO_BOUNDS, false);
     if (series != null) {
       series.raise(total);
     }
@@ -70,7 +73,7 @@ final class SamplingPass implements SampleSink {
       double value,
       GaugeMode mode) {
     SampledSeries series =
-        series(MetricType.GAUGE, mode, name, help, labelNames, labelValues, NO_BOUNDS);
+        series(MetricType.GAUGE, mode, name, help, labelNames, labelValues, NO_BOUNDS, false);
     if (series != null) {
       series.set(value);
     }
@@ -79,7 +82,7 @@ final class SamplingPass implements SampleSink {
   @Override
   public void info(String name, String help, String[] labelNames, String[] labelValues) {
     SampledSeries series =
-        series(MetricType.INFO, null, name, help, labelNames, labelValues, NO_BOUNDS);
+        series(MetricType.INFO, null, name, help, labelNames, labelValues, NO_BOUNDS, false);
     if (series != null) {
       series.set(1);
     }
@@ -101,7 +104,8 @@ final class SamplingPass implements SampleSink {
         labelValues,
         NO_BOUNDS,
         new double[] {count},
-        sum);
+        sum,
+        null);
   }
 
   @Override
@@ -121,7 +125,42 @@ final class SamplingPass implements SampleSink {
         labelValues,
         upperBounds.clone(),
         counts,
-        sum);
+        sum,
+        null);
+  }
+
+  @Override
+  public void histogram(
+      String name,
+      String help,
+      String[] labelNames,
+      String[] labelValues,
+      double[] upperBounds,
+      double[] counts,
+      double sum,
+      NativeBuckets buckets) {
+    boolean isValid = RankedBuckets.isValid(buckets) && buckets.count() == total(counts);
+    if (!isValid) {
+      refuse(name, SampledFamilies.SHAPE);
+    }
+    distribution(
+        MetricType.HISTOGRAM,
+        name,
+        help,
+        labelNames,
+        labelValues,
+        upperBounds.clone(),
+        counts,
+        sum,
+        isValid ? buckets : null);
+  }
+
+  private static long total(double[] counts) {
+    long total = 0;
+    for (double count : counts) {
+      total += (long) count;
+    }
+    return total;
   }
 
   private void distribution(
@@ -132,7 +171,8 @@ final class SamplingPass implements SampleSink {
       String[] labelValues,
       double[] upperBounds,
       double[] counts,
-      double sum) {
+      double sum,
+      NativeBuckets buckets) {
     if (counts.length != upperBounds.length + 1) {
       refuse(name, SampledFamilies.SHAPE);
       return;
@@ -146,9 +186,10 @@ final class SamplingPass implements SampleSink {
       }
       sumAndBuckets[1 + i] = counts[i];
     }
-    SampledSeries series = series(type, null, name, help, labelNames, labelValues, upperBounds);
+    SampledSeries series =
+        series(type, null, name, help, labelNames, labelValues, upperBounds, buckets != null);
     if (series != null) {
-      series.raise(sumAndBuckets);
+      series.raise(sumAndBuckets, buckets);
     }
   }
 

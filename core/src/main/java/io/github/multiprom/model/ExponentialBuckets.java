@@ -112,6 +112,19 @@ public final class ExponentialBuckets {
     return schema >= 0 ? (exponent << schema) + below : (exponent + below) >> -schema;
   }
 
+  /** The greatest number of a bucket, which is infinity of the last one. */
+  public double upperBound(int index) {
+    if (index >= last) {
+      return Double.POSITIVE_INFINITY;
+    }
+    int next = index + 1;
+    double bound =
+        schema >= 0
+            ? Math.scalb(bounds[next & (bounds.length - 1)], next >> schema)
+            : Math.scalb(1.0, next << -schema);
+    return Math.min(bound, Double.MAX_VALUE);
+  }
+
   /** The number of the first bucket, which begins at the zero threshold. */
   public int first() {
     return first;

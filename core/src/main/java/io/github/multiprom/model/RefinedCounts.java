@@ -55,6 +55,11 @@ public final class RefinedCounts {
     }
   }
 
+  /** Adds to the count of one cell of a chunk. */
+  public void add(ChunkKey key, int cell, double count) {
+    cells(key)[cell] += count;
+  }
+
   private double[] cells(ChunkKey key) {
     return chunks.computeIfAbsent(key, k -> new double[RefinedCells.CHUNK_CELLS]);
   }

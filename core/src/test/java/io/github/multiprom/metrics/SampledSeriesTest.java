@@ -53,15 +53,15 @@ class SampledSeriesTest {
               .create()
               .labels("x");
       SampledSeries series = new SampledSeries(child, new double[] {1}, 3);
-      series.raise(new double[] {-2, 1, 1});
-      series.raise(new double[] {-5, 2, 1});
+      series.raise(new double[] {-2, 1, 1}, null);
+      series.raise(new double[] {-5, 2, 1}, null);
       assertArrayEquals(new double[] {-5, 2, 1}, child.distribution().read());
-      series.raise(new double[] {4, 0, 1});
+      series.raise(new double[] {4, 0, 1}, null);
       assertArrayEquals(new double[] {-1, 2, 2}, child.distribution().read());
       child.startInMemory();
-      series.raise(new double[] {5, 1, 1});
+      series.raise(new double[] {5, 1, 1}, null);
       assertArrayEquals(new double[] {1, 1, 0}, child.distribution().read());
-      series.raise(new double[] {Double.NaN, 2, 1});
+      series.raise(new double[] {Double.NaN, 2, 1}, null);
       assertArrayEquals(new double[] {1, 2, 0}, child.distribution().read());
     }
   }

@@ -3,6 +3,7 @@ package io.github.multiprom.opentelemetry;
 import io.github.multiprom.metrics.GaugeMode;
 import io.github.multiprom.metrics.SampleSink;
 import io.github.multiprom.metrics.SampledSource;
+import io.github.multiprom.model.NativeBuckets;
 import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
 import io.opentelemetry.sdk.metrics.data.DoublePointData;
 import io.opentelemetry.sdk.metrics.data.ExponentialHistogramData;
@@ -120,13 +121,23 @@ final class MetricSource implements SampledSource {
       }
     }
 
-    /** Count and sum are right all the same. */
     private void exponential(ExponentialHistogramData histogram) {
       if (isCumulative(histogram.getAggregationTemporality())) {
-        for (ExponentialHistogramPointData point : histogram.getPoints()) {
-          histogram(point, NO_BOUNDS, new double[] {point.getCount()}, point.getSum());
-        }
+        histogram.getPoints().forEach(this::exponential);
       }
+    }
+
+    private void exponential(ExponentialHistogramPointData point) {
+      double[] count = {(double) point.getCount()};
+      if (point.getScale() < NativeBuckets.MIN_SCHEMA) {
+        // Count and sum are right all the same.
+        histogram(point, NO_BOUNDS, count, point.getSum());
+        return;
+      }
+      PointLabels labels = labels(point);
+      NativeBuckets buckets = ScaledBuckets.of(point);
+      to.histogram(
+          name, help, labels.names(), labels.values(), NO_BOUNDS, count, point.getSum(), buckets);
     }
 
     private void histogram(PointData point, double[] bounds, double[] counts, double sum) {

@@ -4,7 +4,10 @@ import io.github.multiprom.metrics.Worker;
 import io.opentelemetry.api.metrics.DoubleHistogram;
 import io.opentelemetry.api.metrics.LongCounter;
 import io.opentelemetry.api.metrics.Meter;
+import io.opentelemetry.sdk.metrics.Aggregation;
+import io.opentelemetry.sdk.metrics.InstrumentSelector;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
+import io.opentelemetry.sdk.metrics.View;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -25,6 +28,11 @@ final class InstrumentedWorker {
     Worker worker = Worker.builder().directory(Path.of(args[0])).name(args[1]).open();
     SdkMeterProvider provider =
         SdkMeterProvider.builder()
+            .registerView(
+                InstrumentSelector.builder().setName("sizes").build(),
+                View.builder()
+                    .setAggregation(Aggregation.base2ExponentialBucketHistogram())
+                    .build())
             .registerMetricReader(MultipromMetricReader.builder().worker(worker).build())
             .build();
     Meter meter = provider.get("worker");
@@ -36,12 +44,14 @@ final class InstrumentedWorker {
             .setUnit("s")
             .setExplicitBucketBoundariesAdvice(List.of(1.0, 5.0))
             .build();
+    DoubleHistogram sizes = meter.histogramBuilder("sizes").build();
     BufferedReader input =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = input.readLine(); line != null; line = input.readLine()) {
       for (int left = Integer.parseInt(line); left > 0; left--) {
         rounds.add(1);
         calls.record(2);
+        sizes.record(3);
       }
       provider.forceFlush();
       System.out.println("sampled");

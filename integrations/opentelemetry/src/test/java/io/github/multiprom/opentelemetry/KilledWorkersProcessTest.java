@@ -65,6 +65,7 @@ class KilledWorkersProcessTest {
       assertTrue(text.contains(sample + (double) times + "\n"), text);
     }
     assertTrue(text.contains("calls_seconds_sum{" + SCOPE + "} " + 2.0 * times + "\n"), text);
+    assertEquals(times, Shown.nativeBuckets(directory, "sizes").count());
   }
 
   @Test

@@ -9,10 +9,7 @@ import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.api.metrics.ObservableDoubleMeasurement;
-import io.opentelemetry.sdk.metrics.Aggregation;
-import io.opentelemetry.sdk.metrics.InstrumentSelector;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
-import io.opentelemetry.sdk.metrics.View;
 import io.opentelemetry.sdk.resources.Resource;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -181,27 +178,6 @@ class MultipromMetricReaderTest {
                   "jobs_total{flag=\"true\",ids=\"[1,2]\",ratio=\"0.5\",same_key=\"x;y\","
                       + "words=\"[\\\"a\\\\\\\"b\\\",\\\"c\\\\n\\\"]\",} 1.0\n"),
           this::shown);
-    }
-  }
-
-  @Test
-  void keepsCountAndSumOfExponentialHistograms() {
-    SdkMeterProvider provider =
-        SdkMeterProvider.builder()
-            .registerMetricReader(
-                MultipromMetricReader.builder().worker(one).scopeLabels(false).build())
-            .registerView(
-                InstrumentSelector.builder().setName("*").build(),
-                View.builder()
-                    .setAggregation(Aggregation.base2ExponentialBucketHistogram())
-                    .build())
-            .build();
-    try (provider) {
-      provider.get("shop").histogramBuilder("size").build().record(3);
-      provider.forceFlush();
-      String text = shown();
-      assertTrue(
-          text.contains("size_bucket{le=\"+Inf\",} 1.0\nsize_count 1.0\nsize_sum 3.0\n"), text);
     }
   }
 

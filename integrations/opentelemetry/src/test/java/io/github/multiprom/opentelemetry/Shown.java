@@ -1,6 +1,7 @@
 package io.github.multiprom.opentelemetry;
 
 import io.github.multiprom.merge.MultiprocessCollector;
+import io.github.multiprom.model.NativeBuckets;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.exporter.common.TextFormat;
 import java.io.IOException;
@@ -37,5 +38,13 @@ final class Shown {
         .filter(line -> !line.contains("_created"))
         .forEach(line -> kept.append(line).append('\n'));
     return kept.toString();
+  }
+
+  /** The native buckets of a family with one series; null if it has none. */
+  static NativeBuckets nativeBuckets(Path directory, String name) {
+    try (MultiprocessCollector collector = new MultiprocessCollector(directory)) {
+      return collector.merge(
+          family -> family.name().equals(name), families -> families.get(0).nativeBuckets(0));
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.github.multiprom.prometheus;
 
 import io.github.multiprom.metrics.SampleSink;
 import io.github.multiprom.metrics.SampledSource;
+import io.github.multiprom.model.NativeBuckets;
 import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
@@ -15,6 +16,8 @@ import io.prometheus.metrics.model.snapshots.InfoSnapshot.InfoDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.prometheus.metrics.model.snapshots.NativeHistogramBucket;
+import io.prometheus.metrics.model.snapshots.NativeHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.StateSetSnapshot.StateSetDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.SummarySnapshot.SummaryDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.UnknownSnapshot.UnknownDataPointSnapshot;
@@ -113,22 +116,46 @@ final class SnapshotSource implements SampledSource {
     }
 
     private void histogram(HistogramDataPointSnapshot point) {
-      if (!point.hasClassicHistogramData()) {
-        // Count and sum are right all the same.
-        summary(point);
-        return;
-      }
-      ClassicHistogramBuckets buckets = point.getClassicBuckets();
-      double[] bounds = new double[buckets.size() - 1];
-      double[] counts = new double[buckets.size()];
-      for (int i = 0; i < counts.length; i++) {
-        counts[i] = (double) buckets.getCount(i);
-        if (i < bounds.length) {
-          bounds[i] = buckets.getUpperBound(i);
+      double[] bounds = {};
+      double[] counts = {(double) point.getCount()};
+      if (point.hasClassicHistogramData()) {
+        ClassicHistogramBuckets buckets = point.getClassicBuckets();
+        bounds = new double[buckets.size() - 1];
+        counts = new double[buckets.size()];
+        for (int i = 0; i < counts.length; i++) {
+          counts[i] = (double) buckets.getCount(i);
+          if (i < bounds.length) {
+            bounds[i] = buckets.getUpperBound(i);
+          }
         }
       }
       double sum = point.hasSum() ? point.getSum() : Double.NaN;
-      to.histogram(name, help, names, values, bounds, counts, sum);
+      if (point.hasNativeHistogramData()) {
+        to.histogram(name, help, names, values, bounds, counts, sum, nativeBuckets(point));
+      } else {
+        to.histogram(name, help, names, values, bounds, counts, sum);
+      }
+    }
+
+    private static NativeBuckets nativeBuckets(HistogramDataPointSnapshot point) {
+      NativeHistogramBuckets positive = point.getNativeBucketsForPositiveValues();
+      NativeHistogramBuckets negative = point.getNativeBucketsForNegativeValues();
+      return new NativeBuckets(
+          point.getNativeSchema(),
+          point.getNativeZeroThreshold(),
+          point.getNativeZeroCount(),
+          indices(positive),
+          counts(positive),
+          indices(negative),
+          counts(negative));
+    }
+
+    private static int[] indices(NativeHistogramBuckets buckets) {
+      return buckets.stream().mapToInt(NativeHistogramBucket::getBucketIndex).toArray();
+    }
+
+    private static long[] counts(NativeHistogramBuckets buckets) {
+      return buckets.stream().mapToLong(NativeHistogramBucket::getCount).toArray();
     }
   }
 }

@@ -2,6 +2,7 @@ package io.github.multiprom.agent.inside;
 
 import io.github.multiprom.metrics.GaugeMode;
 import io.github.multiprom.metrics.SampleSink;
+import io.github.multiprom.model.NativeBuckets;
 
 /** Takes what a source of the application gives, but for what the agent gives itself. */
 final class ApplicationSink implements SampleSink {
@@ -78,6 +79,21 @@ final class ApplicationSink implements SampleSink {
       double sum) {
     if (has(name)) {
       to.histogram(name, help, labelNames, labelValues, upperBounds, counts, sum);
+    }
+  }
+
+  @Override
+  public void histogram(
+      String name,
+      String help,
+      String[] labelNames,
+      String[] labelValues,
+      double[] upperBounds,
+      double[] counts,
+      double sum,
+      NativeBuckets buckets) {
+    if (has(name)) {
+      to.histogram(name, help, labelNames, labelValues, upperBounds, counts, sum, buckets);
     }
   }
 
