@@ -5,8 +5,8 @@ import java.lang.instrument.Instrumentation;
 /**
  * The entry of the agent: {@code -javaagent:multiprom-agent.jar=9464,dir=/dev/shm/my-app}.
  *
- * <p>Whatever is wrong, the application runs as without it. So this class is compiled for Java 8,
- * and names no other: a JVM that cannot load an agent's class does not start.
+ * <p>Whatever is wrong, the application runs as without it. A JVM that cannot load an agent's class
+ * does not start: so this class is compiled for Java 8, and needs another one on Java 17 only.
  */
 public final class Agent {
   private static final int OLDEST_JAVA = 17;

@@ -99,6 +99,25 @@ class HarmlessIT {
   }
 
   @Test
+  void classLoaderOfOneClassAtATime() throws Exception {
+    Path jar = TestJars.shaded(directory, "other.");
+    try (AgentProcess process =
+        AgentProcess.java(
+            List.of(
+                // Otherwise each jar looks its classes up for itself, with the loader's lock.
+                "-Djava.security.manager=disallow",
+                AgentProcess.agent("dir=" + directory + ",packages=other.io.prometheus.client")),
+            AgentProcess.NEWEST,
+            shop.TwoThreads.class,
+            jar.toString(),
+            "other.")) {
+      assertEquals(0, process.awaitExit());
+      assertEquals("done", process.output());
+      assertEquals("", process.errorsOfAgent());
+    }
+  }
+
+  @Test
   void portOfAnotherProgram() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         AgentProcess process =

@@ -79,20 +79,28 @@ final class SimpleclientTransformer {
   }
 
   /** Makes sure that a package has what its changed classes call. */
-  private synchronized boolean hook(
-      Module module, ClassLoader loader, String part, ProtectionDomain domain)
+  private boolean hook(Module module, ClassLoader loader, String part, ProtectionDomain domain)
       throws ReflectiveOperationException {
-    Set<String> parts =
-        hooked.computeIfAbsent(loader, made -> Collections.synchronizedSet(new HashSet<>()));
-    if (parts.contains(part) || parts.contains(NONE)) {
-      return parts.contains(part);
+    Set<String> parts = hooked.computeIfAbsent(loader, made -> new HashSet<>());
+    // No lock for all loaders: one that loads a class at a time holds its own lock here.
+    synchronized (parts) {
+      if (parts.contains(part) || parts.contains(NONE)) {
+        return parts.contains(part);
+      }
+      if (loader.getResource(MULTIPROM) != null) {
+        parts.add(NONE);
+        AgentLog.write(
+            Level.INFO, "The application has Multiprom itself, and its metrics stay as they are");
+        return false;
+      }
+      addHooks(module, loader, part, domain);
+      parts.add(part);
+      return true;
     }
-    if (loader.getResource(MULTIPROM) != null) {
-      parts.add(NONE);
-      AgentLog.write(
-          Level.INFO, "The application has Multiprom itself, and its metrics stay as they are");
-      return false;
-    }
+  }
+
+  private void addHooks(Module module, ClassLoader loader, String part, ProtectionDomain domain)
+      throws ReflectiveOperationException {
     if (module.isNamed()) {
       instrumentation.redefineModule(
           module,
@@ -107,8 +115,6 @@ final class SimpleclientTransformer {
         new SimpleclientLinks(
             runtime, () -> new Adapter(defineUnchecked(hooks.getClassLoader(), part, domain)));
     hooks.getField("agent").set(null, links);
-    parts.add(part);
-    return true;
   }
 
   private Class<?> defineUnchecked(ClassLoader loader, String part, ProtectionDomain domain) {
@@ -119,9 +125,16 @@ final class SimpleclientTransformer {
     }
   }
 
-  private synchronized Class<?> define(
-      ClassLoader loader, String part, String name, ProtectionDomain domain)
+  private Class<?> define(ClassLoader loader, String part, String name, ProtectionDomain domain)
       throws ReflectiveOperationException {
+    byte[] bytes = ((IsolatedLoader) getClass().getClassLoader()).bytes(PACKAGE + name + ".class");
+    if (!part.equals(PACKAGE)) {
+      bytes = moved(bytes, part);
+    }
+    return (Class<?>) defineClass().invoke(loader, null, bytes, 0, bytes.length, domain);
+  }
+
+  private synchronized Method defineClass() throws ReflectiveOperationException {
     if (defineClass == null) {
       instrumentation.redefineModule(
           Object.class.getModule(),
@@ -140,11 +153,7 @@ final class SimpleclientTransformer {
               ProtectionDomain.class);
       defineClass.setAccessible(true);
     }
-    byte[] bytes = ((IsolatedLoader) getClass().getClassLoader()).bytes(PACKAGE + name + ".class");
-    if (!part.equals(PACKAGE)) {
-      bytes = moved(bytes, part);
-    }
-    return (Class<?>) defineClass.invoke(loader, null, bytes, 0, bytes.length, domain);
+    return defineClass;
   }
 
   private Module ownModule() {
