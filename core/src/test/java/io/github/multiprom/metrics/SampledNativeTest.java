@@ -35,7 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag(StoreUnderTest.TAG)
 class SampledNativeTest {
   private static final String[] NONE = {};
-  private static final double[] BOUNDS = {-1, 0, 0.005, 0.01, 0.5, 1, 1.5, 8, 1000};
+  // Whole numbers of a 1024th: sums of these, and of all values here, are exact in any order.
+  private static final double[] BOUNDS = {-1, 0, 5 / 1024.0, 11 / 1024.0, 0.5, 1, 1.5, 8, 1000};
   private static final Duration LONG = Duration.ofSeconds(20);
 
   @TempDir Path directory;
@@ -137,7 +138,6 @@ class SampledNativeTest {
     return Arrays.copyOf(view.values(), view.values().length - 1);
   }
 
-  /** Whole numbers of a thousandth: their sums are exact in any order. */
   private double value(double width) {
     double value = Math.rint(50 * Math.exp(width * random.nextGaussian())) / 1024;
     return random.nextInt(5) > 0 ? value : -value;

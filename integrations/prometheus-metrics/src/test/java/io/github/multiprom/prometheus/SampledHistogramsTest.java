@@ -70,7 +70,7 @@ class SampledHistogramsTest {
     return ((HistogramSnapshot) snapshots.get(0)).getDataPoints().get(0);
   }
 
-  /** Whole numbers of a thousandth: their sums are exact in any order. */
+  /** Whole numbers of a 1024th: their sums are exact in any order. */
   private double value() {
     double value = Math.rint(5000 * Math.exp(random.nextGaussian() / 2)) / 1024;
     return random.nextInt(5) > 0 ? value : random.nextInt(3) - value;
