@@ -48,6 +48,7 @@ final class PythonFile implements AutoCloseable {
 
   private final Path path;
   private final PythonFileName name;
+  private final String nameBeforeClaim;
   private final FileSource source;
   private final Object key;
   private final long inode;
@@ -71,6 +72,7 @@ final class PythonFile implements AutoCloseable {
   PythonFile(Path path, PythonFileName name, Supplier<FileOwnership> ownership) throws IOException {
     this.path = path;
     this.name = name;
+    nameBeforeClaim = PythonFileName.beforeClaim(path.getFileName().toString());
     source = new FileSource(path, ownership);
     try {
       BasicFileAttributes attributes =
@@ -284,6 +286,11 @@ final class PythonFile implements AutoCloseable {
 
   PythonFileName name() {
     return name;
+  }
+
+  /** The name that it had before it was claimed, or has. */
+  String nameBeforeClaim() {
+    return nameBeforeClaim;
   }
 
   /** By which other processes may know it. */

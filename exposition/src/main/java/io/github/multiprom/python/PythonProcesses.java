@@ -65,7 +65,7 @@ final class PythonProcesses {
    */
   private record Mapped(long inode, String name) {
     static Mapped of(PythonFile file) {
-      return of(file.inode(), file.path().toString());
+      return new Mapped(file.inode(), file.nameBeforeClaim());
     }
 
     static Mapped of(long inode, String path) {

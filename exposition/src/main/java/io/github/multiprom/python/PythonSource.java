@@ -166,14 +166,13 @@ public final class PythonSource implements ForeignSource {
 
   private void group() {
     Map<String, List<PythonFile>> byWorker = new TreeMap<>();
-    files.forEach(
-        (name, file) -> {
-          PythonFile before = files.get(PythonFileName.beforeClaim(name));
-          // Of a file that is being given back, the name that it had before counts.
-          if (before == null || before == file || !before.isSameAs(file)) {
-            byWorker.computeIfAbsent(key(file.name()), none -> new ArrayList<>()).add(file);
-          }
-        });
+    for (PythonFile file : files.values()) {
+      PythonFile before = files.get(file.nameBeforeClaim());
+      // Of a file that is being given back, the name that it had before counts.
+      if (before == null || before == file || !before.isSameAs(file)) {
+        byWorker.computeIfAbsent(key(file.name()), none -> new ArrayList<>()).add(file);
+      }
+    }
     workers.keySet().retainAll(byWorker.keySet());
     byWorker.forEach(
         (key, its) -> {
