@@ -37,6 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.NoAlertPresentException;
+import org.openqa.selenium.NoSuchElementException;
+import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -323,8 +325,18 @@ class StatusPageBrowserIT {
       assertTrue(System.nanoTime() - end < 0, "not asked again");
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
     }
-    browser.findElement(By.linkText("Stop refreshing")).click();
-    assertTrue(browser.getCurrentUrl().endsWith("/"));
+    while (!browser.getCurrentUrl().endsWith("/")) {
+      assertTrue(System.nanoTime() - end < 0, "not to be stopped");
+      stopRefreshing();
+    }
+  }
+
+  private void stopRefreshing() {
+    try {
+      browser.findElement(By.linkText("Stop refreshing")).click();
+    } catch (NoSuchElementException | StaleElementReferenceException e) {
+      // Another page came meanwhile.
+    }
   }
 
   /** When the page was read that is shown; empty while it is being loaded. */
