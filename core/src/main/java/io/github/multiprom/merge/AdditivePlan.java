@@ -22,11 +22,14 @@ import java.util.Map;
  *
  * <p>Bucket bounds that differ: see {@link BucketBounds}. A plan with such bounds follows nothing.
  *
- * <p>The buckets of native histograms are added up by {@link NativeAdder}.
+ * <p>The buckets of native histograms are added up by {@link NativeAdder}, those of summaries with
+ * quantiles by {@link WindowAdder}.
  *
  * <p>A group's sums have its number. What is added to groups that are not shown does not matter.
  */
 final class AdditivePlan implements FamilyPlan {
+  private static final double MICROS_PER_MS = 1e3;
+
   private final FamilyDescriptor descriptor;
   private final boolean withCreated;
   private final SeriesLabels labels;
@@ -51,6 +54,8 @@ final class AdditivePlan implements FamilyPlan {
   private double[] buckets = {};
   // Null unless some part is a native histogram.
   private NativeAdder natives;
+  // Null unless some part is a summary with quantiles.
+  private WindowAdder windows;
   // Reused from incarnation to incarnation.
   private double[] addends = {};
 
@@ -90,11 +95,15 @@ final class AdditivePlan implements FamilyPlan {
       now.add(share(p));
     }
     shares = now;
-    natives = NativeAdder.of(descriptor.nativeShape(), groups, bounds);
+    if (descriptor.type() == MetricType.SUMMARY) {
+      windows = WindowAdder.of(descriptor.window(), groups);
+    } else {
+      natives = NativeAdder.of(descriptor.nativeShape(), groups, bounds);
+    }
     if (shown.show(groups.sorted(), groups::isShown, this::series)) {
       int values = 0;
       for (MergedSeries one : shown.list()) {
-        values += MergedFamily.width(descriptor.type(), one);
+        values += MergedFamily.width(descriptor, one);
       }
       merged =
           new MergedFamily(
@@ -233,7 +242,7 @@ final class AdditivePlan implements FamilyPlan {
     if (natives != null) {
       natives.merge(shown.order(), firstBuckets, buckets, merged.natives());
     }
-    write(merged.values());
+    write(merged.values(), (long) (nowMicros / MICROS_PER_MS));
     merged.exemplars().clear();
     if (shares.stream().anyMatch(share -> !share.source.snapshot().exemplars().isEmpty())) {
       addExemplars();
@@ -309,10 +318,15 @@ final class AdditivePlan implements FamilyPlan {
     }
   }
 
-  private void write(double[] values) {
+  private void write(double[] values, long nowMs) {
     int at = 0;
     for (int sum : shown.order()) {
-      double count = 0;
+      if (descriptor.window() != null) {
+        double[] quantiles = windows.quantiles(sum, nowMs);
+        System.arraycopy(quantiles, 0, values, at, quantiles.length);
+        at += quantiles.length;
+      }
+      double count = windows == null ? 0 : windows.count(sum);
       for (int i = firstBuckets[sum]; i < firstBuckets[sum + 1]; i++) {
         count += buckets[i];
         values[at++] = count;

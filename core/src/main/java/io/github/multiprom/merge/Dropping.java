@@ -3,6 +3,7 @@ package io.github.multiprom.merge;
 import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.internal.directory.RetiringPass;
 import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.LabelSet;
 import io.github.multiprom.model.MetricType;
@@ -82,7 +83,7 @@ public final class Dropping {
     if (before == null || !hasSuch(before, true)) {
       return;
     }
-    RetainedTotals totals = Folding.totals(before, List.of());
+    RetainedTotals totals = Folding.totals(before, List.of(), EpochClock.nowNanos());
     DirectorySnapshot alone = new DirectorySnapshot(List.of(), List.of(before), Map.of(), 0);
     for (Part part : Part.oldestFirst(alone, totals.nowNanos())) {
       for (int i = 0; i < part.seriesCount(); i++) {

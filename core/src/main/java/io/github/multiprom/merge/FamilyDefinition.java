@@ -4,6 +4,7 @@ import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.NativeShape;
+import io.github.multiprom.model.QuantileWindow;
 import io.github.multiprom.model.WorkerInfo;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,9 +24,10 @@ import java.util.function.Function;
  * <p>Type and gauge mode are those of the best {@link Claim}, help and unit those of the newest
  * live worker. A histogram has a native view if that is what the best claim says, with the shape of
  * the best claim among the native ones; a native one of fewer workers counts in the classic view
- * alone. Without live workers, all are those of the worker that lived last and left something to
- * show. Parts of another type are left out: their numbers mean something else. Label names and
- * bucket bounds are no matter of the family but of its series.
+ * alone. A summary has the quantiles of the newest live worker that has some. Without live workers,
+ * all are those of the worker that lived last and left something to show. Parts of another type are
+ * left out: their numbers mean something else. Label names and bucket bounds are no matter of the
+ * family but of its series.
  *
  * @param descriptor the definition that is shown; its label names come first in that of the series
  * @param parts those of that type, the oldest first
@@ -72,7 +74,8 @@ record FamilyDefinition(
         newest(definers)
             .family()
             .withMode(mode.fold, mode.liveOnly)
-            .withNativeShape(nativeShape(definers))
+            .withNativeShape(type == MetricType.SUMMARY ? null : nativeShape(definers))
+            .withWindow(newestWindow(definers))
             .withOwnRegistries(hasOwnRegistriesOnly(oldestFirst, newest(definers)));
     Claim claim = new Claim();
     definers.forEach(claim::add);
@@ -90,6 +93,13 @@ record FamilyDefinition(
     List<Part> natives = new ArrayList<>(definers);
     natives.removeIf(part -> part.family().nativeShape() == null);
     return best(natives, part -> part.family().nativeShape());
+  }
+
+  /** The quantiles of the newest worker that has some; null if there is none. */
+  private static QuantileWindow newestWindow(List<Part> definers) {
+    List<Part> some = new ArrayList<>(definers);
+    some.removeIf(part -> part.family().window() == null);
+    return some.isEmpty() ? null : newest(some).family().window();
   }
 
   /** Whether each live worker says so; without one, the worker that lived last. */

@@ -3,7 +3,6 @@ package io.github.multiprom.merge;
 import io.github.multiprom.internal.directory.RetiringPass;
 import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.model.DirectorySnapshot;
-import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
@@ -42,10 +41,11 @@ final class Folding {
    *
    * @param before the totals so far; null if there are none
    * @param retired the workers that are retired
+   * @param nowNanos now, nanoseconds since the epoch
    */
-  static RetainedTotals totals(Snapshot before, List<WorkerInfo> retired) {
+  static RetainedTotals totals(Snapshot before, List<WorkerInfo> retired, long nowNanos) {
     RetainedTotals totals =
-        new RetainedTotals(maxSeries(before, retired), maxGaugeWorkers(), EpochClock.nowNanos());
+        new RetainedTotals(maxSeries(before, retired), maxGaugeWorkers(), nowNanos);
     if (before != null) {
       totals.note(before);
     }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -310,11 +311,17 @@ final class MergePlan {
 
   /** Merges the families that pass a filter, sorted by name. */
   List<MergedFamily> merge(DirectorySnapshot directory, Predicate<FamilyDescriptor> filter) {
+    return merge(directory, filter, EpochClock::nowNanos);
+  }
+
+  /** As above, by another clock: nanoseconds since the epoch. */
+  List<MergedFamily> merge(
+      DirectorySnapshot directory, Predicate<FamilyDescriptor> filter, LongSupplier clock) {
     for (int i = 0; i < sources.size(); i++) {
       sources.get(i).read(Source.snapshot(directory, i));
     }
     // After the cells were read, so that nothing that was set with a right clock is later.
-    long nowMicros = EpochClock.nowNanos() / NANOS_PER_MICRO;
+    long nowMicros = clock.getAsLong() / NANOS_PER_MICRO;
     List<MergedFamily> merged = new ArrayList<>();
     plans()
         .filter(family -> filter.test(family.descriptor()))

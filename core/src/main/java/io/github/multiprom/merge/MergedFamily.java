@@ -1,7 +1,6 @@
 package io.github.multiprom.merge;
 
 import io.github.multiprom.model.FamilyDescriptor;
-import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.NativeBuckets;
 import io.github.multiprom.model.SeriesExemplar;
 import java.util.Arrays;
@@ -13,8 +12,8 @@ import java.util.Objects;
  * One metric family with its merged series, in the order in which they are exposed.
  *
  * <p>Each series has {@link #width} values, one series after the other: a counter's or gauge's
- * value; a summary's count and sum; a histogram's cumulative bucket counts with +Inf last, and then
- * its sum.
+ * value; a summary's quantiles, count and sum; a histogram's cumulative bucket counts with +Inf
+ * last, and then its sum.
  *
  * <p>The arrays belong to the merge and are filled anew by the next one; everything else is
  * immutable. As long as no series comes or goes, {@link #series()} is the same object from merge to
@@ -80,15 +79,19 @@ public record MergedFamily(
 
   /** Values of one of the series. */
   public int width(int index) {
-    return width(descriptor.type(), series.get(index));
+    return width(descriptor, series.get(index));
   }
 
-  static int width(MetricType type, MergedSeries series) {
-    return switch (type) {
+  static int width(FamilyDescriptor descriptor, MergedSeries series) {
+    return switch (descriptor.type()) {
       case COUNTER, GAUGE, INFO, STATESET -> 1;
-      case SUMMARY -> 2;
+      case SUMMARY -> quantileCount(descriptor) + 2;
       case HISTOGRAM -> series.upperBounds().size() + 2;
     };
+  }
+
+  private static int quantileCount(FamilyDescriptor descriptor) {
+    return descriptor.window() == null ? 0 : descriptor.window().quantiles().size();
   }
 
   /** Number of series. */

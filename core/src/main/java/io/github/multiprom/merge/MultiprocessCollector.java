@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -67,6 +68,7 @@ public final class MultiprocessCollector extends Collector
   private final SnapshotReader reader;
   private final Retirer retirer;
   private final String workerLabel;
+  private final LongSupplier clock;
   private final SelfMetrics selfMetrics = new SelfMetrics();
   private final boolean hasSelfMetrics = !"false".equals(System.getProperty(SELF_METRICS_PROPERTY));
   private DirectorySnapshot lastRead = EMPTY;
@@ -109,6 +111,12 @@ public final class MultiprocessCollector extends Collector
    * @throws IllegalArgumentException if that is not a label name
    */
   public MultiprocessCollector(SnapshotReader reader, String workerLabel) {
+    this(reader, workerLabel, EpochClock::nowNanos);
+  }
+
+  /** As above, by another clock: nanoseconds since the epoch. */
+  MultiprocessCollector(SnapshotReader reader, String workerLabel, LongSupplier clock) {
+    this.clock = clock;
     FamilyDescriptor.checkLabelName(workerLabel);
     this.reader = reader;
     this.retirer = reader instanceof DirectoryReader directory ? new Retirer(directory) : null;
@@ -267,7 +275,8 @@ public final class MultiprocessCollector extends Collector
         plan.merge(
             directory,
             family ->
-                (hasSelfMetrics || !SelfMetrics.isOne(family)) && view.shows(family, isAllOwn));
+                (hasSelfMetrics || !SelfMetrics.isOne(family)) && view.shows(family, isAllOwn),
+            clock);
     if (hasSelfMetrics) {
       double seconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
       for (MergedFamily family : selfMetrics.of(directory, plan, seconds, directoryId())) {

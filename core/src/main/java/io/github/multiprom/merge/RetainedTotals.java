@@ -5,11 +5,13 @@ import static io.github.multiprom.model.SeriesLayout.VALUE_CELL;
 
 import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.model.DoubleDouble;
+import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.LabelSet;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.NativeShape;
+import io.github.multiprom.model.QuantileWindow;
 import io.github.multiprom.model.RefinedCounts;
 import io.github.multiprom.model.RetainedFamily;
 import io.github.multiprom.model.RetainedSeries;
@@ -59,7 +61,8 @@ final class RetainedTotals {
       GaugeFold fold,
       List<Double> upperBounds,
       List<String> states,
-      NativeShape nativeShape) {
+      NativeShape nativeShape,
+      QuantileWindow window) {
     static Shape of(FamilyDescriptor family) {
       return new Shape(
           family.name(),
@@ -68,7 +71,8 @@ final class RetainedTotals {
           family.fold(),
           family.upperBounds(),
           family.states(),
-          family.nativeShape());
+          family.nativeShape(),
+          family.window() == null ? null : family.window().withoutQuantiles());
     }
   }
 
@@ -215,10 +219,24 @@ final class RetainedTotals {
     } else {
       sum.addCells(from.high(), from.low(), cell);
       if (sum.counts != null) {
-        sum.counts.add(from.refinedCounts(part.series()[i]));
+        sum.counts.add(counts(part, i));
       }
       from.exemplars().getOrDefault(part.series()[i], List.of()).forEach(sum.exemplars::add);
     }
+  }
+
+  /** What a native histogram counted, or a summary, with its window as it is now. */
+  private RefinedCounts counts(Part part, int i) {
+    RefinedCounts counts = part.source().snapshot().refinedCounts(part.series()[i]);
+    QuantileWindow window = part.family().window();
+    if (window == null) {
+      return counts;
+    }
+    long createdNanos = part.descriptor(i).createdNanos();
+    return counts.atSteps(
+        window,
+        nowNanos / EpochClock.NANOS_PER_MILLISECOND,
+        createdNanos > nowNanos ? 0 : createdNanos / EpochClock.NANOS_PER_MILLISECOND);
   }
 
   private void addGauge(
@@ -369,6 +387,9 @@ final class RetainedTotals {
           (key, sum) -> {
             if (totals.descriptor.type().isSet() && sum.high[SET_TIME_CELL] > 0) {
               sum.high[SET_TIME_CELL] = Math.max(1, sum.high[SET_TIME_CELL]);
+            }
+            if (sum.counts != null) {
+              sum.counts.forgetBeforeFirst();
             }
             series.add(
                 new RetainedSeries(

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /**
  * Folds dead workers into the retained totals of a directory, so that their files can go.
@@ -138,7 +139,7 @@ public final class Retirer implements AutoCloseable {
         if (begun == null) {
           return retired > 0 ? retired : BUSY;
         }
-        Outcome outcome = retireWhatFits(begun);
+        Outcome outcome = retireWhatFits(begun, EpochClock::nowNanos);
         retired += outcome.retired;
         if (outcome.retired == 0 || outcome.isComplete) {
           return retired;
@@ -175,17 +176,22 @@ public final class Retirer implements AutoCloseable {
   }
 
   static int retire(RetiringPass pass) throws IOException {
-    return retireWhatFits(pass).retired;
+    return retire(pass, EpochClock::nowNanos);
+  }
+
+  /** Retires by another clock: nanoseconds since the epoch. */
+  static int retire(RetiringPass pass, LongSupplier clock) throws IOException {
+    return retireWhatFits(pass, clock).retired;
   }
 
   /** On a full file system, where the totals of all dead workers find no space, retires fewer. */
-  private static Outcome retireWhatFits(RetiringPass pass) throws IOException {
+  private static Outcome retireWhatFits(RetiringPass pass, LongSupplier clock) throws IOException {
     boolean ordered = true;
     for (int most = Integer.MAX_VALUE; ; ) {
       List<WorkerInfo> dead = dead(pass, ordered);
       List<WorkerInfo> some = dead.subList(0, Math.min(most, dead.size()));
       try {
-        int retired = retire(pass, some);
+        int retired = retire(pass, some, clock.getAsLong());
         if (retired != LIVED_ON) {
           return new Outcome(retired, some.size() == dead.size());
         }
@@ -217,10 +223,11 @@ public final class Retirer implements AutoCloseable {
         : retirable.stream().map(Snapshot::worker).toList();
   }
 
-  private static int retire(RetiringPass pass, List<WorkerInfo> workers) throws IOException {
+  private static int retire(RetiringPass pass, List<WorkerInfo> workers, long nowNanos)
+      throws IOException {
     List<WorkerInfo> retired = new ArrayList<>(workers);
     retired.sort(WorkerNames.BY_AGE);
-    RetainedTotals totals = Folding.totals(pass.retained(), retired);
+    RetainedTotals totals = Folding.totals(pass.retained(), retired, nowNanos);
     boolean dropped = false;
     if (pass.backlog() != null) {
       Folding.addUpOneByOne(pass, retired, totals);

@@ -13,7 +13,8 @@ public final class SampleNames {
 
   /**
    * The samples of each series, in the order in which they are exposed; a histogram's first one
-   * stands for its buckets. Samples that tell when a series was made are apart.
+   * stands for its buckets, and that of a summary with quantiles for these. Samples that tell when
+   * a series was made are apart.
    */
   public static List<String> of(FamilyDescriptor family) {
     String name = family.name();
@@ -21,7 +22,10 @@ public final class SampleNames {
       case COUNTER -> List.of(name + "_total");
       case GAUGE, STATESET -> List.of(name);
       case INFO -> List.of(name + "_info");
-      case SUMMARY -> List.of(name + "_count", name + "_sum");
+      case SUMMARY ->
+          family.window() == null
+              ? List.of(name + "_count", name + "_sum")
+              : List.of(name, name + "_count", name + "_sum");
       case HISTOGRAM -> List.of(name + "_bucket", name + "_count", name + "_sum");
     };
   }

@@ -3,6 +3,7 @@ package io.github.multiprom.merge;
 import io.github.multiprom.model.CreatedSeries;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.QuantileWindow;
 import io.github.multiprom.model.SeriesExemplar;
 import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples;
@@ -25,7 +26,8 @@ final class SimpleclientSamples {
   private final List<Sample> samples = new ArrayList<>();
   // The value that comes next.
   private int next;
-  // The histogram series before, and what its buckets have in common with those of the next.
+  // The series with buckets or quantiles before, and what its samples have in common with those of
+  // the next.
   private MergedSeries before;
   private List<String> labelNames = List.of();
   private List<String> bounds = List.of();
@@ -58,11 +60,14 @@ final class SimpleclientSamples {
         };
     List<String> names = SampleNames.of(descriptor);
     boolean histogram = descriptor.type() == MetricType.HISTOGRAM;
+    boolean quantiles = descriptor.window() != null;
     for (int series = 0; series < family.seriesCount(); series++) {
       if (histogram) {
         addBuckets(names.get(0), series);
+      } else if (quantiles) {
+        addQuantiles(names.get(0), family.series().get(series));
       }
-      for (int sample = histogram ? 1 : 0; sample < names.size(); sample++) {
+      for (int sample = histogram || quantiles ? 1 : 0; sample < names.size(); sample++) {
         addSample(names.get(sample), series, family.values()[next++]);
       }
       if (withCreated) {
@@ -93,6 +98,19 @@ final class SimpleclientSamples {
     }
     // The count is the last bucket.
     next--;
+  }
+
+  private void addQuantiles(String name, MergedSeries series) {
+    if (before == null || !before.labelNames().equals(series.labelNames())) {
+      labelNames = append(series.labelNames(), "quantile");
+    }
+    before = series;
+    for (QuantileWindow.Quantile each : descriptor.window().quantiles()) {
+      String quantile = Collector.doubleToGoString(each.quantile());
+      samples.add(
+          new Sample(
+              name, labelNames, append(series.labelValues(), quantile), family.values()[next++]));
+    }
   }
 
   private static List<String> bounds(MergedSeries series) {

@@ -257,6 +257,7 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
         && descriptor.liveOnly() == other.liveOnly()
         && descriptor.states().equals(other.states())
         && Objects.equals(descriptor.nativeShape(), other.nativeShape())
+        && Objects.equals(descriptor.window(), other.window())
         && descriptor.unit().equals(other.unit());
   }
 
@@ -314,7 +315,9 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
     if (family.type() == MetricType.HISTOGRAM) {
       shape.append(" buckets ").append(family.upperBounds());
     }
-    if (family.nativeShape() != null) {
+    if (family.window() != null) {
+      shape.append(" quantiles ").append(family.window());
+    } else if (family.nativeShape() != null) {
       shape.append(" native schema ").append(family.nativeShape().schema());
       shape.append(" at most ").append(family.nativeShape().maxBuckets());
     }

@@ -125,6 +125,15 @@ public final class ExponentialBuckets {
     return Math.min(bound, Double.MAX_VALUE);
   }
 
+  /**
+   * The value that is, in relation to itself, nowhere in a bucket farther off than {@code (g - 1) /
+   * (g + 1)}; of the last bucket infinity.
+   */
+  double middle(int index) {
+    double base = schema > 0 ? bounds[1] : Math.scalb(1.0, 1 << -schema);
+    return upperBound(index) * (2 / (1 + base));
+  }
+
   /** The number of the first bucket, which begins at the zero threshold. */
   public int first() {
     return first;

@@ -21,7 +21,8 @@ import java.util.Set;
  * @param ownRegistries whether it was registered with registries of the application's own only, so
  *     that the default registry does not show it
  * @param states the states of a {@link MetricType#STATESET}, in order; else empty
- * @param nativeShape of a native histogram; null for all others
+ * @param nativeShape of a native histogram, and of a summary with quantiles; null for all others
+ * @param window of a summary with quantiles; null for all others
  */
 public record FamilyDescriptor(
     String name,
@@ -34,7 +35,8 @@ public record FamilyDescriptor(
     List<Double> upperBounds,
     boolean ownRegistries,
     List<String> states,
-    NativeShape nativeShape) {
+    NativeShape nativeShape,
+    QuantileWindow window) {
   /** A family that every registry of all families shows. */
   public FamilyDescriptor(
       String name,
@@ -45,7 +47,19 @@ public record FamilyDescriptor(
       GaugeFold fold,
       boolean liveOnly,
       List<Double> upperBounds) {
-    this(name, type, help, unit, labelNames, fold, liveOnly, upperBounds, false, List.of(), null);
+    this(
+        name,
+        type,
+        help,
+        unit,
+        labelNames,
+        fold,
+        liveOnly,
+        upperBounds,
+        false,
+        List.of(),
+        null,
+        null);
   }
 
   /**
@@ -69,7 +83,9 @@ public record FamilyDescriptor(
     if (!type.isSet() && (fold != GaugeFold.SUM || liveOnly)) {
       throw new IllegalArgumentException("only what is set has a mode: " + name);
     }
-    if (nativeShape != null && type != MetricType.HISTOGRAM) {
+    if (window == null
+        ? nativeShape != null && type != MetricType.HISTOGRAM
+        : nativeShape == null || type != MetricType.SUMMARY) {
       throw new IllegalArgumentException("only a histogram is native: " + name);
     }
     if (help == null) {
@@ -96,6 +112,9 @@ public record FamilyDescriptor(
 
   /** The number of cells that one series of this family takes. */
   public int cellCount() {
+    if (window != null) {
+      return SeriesLayout.FIRST_STAMP_CELL + window.places();
+    }
     return nativeShape == null
         ? SeriesLayout.cellCount(type, upperBounds.size())
         : SeriesLayout.NATIVE_CELL_COUNT;
@@ -116,7 +135,8 @@ public record FamilyDescriptor(
             upperBounds,
             ownRegistries,
             states,
-            nativeShape);
+            nativeShape,
+            window);
   }
 
   /** The same family, registered with registries of the application's own only, or not. */
@@ -134,7 +154,8 @@ public record FamilyDescriptor(
             upperBounds,
             other,
             states,
-            nativeShape);
+            nativeShape,
+            window);
   }
 
   /** The same family, a {@link MetricType#STATESET} with these states. */
@@ -150,6 +171,7 @@ public record FamilyDescriptor(
         upperBounds,
         ownRegistries,
         others,
+        null,
         null);
   }
 
@@ -166,7 +188,8 @@ public record FamilyDescriptor(
         otherBounds,
         ownRegistries,
         states,
-        nativeShape);
+        nativeShape,
+        window);
   }
 
   /** The same family as a native histogram, or null for a classic one. */
@@ -184,6 +207,26 @@ public record FamilyDescriptor(
             upperBounds,
             ownRegistries,
             states,
+            other,
+            null);
+  }
+
+  /** The same family as a summary with quantiles, or null for one without. */
+  public FamilyDescriptor withWindow(QuantileWindow other) {
+    return Objects.equals(window, other)
+        ? this
+        : new FamilyDescriptor(
+            name,
+            type,
+            help,
+            unit,
+            labelNames,
+            fold,
+            liveOnly,
+            upperBounds,
+            ownRegistries,
+            states,
+            other == null ? null : QuantileWindow.SHAPE,
             other);
   }
 

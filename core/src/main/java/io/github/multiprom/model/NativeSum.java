@@ -1,6 +1,9 @@
 package io.github.multiprom.model;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 
 /**
  * Adds up the exponential buckets of one series over workers of whatever schemas. One thread; used
@@ -101,6 +104,7 @@ public final class NativeSum {
   }
 
   private double zero;
+  private final double[] since = new double[RefinedCells.CHUNK_CELLS];
   // By sign, positive first, and schema; null where there never was a count.
   private final Window[][] windows = new Window[2][SCHEMAS];
   // What is shown, by sign.
@@ -130,6 +134,66 @@ public final class NativeSum {
         add(chunk.sign(), schema, refined.exponentialOf(chunk, i), count);
       }
     }
+  }
+
+  /**
+   * Adds what the cells of a chunk counted since a moment.
+   *
+   * @param before what they had counted then; null for nothing
+   */
+  public void addSince(
+      RefinedCells refined, ChunkKey chunk, double[] counts, int from, double[] before) {
+    for (int i = 0; i < RefinedCells.CHUNK_CELLS; i++) {
+      since[i] = Math.max(0, counts[from + i] - (before == null ? 0 : before[i]));
+    }
+    add(refined, chunk, since, 0);
+  }
+
+  /**
+   * Values of which so many of all that were added are not greater: the value of the rank {@code
+   * ceil(q * n)}, within the error of its bucket.
+   *
+   * @param quantiles 0 to 1
+   * @return NaN for each if nothing was added
+   */
+  public double[] quantiles(List<QuantileWindow.Quantile> quantiles) {
+    List<Held> ascending = held();
+    double total = 0;
+    for (Held bucket : ascending) {
+      total += bucket.count;
+    }
+    double[] values = new double[quantiles.size()];
+    for (int q = 0; q < values.length; q++) {
+      double rank = Math.max(1, Math.ceil(quantiles.get(q).quantile() * total));
+      values[q] = Double.NaN;
+      for (int i = 0; i < ascending.size() && rank > 0; i++) {
+        rank -= ascending.get(i).count;
+        values[q] = ascending.get(i).value;
+      }
+    }
+    return values;
+  }
+
+  /** A bucket that holds something, and the value that stands for all in it. */
+  private record Held(double value, double count) {}
+
+  private List<Held> held() {
+    List<Held> all = new ArrayList<>();
+    for (int s = NativeBuckets.MIN_SCHEMA; s <= NativeBuckets.MAX_SCHEMA; s++) {
+      ExponentialBuckets buckets = ExponentialBuckets.of(s);
+      for (int sign = 0; sign < windows.length; sign++) {
+        Window window = windows[sign][s - NativeBuckets.MIN_SCHEMA];
+        double factor = sign == 0 ? 1 : -1;
+        if (window != null) {
+          window.visit((index, count) -> all.add(new Held(factor * buckets.middle(index), count)));
+        }
+      }
+    }
+    if (zero != 0) {
+      all.add(new Held(0, zero));
+    }
+    all.sort(Comparator.comparingDouble(Held::value));
+    return all;
   }
 
   /** Adds to an exponential bucket. */

@@ -1,13 +1,19 @@
 package io.github.multiprom.model;
 
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
  * The counts of one native histogram by chunk, over lanes or workers of one shape. One thread.
  *
+ * <p>Those of a summary with quantiles have what was counted before some moments, too, and how much
+ * was counted that is in no chunk.
+ *
  * <p>Together with a sum they are written as numbers: the sum, and then for each chunk its sign,
- * level and key, and the counts of its cells.
+ * level and key, and the counts of its cells. What was counted before a moment comes behind, with a
+ * group of as many numbers in front of it that has no sign, but the moment in the place of the
+ * counts; in the same way the count that is in no chunk.
  */
 public final class RefinedCounts {
   private static final int SIGN = 0;
@@ -16,42 +22,153 @@ public final class RefinedCounts {
   private static final int COUNTS = 3;
   private static final int CHUNK_NUMBERS = COUNTS + RefinedCells.CHUNK_CELLS;
 
+  // In the place of a sign.
+  private static final int EARLIER = -1;
+  private static final int SNAPSHOT = -2;
+
   private final TreeMap<ChunkKey, double[]> chunks = new TreeMap<>();
+  private final TreeMap<Long, RefinedCounts> snapshots = new TreeMap<>();
+  private double earlierCount;
 
   /** The counts that some numbers stand for. */
   public static RefinedCounts of(double[] numbers) {
     RefinedCounts counts = new RefinedCounts();
-    counts.add(numbers, 1);
+    RefinedCounts into = counts;
+    for (int at = 1; at < numbers.length; at += CHUNK_NUMBERS) {
+      if (numbers[at + SIGN] == EARLIER) {
+        counts.earlierCount = numbers[at + COUNTS];
+      } else if (numbers[at + SIGN] == SNAPSHOT) {
+        into = counts.snapshot((long) numbers[at + COUNTS]);
+      } else {
+        into.add(numbers, at);
+      }
+    }
     return counts;
   }
 
-  /** Takes away the counts that some numbers stand for. */
+  /** Takes away the counts that some numbers stand for, and forgets what was before. */
   public void subtract(double[] numbers) {
-    add(numbers, -1);
+    snapshots.clear();
+    RefinedCounts others = of(numbers);
+    earlierCount -= others.earlierCount;
+    others.chunks.forEach((key, counts) -> add(key, counts, 0, -1));
   }
 
-  private void add(double[] numbers, double factor) {
-    for (int at = 1; at < numbers.length; at += CHUNK_NUMBERS) {
-      double[] cells =
-          cells(
-              new ChunkKey(
-                  (int) numbers[at + SIGN], (int) numbers[at + LEVEL], (int) numbers[at + KEY]));
-      for (int i = 0; i < cells.length; i++) {
-        cells[i] += factor * numbers[at + COUNTS + i];
-      }
-    }
+  private void add(double[] numbers, int at) {
+    ChunkKey key =
+        new ChunkKey((int) numbers[at + SIGN], (int) numbers[at + LEVEL], (int) numbers[at + KEY]);
+    add(key, numbers, at + COUNTS);
   }
 
-  /** Adds other counts. */
+  /** Adds other counts, with what was counted before the same moments. */
   public void add(RefinedCounts others) {
-    others.chunks.forEach((key, counts) -> add(key, counts, 0));
+    addChunks(others, 1);
+    earlierCount += others.earlierCount;
+    others.snapshots.forEach((stampMs, counts) -> snapshot(stampMs).add(counts));
+  }
+
+  private void addChunks(RefinedCounts others, double factor) {
+    others.chunks.forEach((key, counts) -> add(key, counts, 0, factor));
   }
 
   /** Adds the counts of one chunk, which stand in an array from an index on. */
   public void add(ChunkKey key, double[] counts, int from) {
+    add(key, counts, from, 1);
+  }
+
+  private void add(ChunkKey key, double[] counts, int from, double factor) {
     double[] cells = cells(key);
     for (int i = 0; i < cells.length; i++) {
-      cells[i] += counts[from + i];
+      cells[i] += factor * counts[from + i];
+    }
+  }
+
+  /** Adds to the count that is in no chunk. */
+  public void addEarlier(double count) {
+    earlierCount += count;
+  }
+
+  /** The count that is in no chunk. */
+  public double earlierCount() {
+    return earlierCount;
+  }
+
+  /** What was counted before a moment, milliseconds since the epoch; nothing at first. */
+  public RefinedCounts snapshot(long stampMs) {
+    return snapshots.computeIfAbsent(stampMs, k -> new RefinedCounts());
+  }
+
+  /** What was counted before some moments, milliseconds since the epoch, ascending. */
+  public SortedMap<Long, RefinedCounts> snapshots() {
+    return snapshots;
+  }
+
+  /**
+   * What a dead worker, or the totals, had counted before a moment: by the next snapshot, and
+   * without one all of it.
+   */
+  private RefinedCounts before(long momentMs) {
+    Map.Entry<Long, RefinedCounts> next = snapshots.ceilingEntry(momentMs);
+    return next == null ? this : next.getValue();
+  }
+
+  /**
+   * The same of a dead worker, or of the totals, with what was counted before each of the steps of
+   * a window.
+   *
+   * @param createdMs before that it had counted nothing
+   */
+  public RefinedCounts atSteps(QuantileWindow window, long nowMs, long createdMs) {
+    RefinedCounts same = new RefinedCounts();
+    same.addChunks(this, 1);
+    same.earlierCount = earlierCount;
+    for (long stepMs : window.boundariesMs(nowMs)) {
+      RefinedCounts then = same.snapshot(stepMs);
+      if (createdMs < stepMs) {
+        then.addChunks(before(stepMs), 1);
+        then.limitTo(this);
+      }
+    }
+    return same;
+  }
+
+  /** Before a moment no cell had counted more than later, whatever a damaged file says. */
+  private void limitTo(RefinedCounts later) {
+    chunks.forEach(
+        (key, cells) -> {
+          double[] most = later.chunks.get(key);
+          for (int i = 0; i < cells.length; i++) {
+            cells[i] = Math.min(cells[i], most == null ? 0 : most[i]);
+          }
+        });
+  }
+
+  /**
+   * What a live worker counted in a window.
+   *
+   * @param sum gets it
+   */
+  public void addWindowTo(NativeSum sum, RefinedCells refined, long beginMs) {
+    Map.Entry<Long, RefinedCounts> next = snapshots.ceilingEntry(beginMs);
+    Map.Entry<Long, RefinedCounts> before = next == null ? snapshots.lastEntry() : next;
+    chunks.forEach(
+        (key, cells) ->
+            sum.addSince(
+                refined, key, cells, 0, before == null ? null : before.getValue().chunks.get(key)));
+  }
+
+  /** Moves what was counted before the first snapshot out of the chunks: no window has it. */
+  public void forgetBeforeFirst() {
+    if (!snapshots.isEmpty()) {
+      RefinedCounts oldest = new RefinedCounts();
+      oldest.addChunks(snapshots.get(snapshots.firstKey()), 1);
+      earlierCount += oldest.chunkTotal();
+      addChunks(oldest, -1);
+      for (RefinedCounts snapshot : snapshots.values()) {
+        snapshot.addChunks(oldest, -1);
+        snapshot.chunks.values().removeIf(RefinedCounts::isZero);
+      }
+      chunks.values().removeIf(RefinedCounts::isZero);
     }
   }
 
@@ -71,6 +188,11 @@ public final class RefinedCounts {
 
   /** The number of all observations. */
   public double total() {
+    return earlierCount + chunkTotal();
+  }
+
+  /** The number of those observations that are in chunks. */
+  public double chunkTotal() {
     double total = 0;
     for (double[] cells : chunks.values()) {
       for (double count : cells) {
@@ -82,10 +204,36 @@ public final class RefinedCounts {
 
   /** As numbers, with their sum. Chunks of zeros are left out. */
   public double[] toNumbers(double sum) {
-    chunks.values().removeIf(RefinedCounts::isZero);
-    double[] numbers = new double[1 + CHUNK_NUMBERS * chunks.size()];
+    int groups = groups() + (earlierCount == 0 ? 0 : 1);
+    for (RefinedCounts snapshot : snapshots.values()) {
+      groups += 1 + snapshot.groups();
+    }
+    double[] numbers = new double[1 + CHUNK_NUMBERS * groups];
     numbers[0] = sum;
-    int at = 1;
+    int at = putChunks(numbers, 1);
+    if (earlierCount != 0) {
+      at = putMark(numbers, at, EARLIER, earlierCount);
+    }
+    for (Map.Entry<Long, RefinedCounts> snapshot : snapshots.entrySet()) {
+      at = putMark(numbers, at, SNAPSHOT, snapshot.getKey());
+      at = snapshot.getValue().putChunks(numbers, at);
+    }
+    return numbers;
+  }
+
+  private int groups() {
+    chunks.values().removeIf(RefinedCounts::isZero);
+    return chunks.size();
+  }
+
+  private static int putMark(double[] numbers, int at, int mark, double number) {
+    numbers[at + SIGN] = mark;
+    numbers[at + COUNTS] = number;
+    return at + CHUNK_NUMBERS;
+  }
+
+  private int putChunks(double[] numbers, int from) {
+    int at = from;
     for (Map.Entry<ChunkKey, double[]> chunk : chunks.entrySet()) {
       numbers[at + SIGN] = chunk.getKey().sign();
       numbers[at + LEVEL] = chunk.getKey().level();
@@ -93,7 +241,7 @@ public final class RefinedCounts {
       System.arraycopy(chunk.getValue(), 0, numbers, at + COUNTS, RefinedCells.CHUNK_CELLS);
       at += CHUNK_NUMBERS;
     }
-    return numbers;
+    return at;
   }
 
   private static boolean isZero(double[] cells) {

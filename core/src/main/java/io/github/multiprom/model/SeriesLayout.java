@@ -9,11 +9,13 @@ package io.github.multiprom.model;
  *  gauge, info, states | value   | set time |
  *  distribution        | odd sum | even sum | bucket 0 | ... | bucket +Inf | parity |
  *  native histogram    | odd sum | even sum | parity |
+ *  with quantiles      | odd sum | even sum | parity | earlier count | stamp 0 | ... |
  * </pre>
  *
- * <p>Buckets are not cumulative, and a summary has +Inf alone. Those of a native histogram are
- * elsewhere, see {@link BucketChunk}. Of the two sums of a distribution one is in use; a snapshot
- * has it in the place of the even one, and 0 in those of the other and of the parity.
+ * <p>Buckets are not cumulative, and a summary has +Inf alone. Those of a native histogram, and of
+ * a summary with quantiles, are elsewhere, see {@link BucketChunk}. Of the two sums of a
+ * distribution one is in use; a snapshot has it in the place of the even one, and 0 in those of the
+ * other and of the parity.
  */
 public final class SeriesLayout {
   /** A counter's sum. */
@@ -39,6 +41,12 @@ public final class SeriesLayout {
 
   /** The number of cells that a native histogram takes beside its chunks. */
   static final int NATIVE_CELL_COUNT = NATIVE_PARITY_CELL + 1;
+
+  /** How much a summary with quantiles had counted that is in none of its chunks. */
+  public static final int EARLIER_COUNT_CELL = NATIVE_CELL_COUNT;
+
+  /** The first stamp of a summary with quantiles, milliseconds since the epoch; 0 for none. */
+  public static final int FIRST_STAMP_CELL = EARLIER_COUNT_CELL + 1;
 
   private SeriesLayout() {}
 

@@ -26,7 +26,9 @@ import java.util.Set;
  * @param low low words by cell
  * @param lowIsZero whether all low words are 0, as where a single thread counts
  * @param exemplars by the index of a series its exemplars, at most one for each bucket
- * @param chunks by the index of a series, of a native histogram, the chunks that it has
+ * @param chunks by the index of a series, of a native histogram or a summary with quantiles, the
+ *     chunks that it has
+ * @param history what summaries with quantiles had counted before
  * @param bytes the length of its file, and of the blocks in its map
  * @param laneCount how many lanes it has beside the first
  * @param port where the worker serves its own metrics; 0 if it does not
@@ -44,6 +46,7 @@ public record Snapshot(
     boolean lowIsZero,
     Map<Integer, List<SeriesExemplar>> exemplars,
     Map<Integer, List<BucketChunk>> chunks,
+    WindowHistory history,
     long bytes,
     int laneCount,
     int port) {
@@ -72,21 +75,41 @@ public record Snapshot(
         lowIsZero,
         Map.of(),
         Map.of(),
+        WindowHistory.NONE,
         0,
         0,
         0);
   }
 
-  /** The counts of a series of a native histogram, over all chunks; of any other null. */
+  /**
+   * The counts of a series of a native histogram, or of a summary with quantiles and its history,
+   * over all chunks; of any other null.
+   */
   public RefinedCounts refinedCounts(int series) {
-    if (catalog.familyOf(catalog.series().get(series)).nativeShape() == null) {
+    FamilyDescriptor family = catalog.familyOf(catalog.series().get(series));
+    if (family.nativeShape() == null) {
       return null;
     }
     RefinedCounts counts = new RefinedCounts();
     for (BucketChunk chunk : chunks.getOrDefault(series, List.of())) {
       counts.add(chunk.key(), high, chunk.firstCell());
     }
+    if (family.window() != null) {
+      addHistory(series, family.window(), counts);
+    }
     return counts;
+  }
+
+  private void addHistory(int series, QuantileWindow window, RefinedCounts counts) {
+    int first = catalog.series().get(series).firstCell();
+    counts.addEarlier(high[first + SeriesLayout.EARLIER_COUNT_CELL]);
+    for (int place = 0; place < window.places(); place++) {
+      double stampMs = high[first + SeriesLayout.FIRST_STAMP_CELL + place];
+      RefinedCounts then = stampMs > 0 ? history.at(series, place, stampMs) : null;
+      if (then != null) {
+        counts.snapshot((long) stampMs).add(then);
+      }
+    }
   }
 
   /** The same with other predecessors. */
@@ -104,6 +127,7 @@ public record Snapshot(
         lowIsZero,
         exemplars,
         chunks,
+        history,
         bytes,
         laneCount,
         port);

@@ -97,6 +97,7 @@ class FollowingPlanPropertyTest {
         List.of(),
         false,
         List.of(states),
+        null,
         null);
   }
 
@@ -117,7 +118,8 @@ class FollowingPlanPropertyTest {
         family.upperBounds(),
         false,
         family.states(),
-        family.nativeShape());
+        family.nativeShape(),
+        family.window());
   }
 
   @Test

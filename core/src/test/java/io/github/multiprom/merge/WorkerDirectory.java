@@ -114,6 +114,11 @@ final class WorkerDirectory implements AutoCloseable {
     return lines(collector, line -> true);
   }
 
+  /** The same of another collector, without created samples. */
+  static String exposition(Collector collector) {
+    return lines(collector, line -> !line.contains("_created"));
+  }
+
   private static String lines(Collector collector, java.util.function.Predicate<String> wanted) {
     StringWriter text = new StringWriter();
     try {

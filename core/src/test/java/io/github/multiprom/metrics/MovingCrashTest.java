@@ -35,6 +35,7 @@ class MovingCrashTest {
     private Gauge gauge;
     private Histogram histogram;
     private Summary summary;
+    private Summary window;
     private Histogram both;
     private Worker worker;
     private int nativeCount;
@@ -60,6 +61,7 @@ class MovingCrashTest {
       gauge = Gauge.build("g", "Help.").mode(GaugeMode.SUM).worker(worker).create();
       histogram = Histogram.build("h", "Help.").buckets(1).worker(worker).create();
       summary = Summary.build("s", "Help.").worker(worker).create();
+      window = Summary.build("w", "Help.").quantile(0.5, 0.1).worker(worker).create();
       both = Histogram.build("n", "Help.").withNative().buckets(1).worker(worker).create();
       for (int i = 0; i < removed; i++) {
         counter.labels(gone).inc();
@@ -86,6 +88,12 @@ class MovingCrashTest {
       begin("s_count[]", 1);
       begin("s_sum[]", 0.5);
       summary.observe(0.5);
+      done();
+      begin("w_count[]", 1);
+      begin("w_sum[]", 4);
+      // What stands for the bucket of 4, always.
+      begin("w[0.5]", counted.containsKey("w[0.5]") ? 0 : 4 * 0.9891699987466264);
+      window.observe(4);
       done();
       // Another chunk each time.
       double value = 0x1p-12 * Math.pow(4, nativeCount++);

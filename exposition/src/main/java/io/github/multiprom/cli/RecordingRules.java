@@ -57,7 +57,11 @@ final class RecordingRules {
   void add(FamilyDescriptor family) {
     if (!family.type().isSet()) {
       for (String sample : SampleNames.of(family)) {
-        addRate(sample, family.type() == MetricType.COUNTER);
+        if (family.window() != null && sample.equals(family.name())) {
+          keep(family, "quantiles, which do not add up");
+        } else {
+          addRate(sample, family.type() == MetricType.COUNTER);
+        }
       }
     } else if (family.type() == MetricType.STATESET) {
       keep(family, "an enumeration");

@@ -3,6 +3,7 @@ package io.github.multiprom.python;
 import io.github.multiprom.internal.worker.StoreOptions;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.Snapshot;
+import io.github.multiprom.model.WindowHistory;
 import io.github.multiprom.model.WorkerInfo;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -112,6 +113,7 @@ final class PythonWorker {
         true,
         Map.of(),
         Map.of(),
+        WindowHistory.NONE,
         bytes(),
         0,
         0);

@@ -17,8 +17,13 @@ final class Chunk {
   // What is counted as long as it has none.
   private volatile AtomicLongArray counts;
 
-  /** Where it lies in a file. */
-  record Place(WorkerFile.Page page, int firstCell, DoubleBuffer sharedCells) {}
+  /**
+   * Where it lies in a file.
+   *
+   * @param history of a summary with quantiles, what it had counted before; else null
+   */
+  record Place(
+      WorkerFile.Page page, int firstCell, DoubleBuffer sharedCells, DoubleBuffer history) {}
 
   Chunk(ChunkKey key) {
     this.key = key;
@@ -30,7 +35,12 @@ final class Chunk {
   }
 
   void setPlace(WorkerFile.ChunkPlace found) {
-    place = new Place(found.page(), found.firstCell(), found.page().shared.asDoubleBuffer());
+    place =
+        new Place(
+            found.page(),
+            found.firstCell(),
+            found.page().shared.asDoubleBuffer(),
+            found.history() == null ? null : found.historyCells());
   }
 
   /** Page and first cell as one number; see {@link #pageOf} and {@link #cellOf}. */

@@ -10,6 +10,8 @@ import java.util.concurrent.atomic.DoubleAdder;
 public final class HeapNative implements DistributionCells {
   private final ChunkDirectory chunks;
   private final DoubleAdder sum = new DoubleAdder();
+  // Of a summary with quantiles, what it had counted before, and is in no chunk.
+  private final DoubleAdder earlierCount = new DoubleAdder();
 
   public HeapNative(RefinedCells cells) {
     chunks = new ChunkDirectory(cells);
@@ -44,7 +46,9 @@ public final class HeapNative implements DistributionCells {
 
   @Override
   public void addAll(double[] numbers) {
-    for (Map.Entry<ChunkKey, double[]> each : RefinedCounts.of(numbers).chunks().entrySet()) {
+    RefinedCounts all = RefinedCounts.of(numbers);
+    earlierCount.add(all.earlierCount());
+    for (Map.Entry<ChunkKey, double[]> each : all.chunks().entrySet()) {
       Chunk chunk = chunks.chunk(each.getKey());
       for (int i = 0; i < RefinedCells.CHUNK_CELLS; i++) {
         if (each.getValue()[i] != 0) {
@@ -59,6 +63,7 @@ public final class HeapNative implements DistributionCells {
   public double[] read() {
     RefinedCounts counts = new RefinedCounts();
     chunks.all().forEach(chunk -> counts.add(chunk.key, chunk.counted(), 0));
+    counts.addEarlier(earlierCount.sum());
     return counts.toNumbers(sum.sum());
   }
 }

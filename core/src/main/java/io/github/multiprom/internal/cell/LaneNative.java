@@ -42,6 +42,8 @@ public final class LaneNative implements DistributionCells, WrittenCells {
   private final int parity;
   private final ExponentialBuckets exponential;
   private final ChunkDirectory chunks;
+  // Null unless it is a summary with quantiles.
+  private final SnapshotRing ring;
   // Of what waits in memory.
   private final DoubleAdder waitingSum = new DoubleAdder();
 
@@ -65,6 +67,7 @@ public final class LaneNative implements DistributionCells, WrittenCells {
     chunks = new ChunkDirectory(RefinedCells.of(place.family()));
     exponential = chunks.cells.exponential();
     place.chunks().forEach(this::place);
+    ring = place.family().window() == null ? null : new SnapshotRing(place);
   }
 
   private void place(ChunkKey key, WorkerFile.ChunkPlace place) {
@@ -225,6 +228,30 @@ public final class LaneNative implements DistributionCells, WrittenCells {
     }
   }
 
+  /** Keeps what a summary with quantiles has counted by now, if a step of its window is over. */
+  synchronized void keepSnapshot(long nowMs) {
+    if (ring.begin(nowMs)) {
+      for (Chunk chunk : chunks.all()) {
+        Chunk.Place place = chunk.place();
+        if (place != null) {
+          double[] counts = new double[RefinedCells.CHUNK_CELLS];
+          addCells(place.sharedCells(), place, counts);
+          for (Lanes.Lane lane : lanes.owned()) {
+            addCells(lanes.blockOf(lane, place.page().index), place, counts);
+          }
+          ring.keep(place, counts);
+        }
+      }
+      ring.end();
+    }
+  }
+
+  private static void addCells(DoubleBuffer block, Chunk.Place place, double[] counts) {
+    for (int i = 0; block != null && i < counts.length; i++) {
+      counts[i] += Cells.getOrdered(block, place.firstCell() + i);
+    }
+  }
+
   @Override
   public synchronized void addAll(double[] numbers) {
     for (ChunkKey key : RefinedCounts.of(numbers).chunks().keySet()) {
@@ -238,7 +265,11 @@ public final class LaneNative implements DistributionCells, WrittenCells {
   /** Adds several observations in the shared lane; what has no place in the file waits. */
   @Override
   public void addAll(DoubleBuffer sums, double[] numbers) {
-    Map<ChunkKey, double[]> added = RefinedCounts.of(numbers).chunks();
+    RefinedCounts all = RefinedCounts.of(numbers);
+    Map<ChunkKey, double[]> added = all.chunks();
+    if (all.earlierCount() != 0) {
+      ring.addEarlier(sums, all.earlierCount());
+    }
     double sum = sums.get(sums.get(parity) != 0 ? oddSum : oddSum + 1) + numbers[0];
     Cells.putOrdered(sums, oddSum, sum);
     Cells.putOrdered(sums, oddSum + 1, sum);
@@ -276,6 +307,9 @@ public final class LaneNative implements DistributionCells, WrittenCells {
       if (sums != null) {
         sum += addLane(sums, place -> lanes.blockOf(lane, place.page().index), counts);
       }
+    }
+    if (ring != null) {
+      ring.addTo(counts, chunks.all());
     }
     return counts.toNumbers(sum);
   }

@@ -149,6 +149,7 @@ public final class DeadWorkerQueue {
       if (file.damage() != null) {
         throw file.damage();
       }
+      file.refreshHistory();
       return file.snapshot(false);
     }
   }

@@ -160,6 +160,7 @@ final class Ledgers {
     }
     file.readWords();
     file.refresh(false);
+    file.refreshHistory();
     if (file.damage() != null) {
       throw file.damage();
     }

@@ -15,6 +15,7 @@ import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.NativeShape;
+import io.github.multiprom.model.QuantileWindow;
 import io.github.multiprom.model.RetainedFamily;
 import io.github.multiprom.model.RetainedSeries;
 import io.github.multiprom.model.SeriesDescriptor;
@@ -60,7 +61,8 @@ final class Repair {
       List<String> labelNames,
       List<Double> upperBounds,
       List<String> states,
-      NativeShape nativeShape) {
+      NativeShape nativeShape,
+      QuantileWindow window) {
     static Shape of(FamilyDescriptor family) {
       return new Shape(
           family.name(),
@@ -70,7 +72,8 @@ final class Repair {
           family.labelNames(),
           family.upperBounds(),
           family.states(),
-          family.nativeShape());
+          family.nativeShape(),
+          family.window());
     }
   }
 

@@ -2,6 +2,7 @@ package io.github.multiprom.internal.directory;
 
 import static io.github.multiprom.internal.file.WorkerFileLayout.CELL_LENGTH;
 import static io.github.multiprom.model.SeriesLayout.EVEN_SUM_CELL;
+import static io.github.multiprom.model.SeriesLayout.NATIVE_PARITY_CELL;
 import static io.github.multiprom.model.SeriesLayout.ODD_SUM_CELL;
 
 import io.github.multiprom.internal.file.CrashPoint;
@@ -161,7 +162,9 @@ public final class RetainedFile {
       series.high()[ODD_SUM_CELL] = series.high()[EVEN_SUM_CELL];
       series.low()[ODD_SUM_CELL] = series.low()[EVEN_SUM_CELL];
     }
-    for (int i = 0; i < series.high().length; i++) {
+    // Of a native histogram the sums: all else is there.
+    int count = series.counts() == null ? series.high().length : NATIVE_PARITY_CELL;
+    for (int i = 0; i < count; i++) {
       int offset = place.offset() + i * CELL_LENGTH;
       page.shared.putDouble(offset, series.high()[i]);
       if (series.low()[i] != 0) {

@@ -2,8 +2,10 @@ package io.github.multiprom.internal.file;
 
 import static io.github.multiprom.internal.file.WorkerFileLayout.*;
 import static io.github.multiprom.model.RefinedCells.CHUNK_CELLS;
+import static io.github.multiprom.model.SeriesLayout.EARLIER_COUNT_CELL;
 import static io.github.multiprom.model.SeriesLayout.EVEN_SUM_CELL;
 import static io.github.multiprom.model.SeriesLayout.FIRST_BUCKET_CELL;
+import static io.github.multiprom.model.SeriesLayout.FIRST_STAMP_CELL;
 import static io.github.multiprom.model.SeriesLayout.NATIVE_PARITY_CELL;
 import static io.github.multiprom.model.SeriesLayout.ODD_SUM_CELL;
 
@@ -12,6 +14,7 @@ import io.github.multiprom.internal.file.WorkerFile.Page;
 import io.github.multiprom.internal.file.WorkerFile.SeriesPlace;
 import io.github.multiprom.model.ChunkKey;
 import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.QuantileWindow;
 import io.github.multiprom.model.RefinedCounts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -87,10 +90,14 @@ final class CellPages {
     giveBack(place.page(), place.firstCell(), place.family().cellCount());
   }
 
-  /** Takes cells for a chunk; they are 0. */
-  ChunkPlace takeChunk() throws IOException {
+  /** Takes cells for a chunk, and for its history if there is one; they are 0. */
+  ChunkPlace takeChunk(FamilyDescriptor family) throws IOException {
+    CellBlocks.Block history =
+        family.window() == null
+            ? null
+            : records.takeBlock(family.window().places() * CHUNK_CELLS * CELL_LENGTH);
     Page page = pageWithRoom(Use.CHUNKS, CHUNK_CELLS);
-    ChunkPlace place = new ChunkPlace(page, page.usedCells);
+    ChunkPlace place = new ChunkPlace(page, page.usedCells, history);
     page.usedCells += CHUNK_CELLS;
     return place;
   }
@@ -127,11 +134,43 @@ final class CellPages {
 
   private void writeChunks(SeriesPlace place, RefinedCounts counts) throws IOException {
     for (Map.Entry<ChunkKey, double[]> chunk : counts.chunks().entrySet()) {
-      ChunkPlace to = takeChunk();
+      ChunkPlace to = takeChunk(place.family());
       place.chunks().put(chunk.getKey(), to);
       to.page().sharedCells().put(to.firstCell(), chunk.getValue());
     }
-    place.sharedCells().put(place.firstCell() + NATIVE_PARITY_CELL, parity(counts.total()));
+    place.sharedCells().put(place.firstCell() + NATIVE_PARITY_CELL, parity(counts.chunkTotal()));
+    if (place.family().window() != null) {
+      place.sharedCells().put(place.firstCell() + EARLIER_COUNT_CELL, counts.earlierCount());
+      counts.snapshots().forEach((stampMs, snapshot) -> writeSnapshot(place, stampMs, snapshot));
+    }
+  }
+
+  private static void writeSnapshot(SeriesPlace place, long stampMs, RefinedCounts snapshot) {
+    int at = place.family().window().placeOf(stampMs);
+    place
+        .chunks()
+        .forEach(
+            (key, chunk) ->
+                chunk
+                    .historyCells()
+                    .put(
+                        at * CHUNK_CELLS,
+                        snapshot.chunks().getOrDefault(key, new double[CHUNK_CELLS])));
+    place.sharedCells().put(place.firstCell() + FIRST_STAMP_CELL + at, (double) stampMs);
+  }
+
+  /** Writes that a summary with quantiles had counted nothing when it was made, if none was. */
+  static void writeFirstStamp(SeriesPlace place, long createdMs) {
+    QuantileWindow window = place.family().window();
+    DoubleBuffer cells = place.sharedCells();
+    int first = place.firstCell() + FIRST_STAMP_CELL;
+    for (int i = 0; i < window.places(); i++) {
+      if (cells.get(first + i) != 0) {
+        return;
+      }
+    }
+    long boundaryMs = window.boundaryMs(createdMs);
+    cells.put(first + window.placeOf(boundaryMs), (double) boundaryMs);
   }
 
   private static void writeBuckets(DoubleBuffer cells, int firstCell, double[] sumAndBuckets) {

@@ -171,7 +171,7 @@ final class CellReader {
   /** As {@link #addSeries}, of a native histogram; returns its number among these. */
   int addNative(int page, int firstCell, FamilyDescriptor family) {
     pages.get(page).take(Use.NATIVE_SERIES, firstCell, family.cellCount());
-    return natives.addSeries(pages.get(page), firstCell);
+    return natives.addSeries(pages.get(page), firstCell, family);
   }
 
   /**
@@ -189,6 +189,11 @@ final class CellReader {
     }
     natives.addChunk(number, place, firstCell);
     return place.firstCell + firstCell;
+  }
+
+  /** The cells of a page in the shared lane. */
+  Block sharedBlock(int page) {
+    return pages.get(page).shared;
   }
 
   int firstCellOf(int page) {

@@ -3,12 +3,14 @@ package io.github.multiprom.internal.file;
 import static io.github.multiprom.internal.file.WorkerFileLayout.CELL_LENGTH;
 import static io.github.multiprom.internal.file.WorkerFileLayout.SHARED_LANE;
 import static io.github.multiprom.model.RefinedCells.CHUNK_CELLS;
+import static io.github.multiprom.model.SeriesLayout.EARLIER_COUNT_CELL;
 import static io.github.multiprom.model.SeriesLayout.EVEN_SUM_CELL;
-import static io.github.multiprom.model.SeriesLayout.NATIVE_PARITY_CELL;
+import static io.github.multiprom.model.SeriesLayout.FIRST_STAMP_CELL;
 import static io.github.multiprom.model.SeriesLayout.ODD_SUM_CELL;
 
 import io.github.multiprom.internal.os.Scratch;
 import io.github.multiprom.model.DoubleDouble;
+import io.github.multiprom.model.FamilyDescriptor;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -39,8 +41,6 @@ final class NativeReader {
 
   private static final long SCRATCH_ARRAYS = 3;
 
-  private static final int SUM_CELLS = NATIVE_PARITY_CELL + 1;
-
   /** Beyond that adding 1 changes nothing. */
   private static final double MAX_COUNT = 0x1p53;
 
@@ -51,13 +51,15 @@ final class NativeReader {
   private static final class One {
     final CellReader.Page page;
     final int firstCell;
+    final int cellCount;
     // Index of its first cell among those of all series.
     final int sums;
     final List<Chunk> chunks = new ArrayList<>();
 
-    One(CellReader.Page page, int firstCell, int sums) {
+    One(CellReader.Page page, int firstCell, int cellCount, int sums) {
       this.page = page;
       this.firstCell = firstCell;
+      this.cellCount = cellCount;
       this.sums = sums;
     }
   }
@@ -69,6 +71,7 @@ final class NativeReader {
   private final List<Place> chunkPages = new ArrayList<>();
   private int chunkCells;
   private final List<One> all = new ArrayList<>();
+  private int sumCells;
   private int triesLeft;
   private boolean hasLows;
 
@@ -87,8 +90,9 @@ final class NativeReader {
   }
 
   /** Notes a series, and returns its number. */
-  int addSeries(CellReader.Page page, int firstCell) {
-    all.add(new One(page, firstCell, SUM_CELLS * all.size()));
+  int addSeries(CellReader.Page page, int firstCell, FamilyDescriptor family) {
+    all.add(new One(page, firstCell, family.cellCount(), sumCells));
+    sumCells += family.cellCount();
     return all.size() - 1;
   }
 
@@ -127,13 +131,19 @@ final class NativeReader {
       for (int lane = lanes.nextSetBit(0); lane >= 0; lane = lanes.nextSetBit(lane + 1)) {
         readLane(lane, live);
       }
-      DoubleDouble.normalize(sumHighs, sumLows, SUM_CELLS * all.size());
+      DoubleDouble.normalize(sumHighs, sumLows, sumCells);
       for (One one : all) {
         int even = one.sums + EVEN_SUM_CELL;
         int cell = one.page.firstCell + one.firstCell + EVEN_SUM_CELL;
         high[cell] = sumHighs[even];
         low[cell] = sumLows[even];
         hasLows |= low[cell] != 0;
+        // Of a summary with quantiles.
+        int more = one.cellCount - EARLIER_COUNT_CELL;
+        if (more > 0) {
+          int first = one.page.firstCell + one.firstCell + EARLIER_COUNT_CELL;
+          System.arraycopy(sumHighs, one.sums + EARLIER_COUNT_CELL, high, first, more);
+        }
       }
       for (Place place : chunkPages) {
         System.arraycopy(totals, place.offset, high, place.page.firstCell, place.page.usedCells);
@@ -148,7 +158,6 @@ final class NativeReader {
     if (counts.length < chunkCells) {
       lengthen(chunkCells);
     }
-    int sumCells = SUM_CELLS * all.size();
     if (sums.length < sumCells) {
       sums = new double[sumCells];
       sumHighs = new double[sumCells];
@@ -189,6 +198,9 @@ final class NativeReader {
         settle(one, lane, live);
         int sum = one.sums + (isOdd(one) ? ODD_SUM_CELL : EVEN_SUM_CELL);
         DoubleDouble.accumulate(sumHighs, sumLows, one.sums + EVEN_SUM_CELL, sums[sum]);
+        if (one.cellCount > EARLIER_COUNT_CELL) {
+          addEarlier(one, lane);
+        }
       }
     }
     for (int i = 0; i < chunkCells; i++) {
@@ -196,11 +208,22 @@ final class NativeReader {
     }
   }
 
+  /** What a summary had counted before is in any lane, its stamps are in the shared one. */
+  private void addEarlier(One one, int lane) {
+    int earlier = one.sums + EARLIER_COUNT_CELL;
+    sumHighs[earlier] += isCount(sums[earlier]) ? sums[earlier] : 0;
+    for (int i = one.sums + FIRST_STAMP_CELL;
+        lane == SHARED_LANE && i < one.sums + one.cellCount;
+        i++) {
+      sumHighs[i] = sums[i];
+    }
+  }
+
   /**
    * Whether a number counts something. What no writer makes is left out: for one negative bucket,
    * or a count that is not that of the buckets, Prometheus discards all that it scraped.
    */
-  private static boolean isCount(double number) {
+  static boolean isCount(double number) {
     return number >= 0 && number <= MAX_COUNT && number == Math.rint(number);
   }
 
@@ -222,12 +245,14 @@ final class NativeReader {
       int end = i + 1;
       while (end < all.size()
           && all.get(end).page == first.page
-          && all.get(end).firstCell == first.firstCell + SUM_CELLS * (end - i)) {
+          && all.get(end).firstCell - first.firstCell == all.get(end).sums - first.sums) {
         end++;
       }
       CellReader.Block block = first.page.block(lane);
       if (block != null) {
-        CellReader.readCells(sums, first.sums, SUM_CELLS * (end - i), block, first.firstCell);
+        One last = all.get(end - 1);
+        int count = last.sums + last.cellCount - first.sums;
+        CellReader.readCells(sums, first.sums, count, block, first.firstCell);
       }
       i = end;
     }
@@ -243,7 +268,7 @@ final class NativeReader {
         System.arraycopy(counts, chunk.counts, before, chunk.counts, CHUNK_CELLS);
       }
       VarHandle.loadLoadFence();
-      CellReader.readCells(sums, one.sums, SUM_CELLS, one.page.block(lane), one.firstCell);
+      CellReader.readCells(sums, one.sums, one.cellCount, one.page.block(lane), one.firstCell);
       VarHandle.loadLoadFence();
       readChunksOf(one, lane);
     }

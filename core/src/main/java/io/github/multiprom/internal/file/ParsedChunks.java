@@ -3,6 +3,7 @@ package io.github.multiprom.internal.file;
 import io.github.multiprom.model.BucketChunk;
 import io.github.multiprom.model.ChunkKey;
 import io.github.multiprom.model.FamilyDescriptor;
+import io.github.multiprom.model.QuantileWindow;
 import io.github.multiprom.model.RefinedCells;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -21,15 +22,19 @@ final class ParsedChunks {
     // Among those that the cells are read of.
     final int number;
     final RefinedCells refined;
+    // Of a summary with quantiles; else null.
+    final QuantileWindow window;
     final List<BucketChunk> chunks = new ArrayList<>();
 
-    One(int number, RefinedCells refined) {
+    One(int number, RefinedCells refined, QuantileWindow window) {
       this.number = number;
       this.refined = refined;
+      this.window = window;
     }
   }
 
   private final CellReader cells;
+  private final HistoryReader history;
   // Of the last series: those of a family mostly follow one another.
   private FamilyDescriptor lastFamily;
   private RefinedCells lastRefined;
@@ -41,6 +46,7 @@ final class ParsedChunks {
 
   ParsedChunks(CellReader cells) {
     this.cells = cells;
+    history = new HistoryReader();
   }
 
   /** Notes a series, and returns the place of its first cell. */
@@ -52,8 +58,31 @@ final class ParsedChunks {
       lastFamily = family;
       lastRefined = RefinedCells.of(family);
     }
-    natives.put(series, new One(number, lastRefined));
-    return cells.firstCellOf(page) + firstInPage;
+    natives.put(series, new One(number, lastRefined, family.window()));
+    int firstCell = cells.firstCellOf(page) + firstInPage;
+    if (family.window() != null) {
+      history.addSeries(series, family.window(), firstInPage, cells.sharedBlock(page));
+    }
+    return firstCell;
+  }
+
+  /** How many cells the history of a chunk has. */
+  int historyCells(int series) {
+    One one = natives.get(series);
+    if (one == null || one.window == null || one.chunks.isEmpty()) {
+      throw new IllegalArgumentException("history of series " + series);
+    }
+    return one.window.places() * RefinedCells.CHUNK_CELLS;
+  }
+
+  /** Notes where the history of a series' last chunk is. */
+  void addHistory(int series, CellReader.Block block) {
+    List<BucketChunk> ofSeries = natives.get(series).chunks;
+    history.addChunk(series, ofSeries.get(ofSeries.size() - 1).key(), block);
+  }
+
+  HistoryReader history() {
+    return history;
   }
 
   /** Parses the fields of a chunk of a series. */

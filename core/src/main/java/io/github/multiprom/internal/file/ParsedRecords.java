@@ -7,6 +7,7 @@ import io.github.multiprom.model.BucketChunk;
 import io.github.multiprom.model.Catalog;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;
+import io.github.multiprom.model.RefinedCells;
 import io.github.multiprom.model.SeriesDescriptor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -83,6 +84,11 @@ final class ParsedRecords {
   /** The exemplars of all series. */
   ExemplarReader exemplars() {
     return exemplars;
+  }
+
+  /** What summaries with quantiles had counted before. */
+  HistoryReader history() {
+    return chunks.history();
   }
 
   /** The chunks of native histograms, by the index of the series. */
@@ -183,6 +189,16 @@ final class ParsedRecords {
         take(OBJECT_BYTES);
         if (index != PASSED_OVER) {
           chunks.parse(index, fields);
+        }
+      }
+      case HISTORY -> {
+        int index = seriesIndexes.get(index(fields.getInt(), seriesIndexes.size()));
+        long position = fields.getLong();
+        if (index != PASSED_OVER) {
+          int count = chunks.historyCells(index);
+          // Two of its snapshots are held at most, but those of the totals.
+          take(OBJECT_BYTES + 2 * (long) CELL_LENGTH * RefinedCells.CHUNK_CELLS);
+          chunks.addHistory(index, block(position, count, size, mapSize));
         }
       }
       case EXEMPLARS -> {

@@ -10,6 +10,7 @@ import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.NativeShape;
+import io.github.multiprom.model.QuantileWindow;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +41,9 @@ public final class RecordDecoder {
     if ((shape & ~(SHAPE_OPTIONAL | SHAPE_NATIVE | SHAPE_LIVE_ONLY | 0xFFFF)) != 0
         || !MetricType.isCode(type)
         || !GaugeFold.isCode(fold)
-        || ((shape & SHAPE_NATIVE) != 0 && type != MetricType.HISTOGRAM.code())) {
+        || ((shape & SHAPE_NATIVE) != 0
+            && type != MetricType.HISTOGRAM.code()
+            && type != MetricType.SUMMARY.code())) {
       return null;
     }
     String name = string(fields);
@@ -66,7 +69,25 @@ public final class RecordDecoder {
         bounds,
         (shape & SHAPE_OWN_REGISTRIES) != 0,
         type == MetricType.STATESET.code() ? strings(fields) : List.of(),
-        (shape & SHAPE_NATIVE) != 0 ? new NativeShape(fields.getInt(), fields.getInt()) : null);
+        (shape & SHAPE_NATIVE) != 0 ? new NativeShape(fields.getInt(), fields.getInt()) : null,
+        (shape & SHAPE_NATIVE) != 0 && type == MetricType.SUMMARY.code() ? window(fields) : null);
+  }
+
+  private static QuantileWindow window(ByteBuffer fields) {
+    long maxAgeMs = fields.getLong();
+    int steps = fields.getInt();
+    int count = fields.getInt();
+    if (count < 0 || count > fields.remaining() / (2 * Double.BYTES)) {
+      throw new IllegalArgumentException("quantile count " + count);
+    }
+    List<QuantileWindow.Quantile> quantiles = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      quantiles.add(
+          new QuantileWindow.Quantile(
+              Double.longBitsToDouble(fields.getLong()),
+              Double.longBitsToDouble(fields.getLong())));
+    }
+    return new QuantileWindow(quantiles, maxAgeMs, steps);
   }
 
   public Incarnation incarnation(ByteBuffer fields) {

@@ -6,6 +6,7 @@ import io.github.multiprom.model.ChunkKey;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.QuantileWindow;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -47,7 +48,20 @@ public final class RecordEncoder {
       putInt(family.nativeShape().schema());
       putInt(family.nativeShape().maxBuckets());
     }
+    if (family.window() != null) {
+      putWindow(family.window());
+    }
     return end();
+  }
+
+  private void putWindow(QuantileWindow window) throws IOException {
+    putLong(window.maxAgeMs());
+    putInt(window.steps());
+    putInt(window.quantiles().size());
+    for (QuantileWindow.Quantile each : window.quantiles()) {
+      putLong(Double.doubleToRawLongBits(each.quantile()));
+      putLong(Double.doubleToRawLongBits(each.error()));
+    }
   }
 
   /** The {@code owner} is empty but for a retired worker's own series in the retained totals. */
@@ -91,6 +105,13 @@ public final class RecordEncoder {
     putInt(chunk.key());
     putInt(place.page().index);
     putInt(place.firstCell());
+    return end();
+  }
+
+  ByteBuffer history(int series, long position) throws IOException {
+    begin(HISTORY);
+    putInt(series);
+    putLong(position);
     return end();
   }
 

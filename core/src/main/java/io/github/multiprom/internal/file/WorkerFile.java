@@ -3,6 +3,7 @@ package io.github.multiprom.internal.file;
 import static io.github.multiprom.internal.file.WorkerFileLayout.*;
 
 import io.github.multiprom.model.ChunkKey;
+import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.RefinedCounts;
@@ -65,8 +66,17 @@ public final class WorkerFile {
     }
   }
 
-  /** Where a chunk of a native histogram lies. */
-  public record ChunkPlace(Page page, int firstCell) {}
+  /**
+   * Where a chunk of a native histogram lies.
+   *
+   * @param history of a summary with quantiles, for what the chunk had counted before; else null
+   */
+  public record ChunkPlace(Page page, int firstCell, CellBlocks.Block history) {
+    /** The cells of the history, for one writer at a time. */
+    public DoubleBuffer historyCells() {
+      return history.bytes().asDoubleBuffer();
+    }
+  }
 
   /**
    * Where the cells of a series lie.
@@ -168,6 +178,10 @@ public final class WorkerFile {
     SeriesPlace place = pages.takeSeries(families[family]);
     try {
       writeValue(place, value);
+      if (place.family.window() != null) {
+        CellPages.writeFirstStamp(place, createdNanos / EpochClock.NANOS_PER_MILLISECOND);
+        noteSharedLane();
+      }
       append(
           encoder.series(
               family, place.page.index, place.firstCell, createdNanos, owner, labelValues),
@@ -185,12 +199,20 @@ public final class WorkerFile {
   /** Appends a series and its chunks, which are published together. */
   private void append(ByteBuffer seriesRecord, Map<ChunkKey, ChunkPlace> chunks)
       throws IOException {
-    records.begin(seriesRecord.remaining() + BUCKETS_RECORD_LENGTH * chunks.size());
+    int chunkLength = BUCKETS_RECORD_LENGTH + HISTORY_RECORD_LENGTH;
+    records.begin(seriesRecord.remaining() + chunkLength * chunks.size());
     records.write(seriesRecord);
     for (Map.Entry<ChunkKey, ChunkPlace> chunk : chunks.entrySet()) {
-      records.write(encoder.buckets(seriesCount, chunk.getKey(), chunk.getValue()));
+      writeChunk(seriesCount, chunk.getKey(), chunk.getValue());
     }
     records.end();
+  }
+
+  private void writeChunk(int seriesIndex, ChunkKey key, ChunkPlace place) throws IOException {
+    records.write(encoder.buckets(seriesIndex, key, place));
+    if (place.history != null) {
+      records.write(encoder.history(seriesIndex, place.history.position()));
+    }
   }
 
   /**
@@ -199,9 +221,12 @@ public final class WorkerFile {
    * @throws IOException if there is no space
    */
   public synchronized ChunkPlace addChunk(int seriesIndex, ChunkKey key) throws IOException {
-    ChunkPlace place = pages.takeChunk();
+    ChunkPlace place = pages.takeChunk(series[seriesIndex].family);
     try {
-      publish(encoder.buckets(seriesIndex, key, place));
+      records.begin(BUCKETS_RECORD_LENGTH + HISTORY_RECORD_LENGTH);
+      writeChunk(seriesIndex, key, place);
+      records.end();
+      records.publish();
     } catch (IOException e) {
       CellPages.giveBack(place);
       throw e;

@@ -112,6 +112,7 @@ public final class WorkerFileLayout {
   static final int RETIRED = 7;
   static final int PREDECESSOR = 8;
   static final int BUCKETS = 10;
+  static final int HISTORY = 11;
   static final int EXEMPLARS = MAY_BE_LOST | 9;
 
   /** Length of a SEGMENT record; the front of every segment keeps room for one. */
@@ -122,10 +123,12 @@ public final class WorkerFileLayout {
 
   static final int BUCKETS_RECORD_LENGTH = 32;
 
+  static final int HISTORY_RECORD_LENGTH = 24;
+
   /** Set in a family's shape for a gauge that counts live workers only. */
   static final int SHAPE_LIVE_ONLY = 1 << 16;
 
-  /** Set in a family's shape for a native histogram. */
+  /** Set in a family's shape for a native histogram, and for a summary with quantiles. */
   static final int SHAPE_NATIVE = 1 << 17;
 
   /** Set in a family's shape if only registries of the application's own were given it. */

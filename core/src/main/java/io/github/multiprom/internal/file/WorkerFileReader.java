@@ -207,6 +207,14 @@ public final class WorkerFileReader implements Closeable {
   }
 
   /**
+   * Reads all that summaries with quantiles had counted before, which a snapshot otherwise reads
+   * when it is asked: for a file that is closed before.
+   */
+  public void refreshHistory() throws IOException {
+    records.history().readAll();
+  }
+
+  /**
    * Reads what was published until the last {@link #readWords()}, and no cells: those of a {@link
    * #snapshot} are missing then.
    *
@@ -236,6 +244,7 @@ public final class WorkerFileReader implements Closeable {
     }
     records.cells().read(false, word(SHARED_LANE_USED_OFFSET) != 0);
     records.exemplars().read();
+    records.history().readAll();
   }
 
   /** The state of the last refresh. */
@@ -253,6 +262,7 @@ public final class WorkerFileReader implements Closeable {
         records.cells().lowIsZero(),
         records.exemplars().exemplars(),
         records.chunks(),
+        records.history(),
         bytes,
         laneCount(),
         port());

@@ -8,6 +8,7 @@ import io.github.multiprom.internal.cell.LaneCounter;
 import io.github.multiprom.internal.cell.LaneDistribution;
 import io.github.multiprom.internal.cell.LaneNative;
 import io.github.multiprom.internal.cell.Lanes;
+import io.github.multiprom.internal.cell.SummaryWindows;
 import io.github.multiprom.internal.cell.WaitingChunks;
 import io.github.multiprom.internal.chronicle.ChronicleRequirements;
 import io.github.multiprom.internal.chronicle.ExtentMap;
@@ -44,6 +45,7 @@ public final class MappedIncarnation implements IncarnationWriter {
   private final WorkerFile file;
   private final Lanes lanes;
   private final WaitingChunks waiting = new WaitingChunks();
+  private final SummaryWindows windows = new SummaryWindows();
   private final Object leaseMonitor = new Object();
   private final Path name;
   // Null where locks do not work.
@@ -265,9 +267,15 @@ public final class MappedIncarnation implements IncarnationWriter {
 
   @Override
   public DistributionCells distribution(int series) {
-    return file.place(series).family().nativeShape() == null
-        ? new LaneDistribution(lanes, file.place(series))
-        : new LaneNative(lanes, file, series, waiting);
+    FamilyDescriptor family = file.place(series).family();
+    if (family.nativeShape() == null) {
+      return new LaneDistribution(lanes, file.place(series));
+    }
+    LaneNative cells = new LaneNative(lanes, file, series, waiting);
+    if (family.window() != null) {
+      windows.add(cells);
+    }
+    return cells;
   }
 
   @Override
@@ -284,6 +292,7 @@ public final class MappedIncarnation implements IncarnationWriter {
   public void beat(long nowNanos) {
     EpochClock.refresh();
     waiting.move();
+    windows.keepSnapshots(nowNanos / EpochClock.NANOS_PER_MILLISECOND);
     synchronized (leaseMonitor) {
       if (!closed) {
         try {

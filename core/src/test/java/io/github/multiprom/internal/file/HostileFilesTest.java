@@ -13,6 +13,7 @@ import io.github.multiprom.internal.ownership.StoreFiles;
 import io.github.multiprom.internal.worker.Fixtures;
 import io.github.multiprom.internal.worker.MappedIncarnation;
 import io.github.multiprom.model.DirectorySnapshot;
+import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.RetainedFamily;
@@ -29,6 +30,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -72,6 +74,9 @@ class HostileFilesTest {
           worker.distribution(worker.addSeries(natives, List.of(), Fixtures.CREATED_MS));
       DistributionCells summary =
           worker.distribution(worker.addSeries(summaries, List.of(), Fixtures.CREATED_MS));
+      int quantiles = worker.addFamily(Fixtures.summaryWithQuantiles("q", 5_000));
+      DistributionCells window =
+          worker.distribution(worker.addSeries(quantiles, List.of(), Fixtures.CREATED_MS));
       for (int i = 0; i < 60; i++) {
         List<String> labels = List.of("x".repeat(i), "value " + i);
         worker.counter(worker.addSeries(counters, labels, Fixtures.CREATED_MS)).add(i);
@@ -86,9 +91,11 @@ class HostileFilesTest {
                   summary.observe(0, 5);
                   ofNatives.observe(0, -3);
                   ofNatives.observe(1, 1e9);
+                  window.observe(0, 3);
                 });
         thread.start();
         thread.join();
+        worker.beat(EpochClock.nowNanos() + i * 1_000_000_000L);
       }
       histogram.addAll(new double[] {1, 1, 0, 0, 0});
       workerImage = Files.readAllBytes(StoreFiles.worker(place, incarnation));
@@ -134,7 +141,9 @@ class HostileFilesTest {
         for (int refresh = 0; refresh < 2; refresh++) {
           reader.readWords();
           reader.refresh(live);
-          Fixtures.valuesOf(reader.snapshot(live));
+          Snapshot snapshot = reader.snapshot(live);
+          Fixtures.valuesOf(snapshot);
+          IntStream.range(0, snapshot.catalog().series().size()).forEach(snapshot::refinedCounts);
         }
         damaged += reader.damage() == null ? 0 : 1;
       } catch (IOException e) {

@@ -8,6 +8,7 @@ import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.Incarnation;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.NativeShape;
+import io.github.multiprom.model.QuantileWindow;
 import io.github.multiprom.model.SeriesDescriptor;
 import io.github.multiprom.model.Snapshot;
 import java.io.IOException;
@@ -47,6 +48,14 @@ public final class Fixtures {
 
   public static FamilyDescriptor summary(String name, String... labelNames) {
     return family(name, MetricType.SUMMARY, GaugeFold.SUM, List.of(), labelNames);
+  }
+
+  /** With the median of so long a time, in five steps. */
+  public static FamilyDescriptor summaryWithQuantiles(
+      String name, long maxAgeMs, String... labelNames) {
+    return summary(name, labelNames)
+        .withWindow(
+            new QuantileWindow(List.of(new QuantileWindow.Quantile(0.5, 0.01)), maxAgeMs, 5));
   }
 
   private static FamilyDescriptor family(

@@ -8,6 +8,7 @@ import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.model.ChunkKey;
 import io.github.multiprom.model.DirectorySnapshot;
 import io.github.multiprom.model.RefinedCells;
+import io.github.multiprom.model.RefinedCounts;
 import io.github.multiprom.model.SeriesDescriptor;
 import io.github.multiprom.model.SeriesLayout;
 import io.github.multiprom.model.Snapshot;
@@ -194,7 +195,9 @@ class KillProcessTest {
     double count = histogram.get(1) + histogram.get(2) + histogram.get(3);
     int index = seriesOf(worker, "native");
     double natives = index < 0 ? 0 : worker.refinedCounts(index).total();
-    double[] ordered = {whole, labelled, fractions, count, natives};
+    int window = seriesOf(worker, "window");
+    double windows = window < 0 ? 0 : worker.refinedCounts(window).total();
+    double[] ordered = {whole, labelled, fractions, count, natives, windows};
     for (int i = 1; i < ordered.length; i++) {
       double behind = ordered[i - 1] - ordered[i];
       assertTrue(
@@ -203,6 +206,7 @@ class KillProcessTest {
     assertEquals(0.5 * count, histogram.get(0), "the sum of these observations");
     assertTrue(index >= 0 || natives == 0);
     checkSumOfNatives(worker, index);
+    checkSnapshots(worker, window);
     double acknowledged = (double) batches * KillWorker.BATCH;
     assertTrue(acknowledged <= natives, acknowledged + " acknowledged, " + natives + " observed");
     assertTrue(acknowledged <= count, acknowledged + " acknowledged, " + count + " observed");
@@ -239,6 +243,39 @@ class KillProcessTest {
               }
             });
     int cell = worker.catalog().series().get(index).firstCell() + SeriesLayout.EVEN_SUM_CELL;
+    assertEquals(sum[0], worker.high()[cell] + worker.low()[cell], "the sum of these observations");
+  }
+
+  /** What was counted before a moment is no more than what was counted later. */
+  private static void checkSnapshots(Snapshot worker, int index) {
+    if (index < 0) {
+      return;
+    }
+    RefinedCounts all = worker.refinedCounts(index);
+    List<RefinedCounts> ascending = new ArrayList<>(all.snapshots().values());
+    ascending.add(all);
+    for (int i = 1; i < ascending.size(); i++) {
+      Map<ChunkKey, double[]> later = ascending.get(i).chunks();
+      ascending
+          .get(i - 1)
+          .chunks()
+          .forEach(
+              (key, counts) -> {
+                for (int cell = 0; cell < counts.length; cell++) {
+                  assertTrue(counts[cell] <= later.get(key)[cell], key + " cell " + cell);
+                }
+              });
+    }
+    int cell = worker.catalog().series().get(index).firstCell() + SeriesLayout.EVEN_SUM_CELL;
+    RefinedCells cells = RefinedCells.of(Fixtures.summaryWithQuantiles("window", 1_000));
+    double[] sum = {0};
+    all.chunks()
+        .forEach(
+            (key, counts) -> {
+              for (int i = 0; i < counts.length; i++) {
+                sum[0] += counts[i] == 0 ? 0 : counts[i] * valueOf(cells, key, i);
+              }
+            });
     assertEquals(sum[0], worker.high()[cell] + worker.low()[cell], "the sum of these observations");
   }
 

@@ -2,6 +2,7 @@ package io.github.multiprom.internal.worker;
 
 import io.github.multiprom.internal.cell.CounterCell;
 import io.github.multiprom.internal.cell.DistributionCells;
+import io.github.multiprom.model.EpochClock;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -25,6 +26,8 @@ final class KillWorker {
   /** Bytes of an acknowledgement: the thread, and how many batches it has counted. */
   static final int ACKNOWLEDGEMENT_LENGTH = Integer.BYTES + Long.BYTES;
 
+  private static final long WINDOW_MS = 100;
+
   private KillWorker() {}
 
   /** Argument: the directory. */
@@ -43,14 +46,33 @@ final class KillWorker {
     DistributionCells natives =
         worker.distribution(
             Fixtures.addSingle(worker, Fixtures.nativeHistogram("native", List.of(1.0, 2.0))));
+    DistributionCells windows =
+        worker.distribution(
+            Fixtures.addSingle(worker, Fixtures.summaryWithQuantiles("window", WINDOW_MS)));
+    keepSnapshots(worker);
     FileOutputStream output = new FileOutputStream(FileDescriptor.out);
     for (int i = 0; i < THREADS; i++) {
       int number = i;
       CounterCell own =
           worker.counter(worker.addSeries(labelled, List.of("" + number), Fixtures.CREATED_MS));
-      new Thread(() -> count(number, List.of(counter, own), fractions, histogram, natives, output))
+      List<DistributionCells> natively = List.of(natives, windows);
+      new Thread(() -> count(number, List.of(counter, own), fractions, histogram, natively, output))
           .start();
     }
+  }
+
+  /** Often, so that many are killed while they do. */
+  private static void keepSnapshots(MappedIncarnation worker) {
+    Thread housekeeper =
+        new Thread(
+            () -> {
+              while (true) {
+                worker.beat(EpochClock.nowNanos());
+                LockSupport.parkNanos(WINDOW_MS * EpochClock.NANOS_PER_MILLISECOND / 20);
+              }
+            });
+    housekeeper.setDaemon(true);
+    housekeeper.start();
   }
 
   private static void count(
@@ -58,7 +80,7 @@ final class KillWorker {
       List<CounterCell> wholes,
       CounterCell fractions,
       DistributionCells histogram,
-      DistributionCells natives,
+      List<DistributionCells> natives,
       FileOutputStream output) {
     try {
       for (long batches = 1; ; batches++) {
@@ -67,7 +89,8 @@ final class KillWorker {
           fractions.add(0.25);
           histogram.observe(i % 3, 0.5);
           double value = valueOf(i);
-          natives.observe(value <= 1 ? 0 : 2, value);
+          natives.get(0).observe(value <= 1 ? 0 : 2, value);
+          natives.get(1).observe(0, value);
         }
         acknowledge(number, batches, output);
         LockSupport.parkNanos(PAUSE_NANOS);

@@ -7,6 +7,7 @@ import io.github.multiprom.model.CreatedSeries;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.NativeBuckets;
+import io.github.multiprom.model.QuantileWindow.Quantile;
 import io.github.multiprom.model.SeriesExemplar;
 import java.util.List;
 import java.util.function.Predicate;
@@ -51,9 +52,13 @@ final class FamilyProtobuf {
   // Of a summary or histogram.
   private static final int COUNT = 1;
   private static final int SUM = 2;
+  private static final int SUMMARY_QUANTILE = 3;
   private static final int SUMMARY_CREATED = 4;
   private static final int BUCKET = 3;
   private static final int HISTOGRAM_CREATED = 15;
+
+  private static final int QUANTILE = 1;
+  private static final int QUANTILE_VALUE = 2;
 
   private static final int CUMULATIVE_COUNT = 1;
   private static final int UPPER_BOUND = 2;
@@ -177,7 +182,14 @@ final class FamilyProtobuf {
 
   private void addSummary(MergedFamily family, int index, int first) {
     double[] values = family.values();
-    value.clear().count(COUNT, count(values[first])).number(SUM, values[first + 1]);
+    List<Quantile> quantiles =
+        descriptor.window() == null ? List.of() : descriptor.window().quantiles();
+    int totals = first + quantiles.size();
+    value.clear().count(COUNT, count(values[totals])).number(SUM, values[totals + 1]);
+    for (int i = 0; i < quantiles.size(); i++) {
+      part.clear().number(QUANTILE, quantiles.get(i).quantile());
+      value.message(SUMMARY_QUANTILE, part.number(QUANTILE_VALUE, values[first + i]));
+    }
     addCreated(SUMMARY_CREATED, family, index);
     metric.message(SUMMARY, value);
   }

@@ -27,6 +27,8 @@ final class FamilyText {
   private final FamilyDescriptor descriptor;
   private final boolean openMetrics;
   private final boolean histogram;
+  // Of a summary; else empty.
+  private final List<String> quantiles;
   private final List<String> sampleNames;
   private final String createdName;
   private final byte[] header;
@@ -49,6 +51,7 @@ final class FamilyText {
     this.descriptor = descriptor;
     openMetrics = format == ExpositionFormat.OPENMETRICS;
     histogram = descriptor.type() == MetricType.HISTOGRAM;
+    quantiles = Quantiles.labels(descriptor);
     sampleNames = SampleNames.of(descriptor);
     createdName = SampleNames.created(descriptor);
     header = openMetrics ? openMetricsHeader() : textHeader();
@@ -93,12 +96,21 @@ final class FamilyText {
         line += buckets;
         // The count is the last bucket.
         value += buckets - 1;
+      } else if (!quantiles.isEmpty()) {
+        boolean wantsQuantiles = wanted[sample++];
+        for (int i = 0; i < quantiles.size(); i++, line++, value++) {
+          // OpenMetrics allows none below 0.
+          if (wantsQuantiles && !(openMetrics && values[value] < 0)) {
+            writeLine(line, values[value], null, out);
+          }
+        }
       }
       // The sum is the last value of a series.
       double sum = values[value + wanted.length - sample - 1];
       boolean withoutTotals = openMetrics && isWithoutTotals(series.get(index), sum);
       for (; sample < wanted.length; sample++, line++, value++) {
-        if (wanted[sample] && !(withoutTotals && (histogram || sample > 0))) {
+        boolean isCount = !histogram && sample == wanted.length - 2;
+        if (wanted[sample] && !(withoutTotals && !isCount)) {
           SeriesExemplar exemplar = hasExemplars ? family.exemplar(index, 0) : null;
           writeLine(line, values[value], exemplar, out);
         }
@@ -201,7 +213,7 @@ final class FamilyText {
       if (places[i] >= 0 && createdMs[places[i]] == ms[i]) {
         all.add(created, places[i], places[i] + 1);
       } else {
-        addPrefix(createdName, now.get(i), null, all.bytes());
+        addPrefix(createdName, now.get(i), null, null, all.bytes());
         all.bytes().addNumber(ms[i] / MS_PER_SECOND);
         all.end();
       }
@@ -219,12 +231,18 @@ final class FamilyText {
         bounds = texts(upperBounds);
       }
       for (String le : bounds) {
-        addPrefix(sampleNames.get(0), one, le, all.bytes());
+        addPrefix(sampleNames.get(0), one, "le", le, all.bytes());
         all.end();
       }
     }
-    for (int sample = histogram ? 1 : 0; sample < sampleNames.size(); sample++) {
-      addPrefix(sampleNames.get(sample), one, null, all.bytes());
+    for (String quantile : quantiles) {
+      addPrefix(sampleNames.get(0), one, "quantile", quantile, all.bytes());
+      all.end();
+    }
+    for (int sample = histogram || !quantiles.isEmpty() ? 1 : 0;
+        sample < sampleNames.size();
+        sample++) {
+      addPrefix(sampleNames.get(sample), one, null, null, all.bytes());
       all.end();
     }
   }
@@ -270,17 +288,19 @@ final class FamilyText {
     return descriptor.type().name().toLowerCase(Locale.ROOT);
   }
 
-  private void addPrefix(String name, MergedSeries series, String le, Bytes bytes) {
+  /** Adds all that stands before a number, with another label unless its name is null. */
+  private void addPrefix(
+      String name, MergedSeries series, String otherName, String other, Bytes bytes) {
     List<String> labelNames = series.labelNames();
     List<String> values = series.labelValues();
     bytes.add(name);
-    if (!labelNames.isEmpty() || le != null) {
+    if (!labelNames.isEmpty() || otherName != null) {
       bytes.add('{');
       for (int i = 0; i < labelNames.size(); i++) {
         addLabel(labelNames.get(i), values.get(i), i == 0, bytes);
       }
-      if (le != null) {
-        addLabel("le", le, labelNames.isEmpty(), bytes);
+      if (otherName != null) {
+        addLabel(otherName, other, labelNames.isEmpty(), bytes);
       }
       bytes.add('}');
     }

@@ -7,6 +7,7 @@ import io.github.multiprom.merge.MergedSeries;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.GaugeFold;
 import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.QuantileWindow;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,6 +86,15 @@ class ExpositionWriterPropertyTest {
     if (type == MetricType.STATESET) {
       descriptor = descriptor.withStates(List.of("A"));
     }
+    boolean hasQuantiles = type == MetricType.SUMMARY && random.nextBoolean();
+    if (hasQuantiles) {
+      descriptor =
+          descriptor.withWindow(
+              new QuantileWindow(
+                  List.of(new QuantileWindow.Quantile(0.5, 0.1), new QuantileWindow.Quantile(1, 0)),
+                  1_000,
+                  5));
+    }
     List<MergedSeries> series = new ArrayList<>();
     List<Double> values = new ArrayList<>();
     for (Made one : made) {
@@ -92,7 +102,7 @@ class ExpositionWriterPropertyTest {
       int width =
           switch (type) {
             case COUNTER, GAUGE, INFO, STATESET -> 1;
-            case SUMMARY -> 2;
+            case SUMMARY -> hasQuantiles ? 4 : 2;
             case HISTOGRAM -> one.series.upperBounds().size() + 2;
           };
       for (int i = 0; i < width; i++) {

@@ -122,8 +122,11 @@ public final class RandomFamilies {
         }
       }
       default -> {
-        Summary summary =
-            Summary.build(name, help).labelNames(labelNames).worker(worker).register(registry);
+        Summary.Builder builder = Summary.build(name, help).labelNames(labelNames).worker(worker);
+        if (random.nextBoolean()) {
+          builder.quantile(0.99, 0.001).quantile(0.5, 0.05).quantile(0, 0);
+        }
+        Summary summary = builder.register(registry);
         for (String[] values : labels) {
           summary.labels(values).observe(lawful ? positive() : number());
         }

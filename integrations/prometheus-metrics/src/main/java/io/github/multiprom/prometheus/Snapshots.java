@@ -4,6 +4,7 @@ import io.github.multiprom.merge.MergedFamily;
 import io.github.multiprom.merge.MergedSeries;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.NativeBuckets;
+import io.github.multiprom.model.QuantileWindow;
 import io.github.multiprom.model.SeriesExemplar;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
@@ -20,6 +21,7 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricMetadata;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.NativeHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.Quantile;
 import io.prometheus.metrics.model.snapshots.Quantiles;
 import io.prometheus.metrics.model.snapshots.StateSetSnapshot;
 import io.prometheus.metrics.model.snapshots.StateSetSnapshot.StateSetDataPointSnapshot;
@@ -151,17 +153,31 @@ final class Snapshots {
   private MetricSnapshot summary(MetricMetadata metadata, MergedFamily family) {
     Labels[] labels = labels(family);
     List<SummaryDataPointSnapshot> points = new ArrayList<>(labels.length);
-    for (int i = 0; i < labels.length; i++) {
+    int at = 0;
+    for (int i = 0; i < labels.length; i++, at += family.width(i - 1)) {
+      int totals = at + family.width(i) - 2;
       points.add(
           new SummaryDataPointSnapshot(
-              (long) family.values()[2 * i],
-              family.values()[2 * i + 1],
-              Quantiles.EMPTY,
+              (long) family.values()[totals],
+              family.values()[totals + 1],
+              quantiles(family, at),
               labels[i],
               Exemplars.EMPTY,
               createdMs(family, i)));
     }
     return new SummarySnapshot(metadata, points);
+  }
+
+  private static Quantiles quantiles(MergedFamily family, int first) {
+    QuantileWindow window = family.descriptor().window();
+    if (window == null) {
+      return Quantiles.EMPTY;
+    }
+    List<Quantile> quantiles = new ArrayList<>();
+    for (QuantileWindow.Quantile each : window.quantiles()) {
+      quantiles.add(new Quantile(each.quantile(), family.values()[first + quantiles.size()]));
+    }
+    return Quantiles.of(quantiles);
   }
 
   private MetricSnapshot histogram(MetricMetadata metadata, MergedFamily family) {

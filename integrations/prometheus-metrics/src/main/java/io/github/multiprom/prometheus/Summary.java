@@ -4,9 +4,9 @@ import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.model.snapshots.Labels;
 
 /**
- * A summary as that of prometheus-metrics, in a worker's file. With a directory it shows count and
- * sum without quantiles, as those of several workers cannot be merged, and has no exemplars.
- * Thread-safe.
+ * A summary as that of prometheus-metrics, in a worker's file. With a directory its quantiles are
+ * those of all workers together, with an exact rank and a value within 1.083 %, and it has no
+ * exemplars. Thread-safe.
  *
  * <pre>{@code
  * Summary received = Summary.builder().name("received_bytes").register(registry);
@@ -35,9 +35,12 @@ public final class Summary extends WorkerDistribution {
   public static final class Builder extends MetricBuilder<Builder, Summary> {
     private final io.prometheus.metrics.core.metrics.Summary.Builder original =
         io.prometheus.metrics.core.metrics.Summary.builder();
-    // Which says on the log that it shows no quantiles.
     private final io.github.multiprom.metrics.Summary.Builder family =
-        io.github.multiprom.metrics.Summary.build();
+        io.github.multiprom.metrics.Summary.build()
+            .maxAgeSeconds(
+                io.prometheus.metrics.core.metrics.Summary.Builder.DEFAULT_MAX_AGE_SECONDS)
+            .ageBuckets(
+                io.prometheus.metrics.core.metrics.Summary.Builder.DEFAULT_NUMBER_OF_AGE_BUCKETS);
 
     private Builder() {}
 
@@ -46,29 +49,31 @@ public final class Summary extends WorkerDistribution {
       return this;
     }
 
-    /** Adds a quantile, which is shown without a directory only. */
+    /** Adds a quantile. */
     public Builder quantile(double quantile) {
       original.quantile(quantile);
       family.quantile(quantile, 0.01);
       return this;
     }
 
-    /** Adds a quantile with an error, which is shown without a directory only. */
+    /** Adds a quantile with an error of its rank; with a directory the rank is exact. */
     public Builder quantile(double quantile, double error) {
       original.quantile(quantile, error);
       family.quantile(quantile, error);
       return this;
     }
 
-    /** Sets of how long before the scrape quantiles are. */
+    /** Sets of how long before the scrape quantiles are; 5 minutes by default. */
     public Builder maxAgeSeconds(long maxAgeSeconds) {
       original.maxAgeSeconds(maxAgeSeconds);
+      family.maxAgeSeconds(maxAgeSeconds);
       return this;
     }
 
-    /** Sets in how many steps that time moves on. */
+    /** Sets in how many steps that time moves on; 5 by default, with a directory 60 at most. */
     public Builder numberOfAgeBuckets(int ageBuckets) {
       original.numberOfAgeBuckets(ageBuckets);
+      family.ageBuckets(ageBuckets);
       return this;
     }
 

@@ -163,6 +163,27 @@ class WorkerMetricTest {
   }
 
   @Test
+  void showsTheQuantilesOfAllWorkersOnAnyRegistry() throws Exception {
+    PrometheusRegistry plain = new PrometheusRegistry();
+    try (Worker first = worker("one");
+        Worker second = worker("two")) {
+      Summary.builder()
+          .name("s")
+          .quantile(0.9)
+          .quantile(0.1)
+          .worker(first)
+          .register(plain)
+          .observe(1);
+      Summary.builder().name("s").quantile(0.9).quantile(0.1).worker(second).build().observe(4);
+      String text = Scrapes.of(plain);
+      // What stands for the buckets of 1 and 4.
+      double one = 0.9891699987466264;
+      String quantiles = "s{quantile=\"0.1\"} " + one + "\ns{quantile=\"0.9\"} " + 4 * one + "\n";
+      assertTrue(text.contains(quantiles + "s_count 2\ns_sum 5.0\n"), text);
+    }
+  }
+
+  @Test
   void keepsExemplars() throws Exception {
     try (Worker worker = worker("one");
         MergedPrometheusRegistry registry = MergedPrometheusRegistry.of(worker)) {

@@ -1,0 +1,143 @@
+package io.github.multiprom.internal.file;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.github.multiprom.internal.os.ProcessIdentity;
+import io.github.multiprom.internal.worker.Fixtures;
+import io.github.multiprom.internal.worker.MappedIncarnation;
+import io.github.multiprom.model.ChunkKey;
+import io.github.multiprom.model.QuantileWindow;
+import io.github.multiprom.model.RefinedCells;
+import io.github.multiprom.model.RefinedCounts;
+import io.github.multiprom.model.SeriesLayout;
+import io.github.multiprom.model.Snapshot;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Summaries with quantiles in a worker file: after each store of a writer, and damaged ones. */
+class SummaryFileTest {
+  private static final long STEP_MS = 1_000;
+  private static final long BEGIN_MS = 50_000;
+  private static final QuantileWindow WINDOW =
+      Fixtures.summaryWithQuantiles("s", 5 * STEP_MS).window();
+
+  private final MemorySegments segments = new MemorySegments();
+  private final WorkerFile file;
+  private final int series;
+  private final WorkerFile.SeriesPlace place;
+  private final WorkerFile.ChunkPlace chunk;
+
+  SummaryFileTest() throws IOException {
+    file =
+        new WorkerFile(
+            MappedIncarnation.newInfo(Fixtures.OPTIONS, ProcessIdentity.current()),
+            segments,
+            null,
+            0,
+            CrashPoint.NONE);
+    int family = file.addFamily(Fixtures.summaryWithQuantiles("s", 5 * STEP_MS));
+    series = file.addSeries(family, List.of(), BEGIN_MS * 1_000_000, "");
+    place = file.place(series);
+    chunk = file.addChunk(series, new ChunkKey(RefinedCells.POSITIVE, 0, 1));
+  }
+
+  private WorkerFileReader reader() throws IOException {
+    WorkerFileReader reader = new WorkerFileReader(segments.source(), new LabelInterner());
+    reader.readWords();
+    reader.refresh(true);
+    return reader;
+  }
+
+  private Map<Long, RefinedCounts> snapshots() throws IOException {
+    return reader().snapshot(true).refinedCounts(series).snapshots();
+  }
+
+  private void stamp(long boundaryMs, double stamp) {
+    int cell = place.firstCell() + SeriesLayout.FIRST_STAMP_CELL + WINDOW.placeOf(boundaryMs);
+    place.sharedCells().put(cell, stamp);
+  }
+
+  private void history(long boundaryMs, int cell, double count) {
+    chunk.historyCells().put(WINDOW.placeOf(boundaryMs) * RefinedCells.CHUNK_CELLS + cell, count);
+  }
+
+  /** A snapshot is there or it is not, and the others stay. */
+  @Test
+  void hasSnapshotsThatAreCompleteAfterEachStore() throws IOException {
+    assertEquals(List.of(BEGIN_MS), List.copyOf(snapshots().keySet()));
+    for (int step = 1; step < 20; step++) {
+      long boundaryMs = BEGIN_MS + step * STEP_MS;
+      stamp(boundaryMs, 0);
+      int kept = Math.min(step, WINDOW.steps());
+      assertEquals(kept, snapshots().size());
+      for (int cell = 0; cell < RefinedCells.CHUNK_CELLS; cell++) {
+        history(boundaryMs, cell, step * (cell + 1));
+        assertEquals(kept, snapshots().size());
+      }
+      stamp(boundaryMs, (double) boundaryMs);
+      Map<Long, RefinedCounts> now = snapshots();
+      assertEquals(kept + 1, now.size());
+      now.forEach(
+          (stampMs, counts) ->
+              assertEquals(
+                  (double) ((stampMs - BEGIN_MS) / STEP_MS * 136), counts.total(), "" + stampMs));
+    }
+  }
+
+  /** A reader that saw a stamp does not take what was written over the snapshot meanwhile. */
+  @Test
+  void hasNoSnapshotThatWasWrittenOver() throws IOException {
+    long boundaryMs = BEGIN_MS + STEP_MS;
+    history(boundaryMs, 0, 7);
+    stamp(boundaryMs, (double) boundaryMs);
+    Snapshot before = reader().snapshot(true);
+    Snapshot keeping = reader().snapshot(true);
+    assertEquals(7, keeping.refinedCounts(series).snapshot(boundaryMs).total());
+    long nextMs = boundaryMs + WINDOW.places() * STEP_MS;
+    stamp(nextMs, 0);
+    history(nextMs, 0, 9);
+    assertNull(before.refinedCounts(series).snapshots().get(boundaryMs));
+    stamp(nextMs, (double) nextMs);
+    assertNull(before.refinedCounts(series).snapshots().get(boundaryMs));
+    assertEquals(9, snapshots().get(nextMs).total());
+  }
+
+  @Test
+  void countsTheSameWhateverIsInTheRing() throws IOException {
+    chunk.page().shared.asDoubleBuffer().put(chunk.firstCell(), 5);
+    file.noteSharedLane();
+    double[] unusual = {-3, Double.NaN, Double.POSITIVE_INFINITY, 1e300, 0.5, -0.0, 1e18, 100};
+    for (double stamp : unusual) {
+      for (double count : unusual) {
+        stamp(BEGIN_MS, stamp);
+        history(BEGIN_MS, 0, count);
+        RefinedCounts counts = reader().snapshot(true).refinedCounts(series);
+        assertEquals(5, counts.total(), stamp + " " + count);
+        RefinedCounts retired = counts.atSteps(WINDOW, BEGIN_MS + 3 * STEP_MS, 0);
+        retired.forgetBeforeFirst();
+        assertEquals(5, retired.total(), stamp + " " + count);
+      }
+    }
+  }
+
+  @Test
+  void isDamagedByAHistoryThatNoWriterMakes() throws IOException {
+    DoubleBuffer cells = place.sharedCells();
+    cells.put(place.firstCell() + SeriesLayout.EARLIER_COUNT_CELL, 4);
+    file.noteSharedLane();
+    ByteBuffer record =
+        ByteBuffer.allocate(WorkerFileLayout.HISTORY_RECORD_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+    record.putInt(record.capacity()).putInt(0).putInt(WorkerFileLayout.HISTORY);
+    record.putInt(series).putLong(1L << 40);
+    file.publish(record.clear());
+    WorkerFileReader reader = reader();
+    assertEquals(UnreadableFileException.Reason.DAMAGED_RECORD, reader.damage().reason());
+    assertEquals(4, reader.snapshot(true).refinedCounts(series).total());
+  }
+}
