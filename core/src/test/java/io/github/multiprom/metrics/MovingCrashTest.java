@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Stops a worker after each step of its way to another file, and looks at what is shown then. */
@@ -155,6 +156,7 @@ class MovingCrashTest {
 
   @Test
   @Tag("field")
+  @Timeout(600)
   void showsAllOrNothingOfASeriesThatWaitsForTheNextFileAtEachStep() throws Exception {
     showsAllOrNothing(1);
   }
