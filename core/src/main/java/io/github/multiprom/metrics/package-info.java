@@ -8,8 +8,7 @@
  * What differs:
  *
  * <ul>
- *   <li>There are no exemplars, no summary quantiles (which cannot be merged), no {@code setChild}
- *       and no subclasses.
+ *   <li>There are no subclasses. Quantiles of summaries are those of all workers together, rounded.
  *   <li>{@code get()} returns what this worker alone counted; the registry shows the merged values.
  *   <li>A family lives in its worker, not in a registry. Making a family of the same name and shape
  *       again, for another registry say, returns the first one with its children. One of another

@@ -92,11 +92,11 @@ final class CellPages {
 
   /** Takes cells for a chunk, and for its history if there is one; they are 0. */
   ChunkPlace takeChunk(FamilyDescriptor family) throws IOException {
+    Page page = pageWithRoom(Use.CHUNKS, CHUNK_CELLS);
     CellBlocks.Block history =
         family.window() == null
             ? null
             : records.takeBlock(family.window().places() * CHUNK_CELLS * CELL_LENGTH);
-    Page page = pageWithRoom(Use.CHUNKS, CHUNK_CELLS);
     ChunkPlace place = new ChunkPlace(page, page.usedCells, history);
     page.usedCells += CHUNK_CELLS;
     return place;
