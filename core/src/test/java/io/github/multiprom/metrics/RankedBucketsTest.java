@@ -9,6 +9,7 @@ import io.github.multiprom.model.NativeBuckets;
 import io.github.multiprom.model.RefinedCells;
 import java.util.Map;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -53,8 +54,8 @@ class RankedBucketsTest {
       ExponentialBuckets exponential = ExponentialBuckets.of(schema);
       long[] classic = new long[bounds.length + 1];
       long zero = 0;
-      TreeMap<Integer, Long> positive = new TreeMap<>();
-      TreeMap<Integer, Long> negative = new TreeMap<>();
+      SortedMap<Integer, Long> positive = new TreeMap<>();
+      SortedMap<Integer, Long> negative = new TreeMap<>();
       Map<Meeting, Long> expected = new TreeMap<>();
       for (int i = 0; i < 300; i++) {
         double value = value(random, bounds);
@@ -94,11 +95,11 @@ class RankedBucketsTest {
     }
   }
 
-  private static int[] indices(TreeMap<Integer, Long> buckets) {
+  private static int[] indices(SortedMap<Integer, Long> buckets) {
     return buckets.keySet().stream().mapToInt(index -> index).toArray();
   }
 
-  private static long[] counts(TreeMap<Integer, Long> buckets) {
+  private static long[] counts(SortedMap<Integer, Long> buckets) {
     return buckets.values().stream().mapToLong(count -> count).toArray();
   }
 
