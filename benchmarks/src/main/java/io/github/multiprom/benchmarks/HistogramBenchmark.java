@@ -24,7 +24,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * What an observation costs in a histogram with the 14 default buckets; of native ones ({@code
  * prometheusMetricsNative}, {@code multipromNative}, {@code multipromBoth}) with schema 3, and with
- * these buckets besides or without.
+ * these buckets besides or without; in a summary with two quantiles ({@code simpleclientQuantiles},
+ * {@code multipromQuantiles}).
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -84,12 +85,14 @@ public class HistogramBenchmark {
     subject =
         switch (implementation) {
           case "simpleclient" -> simpleclient();
+          case "simpleclientQuantiles" -> simpleclientQuantiles();
           case "prometheusMetrics" -> prometheusMetrics();
           case "prometheusMetricsNative" -> prometheusMetricsNative();
           case "micrometer" -> micrometer();
           case "multiprom" -> multiprom(builder());
           case "multipromNative" -> multiprom(builder().nativeOnly());
           case "multipromBoth" -> multiprom(builder().withNative());
+          case "multipromQuantiles" -> multipromQuantiles();
           default -> throw new IllegalArgumentException(implementation);
         };
   }
@@ -110,6 +113,22 @@ public class HistogramBenchmark {
   private static Subject simpleclient() {
     io.prometheus.client.Histogram.Child child =
         io.prometheus.client.Histogram.build("h", "Help.").labelNames("l").create().labels("x");
+    return new Subject() {
+      @Override
+      void observe(double value) {
+        child.observe(value);
+      }
+    };
+  }
+
+  private static Subject simpleclientQuantiles() {
+    io.prometheus.client.Summary.Child child =
+        io.prometheus.client.Summary.build("s", "Help.")
+            .labelNames("l")
+            .quantile(0.5, 0.01)
+            .quantile(0.99, 0.001)
+            .create()
+            .labels("x");
     return new Subject() {
       @Override
       void observe(double value) {
@@ -177,6 +196,29 @@ public class HistogramBenchmark {
     Worker worker = folder.openWorker(store);
     io.github.multiprom.metrics.Histogram.Child child =
         builder.worker(worker).register(new CollectorRegistry()).labels("x");
+    return new Subject() {
+      @Override
+      void observe(double value) {
+        child.observe(value);
+      }
+
+      @Override
+      void close() {
+        worker.close();
+      }
+    };
+  }
+
+  private Subject multipromQuantiles() throws IOException {
+    Worker worker = folder.openWorker(store);
+    io.github.multiprom.metrics.Summary.Child child =
+        io.github.multiprom.metrics.Summary.build("s", "Help.")
+            .labelNames("l")
+            .quantile(0.5, 0.01)
+            .quantile(0.99, 0.001)
+            .worker(worker)
+            .register(new CollectorRegistry())
+            .labels("x");
     return new Subject() {
       @Override
       void observe(double value) {
