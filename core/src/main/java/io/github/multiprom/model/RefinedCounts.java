@@ -105,11 +105,12 @@ public final class RefinedCounts {
 
   /**
    * What a dead worker, or the totals, had counted before a moment: by the next snapshot, and
-   * without one all of it.
+   * without one all of it. Those later than now, which a clock that was ahead has left, do not
+   * count.
    */
-  private RefinedCounts before(long momentMs) {
+  private RefinedCounts before(long momentMs, long nowMs) {
     Map.Entry<Long, RefinedCounts> next = snapshots.ceilingEntry(momentMs);
-    return next == null ? this : next.getValue();
+    return next == null || next.getKey() > nowMs ? this : next.getValue();
   }
 
   /**
@@ -125,7 +126,7 @@ public final class RefinedCounts {
     for (long stepMs : window.boundariesMs(nowMs)) {
       RefinedCounts then = same.snapshot(stepMs);
       if (createdMs < stepMs) {
-        then.addChunks(before(stepMs), 1);
+        then.addChunks(before(stepMs, nowMs), 1);
         then.limitTo(this);
       }
     }

@@ -131,6 +131,30 @@ class SummaryWindowTest {
     assertEquals(Double.NaN, directory.quantile("0.0"));
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void passesOverWhatAClockThatWasAheadHasLeft(boolean retired) throws Exception {
+    WindowDirectory.Worker worker = directory.worker(SUMMARY).observe(1);
+    directory.at(60 * MINUTE);
+    directory.at(2 * MINUTE);
+    worker.observe(9);
+    directory.at(4 * MINUTE);
+    worker.kill();
+    directory.at(6 * MINUTE);
+    if (retired) {
+      directory.retire(false);
+    }
+    assertEquals(9, directory.quantile("1.0"), 9 * ERROR);
+    for (long minute : new long[] {12, 14, 20, 59}) {
+      directory.at(minute * MINUTE);
+      if (retired) {
+        directory.retire(false);
+      }
+      assertEquals(Double.NaN, directory.quantile("1.0"), minute + " min");
+      assertEquals(2, directory.count());
+    }
+  }
+
   @Test
   void isRightWhereOneWorkerIsTenTimesSlower() throws Exception {
     long seed = System.nanoTime();
