@@ -72,7 +72,8 @@ public final class Summary extends MetricFamily {
     public Builder() {}
 
     /**
-     * Adds a quantile.
+     * Adds a quantile. With a directory of more than 1,000 that many are kept, the least and the
+     * greatest among them.
      *
      * @param quantile 0 to 1
      * @param error how far off its rank may be, 0 to 1; with a directory the rank is exact, and the

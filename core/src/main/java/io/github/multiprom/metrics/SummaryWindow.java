@@ -85,14 +85,19 @@ final class SummaryWindow {
     return new SummaryWindow(List.copyOf(all), newQuantiles, newAge, newSteps);
   }
 
-  /** What it is with a directory; null without quantiles. */
+  /** What it is with a directory; null without quantiles. Of too many some are left out. */
   QuantileWindow inDirectory() {
     if (quantiles.isEmpty()) {
       return null;
     }
     List<Quantile> all = new ArrayList<>();
     quantiles.forEach((quantile, error) -> all.add(new Quantile(quantile, error)));
-    return new QuantileWindow(all, maxAgeMs, steps);
+    int count = Math.min(all.size(), QuantileWindow.MAX_QUANTILES);
+    List<Quantile> some = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      some.add(all.get(count == 1 ? 0 : (int) ((long) i * (all.size() - 1) / (count - 1))));
+    }
+    return new QuantileWindow(some, maxAgeMs, steps);
   }
 
   /** The quantiles of what was counted in the window that ends now. */

@@ -21,8 +21,8 @@ public record QuantileWindow(List<Quantile> quantiles, long maxAgeMs, int steps)
   /** A hundred years: no longer one can be told. */
   public static final long MAX_AGE_MS = 3_155_760_000_000L;
 
-  /** Whatever a file says. */
-  private static final int MAX_QUANTILES = 1000;
+  /** Most quantiles, whatever a file says. */
+  public static final int MAX_QUANTILES = 1000;
 
   /** How all summaries with quantiles count: 32 buckets from a number to its double. */
   public static final NativeShape SHAPE = new NativeShape(5, Integer.MAX_VALUE);

@@ -60,6 +60,21 @@ class SummaryQuantilesTest {
   }
 
   @Test
+  void keepsSomeOfMoreQuantilesThanAFileMayHave() {
+    try (Worker worker = Workers.in(directory)) {
+      Summary.Builder builder = Summary.build("s", "Help.").worker(worker);
+      for (int i = 0; i <= 2000; i++) {
+        builder.quantile(i / 2000.0, 0.01);
+      }
+      Summary summary = builder.register(registry);
+      summary.observe(1);
+      assertEquals(1000, summary.get().quantiles.size());
+      assertEquals(1, quantile("0.0"), ERROR);
+      assertEquals(1, quantile("1.0"), ERROR);
+    }
+  }
+
+  @Test
   void countsInfiniteValuesAtTheEnds() {
     try (Worker worker = Workers.in(directory)) {
       Summary summary = summary().worker(worker).register(registry);
