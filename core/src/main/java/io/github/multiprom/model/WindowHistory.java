@@ -1,6 +1,6 @@
 package io.github.multiprom.model;
 
-/** What the series of summaries with quantiles had counted before. One thread. */
+/** What the series of summaries with quantiles had counted before. Thread-safe. */
 public interface WindowHistory {
   /** That of an incarnation that has none. */
   WindowHistory NONE = (series, place, stampMs) -> null;

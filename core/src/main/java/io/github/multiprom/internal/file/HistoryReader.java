@@ -14,7 +14,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads what the summaries of one worker file had counted before. One thread. */
+/**
+ * Reads what the summaries of one worker file had counted before. Records are noted in one thread;
+ * a merge and a retiring pass may ask at the same time.
+ */
 /* Mechanism: a place has a stamp, which the writer clears before it writes the snapshot's cells and
  * sets behind them. A stamp that is the same before and after the cells were read is theirs. A
  * merge wants the same snapshot until its window has moved on, so the last one of each series is
@@ -46,17 +49,21 @@ final class HistoryReader implements WindowHistory {
   private boolean keepsAll;
 
   /** Notes a series, whose cells begin somewhere in a block of the shared lane. */
-  void addSeries(int series, QuantileWindow window, int firstInPage, CellReader.Block cells) {
+  synchronized void addSeries(
+      int series, QuantileWindow window, int firstInPage, CellReader.Block cells) {
     all.put(series, new One(window, firstInPage, cells));
   }
 
   /** Notes where the history of one of its chunks is. */
-  void addChunk(int series, ChunkKey key, CellReader.Block block) {
-    all.get(series).chunks.add(new Chunk(key, block));
+  synchronized void addChunk(int series, ChunkKey key, CellReader.Block block) {
+    One one = all.get(series);
+    one.chunks.add(new Chunk(key, block));
+    // A snapshot may be there that was read before this was known.
+    one.kept.clear();
   }
 
   /** Reads all snapshots now, as the file is going to be closed. */
-  void readAll() throws IOException {
+  synchronized void readAll() throws IOException {
     keepsAll = true;
     for (One one : all.values()) {
       double[] stamps = new double[one.window.places()];
@@ -70,14 +77,13 @@ final class HistoryReader implements WindowHistory {
   }
 
   @Override
-  public RefinedCounts at(int series, int place, double stampMs) {
+  public synchronized RefinedCounts at(int series, int place, double stampMs) {
     One one = all.get(series);
     if (one == null) {
       return null;
     }
     Kept last = one.kept.get(place);
     if (last != null && last.stampMs == stampMs) {
-      // A chunk that was made later had counted nothing.
       return last.counts;
     }
     if (keepsAll) {

@@ -45,6 +45,7 @@ final class ParsedRecords {
   private final ByteSource map;
   private final RecordDecoder decoder;
   private final HeapBudget budget;
+  private final boolean isRetained;
   private long takenBytes;
 
   private UnreadableFileException newer;
@@ -66,10 +67,15 @@ final class ParsedRecords {
   private boolean catalogIsOld;
   private Catalog catalog = new Catalog(List.of(), List.of(), new long[0]);
 
-  /** No records yet of a file, and of the map beside it or null. */
-  ParsedRecords(ByteSource source, ByteSource map, LabelInterner labels) {
+  /**
+   * No records yet of a file, and of the map beside it or null.
+   *
+   * @param isRetained whether they are those of the totals
+   */
+  ParsedRecords(ByteSource source, ByteSource map, LabelInterner labels, boolean isRetained) {
     this.source = source;
     this.map = map;
+    this.isRetained = isRetained;
     decoder = new RecordDecoder(labels);
     budget = labels.budget();
     cells = new CellReader(budget);
@@ -196,8 +202,9 @@ final class ParsedRecords {
         long position = fields.getLong();
         if (index != PASSED_OVER) {
           int count = chunks.historyCells(index);
-          // Two of its snapshots are held at most, but those of the totals.
-          take(OBJECT_BYTES + 2 * (long) CELL_LENGTH * RefinedCells.CHUNK_CELLS);
+          // Of the totals all snapshots are held, of others two at most.
+          int held = isRetained ? count : 2 * RefinedCells.CHUNK_CELLS;
+          take(held / RefinedCells.CHUNK_CELLS * OBJECT_BYTES + (long) CELL_LENGTH * held);
           chunks.addHistory(index, block(position, count, size, mapSize));
         }
       }

@@ -91,7 +91,7 @@ public final class WorkerFileReader implements Closeable {
     header = WorkerHeader.read(source);
     worker = header.worker();
     map = header.hasMap() ? openMap(path, ownership) : null;
-    records = new ParsedRecords(source, map, labels);
+    records = new ParsedRecords(source, map, labels, header.isRetained());
     catalog = records.catalog();
     checksum = new RecordChecksum(worker.incarnation());
   }

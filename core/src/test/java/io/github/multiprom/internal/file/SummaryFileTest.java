@@ -2,11 +2,13 @@ package io.github.multiprom.internal.file;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.multiprom.internal.os.ProcessIdentity;
 import io.github.multiprom.internal.worker.Fixtures;
 import io.github.multiprom.internal.worker.MappedIncarnation;
 import io.github.multiprom.model.ChunkKey;
+import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.QuantileWindow;
 import io.github.multiprom.model.RefinedCells;
 import io.github.multiprom.model.RefinedCounts;
@@ -106,6 +108,48 @@ class SummaryFileTest {
     stamp(nextMs, (double) nextMs);
     assertNull(before.refinedCounts(series).snapshots().get(boundaryMs));
     assertEquals(9, snapshots().get(nextMs).total());
+  }
+
+  /** A chunk may be published, and counted in a snapshot, after a reader has looked for records. */
+  @Test
+  void hasInASnapshotAChunkThatTheReaderFoundLater() throws IOException {
+    WorkerFileReader reader = reader();
+    long boundaryMs = BEGIN_MS + STEP_MS;
+    WorkerFile.ChunkPlace later = file.addChunk(series, new ChunkKey(RefinedCells.POSITIVE, 0, 2));
+    later.historyCells().put(WINDOW.placeOf(boundaryMs) * RefinedCells.CHUNK_CELLS, 5);
+    history(boundaryMs, 0, 7);
+    stamp(boundaryMs, (double) boundaryMs);
+    int place = WINDOW.placeOf(boundaryMs);
+    assertEquals(7, reader.snapshot(true).history().at(series, place, boundaryMs).total());
+    reader.readWords();
+    reader.refresh(true);
+    assertEquals(12, reader.snapshot(true).history().at(series, place, boundaryMs).total());
+  }
+
+  /** Of the totals a reader holds every snapshot, and so needs heap for all of them. */
+  @Test
+  void isTooLargeIfTheSnapshotsOfTotalsAre() throws IOException {
+    MemorySegments bytes = new MemorySegments();
+    WorkerFile totals =
+        new WorkerFile(
+            MappedIncarnation.newInfo(Fixtures.OPTIONS, ProcessIdentity.current()),
+            bytes,
+            null,
+            WorkerFileLayout.FLAG_RETAINED,
+            CrashPoint.NONE);
+    FamilyDescriptor family =
+        Fixtures.summaryWithQuantiles("s", 60 * STEP_MS)
+            .withWindow(new QuantileWindow(WINDOW.quantiles(), 60 * STEP_MS, 60));
+    int summary = totals.addSeries(totals.addFamily(family), List.of(), 1, "");
+    for (int key = 0; key < 400; key++) {
+      totals.addChunk(summary, new ChunkKey(RefinedCells.POSITIVE, 0, key));
+    }
+    WorkerFileReader reader =
+        new WorkerFileReader(bytes.source(), new LabelInterner(new HeapBudget(8 << 20)));
+    reader.readWords();
+    assertEquals(
+        UnreadableFileException.Reason.TOO_LARGE,
+        assertThrows(UnreadableFileException.class, () -> reader.refresh(false)).reason());
   }
 
   @Test
