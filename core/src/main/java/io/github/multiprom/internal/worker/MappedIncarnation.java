@@ -292,7 +292,6 @@ public final class MappedIncarnation implements IncarnationWriter {
   public void beat(long nowNanos) {
     EpochClock.refresh();
     waiting.move();
-    windows.keepSnapshots(nowNanos / EpochClock.NANOS_PER_MILLISECOND);
     synchronized (leaseMonitor) {
       if (!closed) {
         try {
@@ -304,6 +303,8 @@ public final class MappedIncarnation implements IncarnationWriter {
         }
       }
     }
+    // Last: it takes longest, and without heap it fails.
+    windows.keepSnapshots(nowNanos / EpochClock.NANOS_PER_MILLISECOND);
   }
 
   /*
