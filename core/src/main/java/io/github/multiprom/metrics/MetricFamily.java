@@ -2,6 +2,7 @@ package io.github.multiprom.metrics;
 
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.MetricType;
+import io.github.multiprom.model.QuantileWindow;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Predicate;
@@ -257,8 +258,13 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
         && descriptor.liveOnly() == other.liveOnly()
         && descriptor.states().equals(other.states())
         && Objects.equals(descriptor.nativeShape(), other.nativeShape())
-        && Objects.equals(descriptor.window(), other.window())
+        && Objects.equals(cellsOfWindow(descriptor), cellsOfWindow(other))
         && descriptor.unit().equals(other.unit());
+  }
+
+  /** Any quantile can be computed from cells that are kept in the same steps. */
+  private static QuantileWindow cellsOfWindow(FamilyDescriptor family) {
+    return family.window() == null ? null : family.window().withoutQuantiles();
   }
 
   /** Whether it has these label names and bounds. */

@@ -164,7 +164,7 @@ public final class NativeSum {
     }
     double[] values = new double[quantiles.size()];
     for (int q = 0; q < values.length; q++) {
-      double rank = Math.max(1, Math.ceil(quantiles.get(q).quantile() * total));
+      double rank = rank(quantiles.get(q).quantile(), total);
       values[q] = Double.NaN;
       for (int i = 0; i < ascending.size() && rank > 0; i++) {
         rank -= ascending.get(i).count;
@@ -172,6 +172,14 @@ public final class NativeSum {
       }
     }
     return values;
+  }
+
+  /** That of 0.07 of 100 is 7, though the nearest numbers have a product that is more. */
+  private static double rank(double quantile, double total) {
+    double product = quantile * total;
+    double nearest = Math.rint(product);
+    boolean isRounded = Math.abs(product - nearest) <= Math.ulp(product);
+    return Math.max(1, isRounded ? nearest : Math.ceil(product));
   }
 
   /** A bucket that holds something, and the value that stands for all in it. */

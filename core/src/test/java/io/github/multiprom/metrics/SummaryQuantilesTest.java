@@ -60,6 +60,18 @@ class SummaryQuantilesTest {
   }
 
   @Test
+  void showsTheValueOfTheRankThatIsAskedFor() {
+    try (Worker worker = Workers.in(directory)) {
+      Summary summary = summary().quantile(0.07, 0.01).worker(worker).register(registry);
+      for (int i = 1; i <= 100; i++) {
+        summary.observe(Math.pow(2, i));
+      }
+      // 0.07 * 100 is 7.000000000000001.
+      assertEquals(128, quantile("0.07"), 128 * ERROR);
+    }
+  }
+
+  @Test
   void keepsSomeOfMoreQuantilesThanAFileMayHave() {
     try (Worker worker = Workers.in(directory)) {
       Summary.Builder builder = Summary.build("s", "Help.").worker(worker);
@@ -145,7 +157,20 @@ class SummaryQuantilesTest {
   }
 
   @Test
-  void staysInMemoryBesideOtherQuantilesOfTheSameWorker() {
+  void sharesItsCellsWithOtherQuantilesOfTheSameWorker() {
+    try (Worker worker = Workers.in(directory)) {
+      Summary first = summary().worker(worker).register(registry);
+      Summary other = Summary.build("s", "Help.").quantile(1, 0).worker(worker).create();
+      first.observe(1);
+      other.observe(2);
+      assertEquals(2, registry.getSampleValue("s_count"));
+      assertEquals(2, quantile("0.9"), 2 * ERROR);
+      assertEquals(2, other.get().count);
+    }
+  }
+
+  @Test
+  void staysInMemoryBesideAnotherWindowOfTheSameWorker() {
     try (Worker worker = Workers.in(directory)) {
       Summary first = summary().worker(worker).register(registry);
       Summary other = summary().maxAgeSeconds(60).worker(worker).create();
