@@ -78,8 +78,9 @@ class PythonProcessIT {
       Map<String, Double> samples = Samples.of(collector);
       PythonFleet.assertBetween(said, samples.get("jobs_total{}"), said + each);
       PythonFleet.assertBetween(said, samples.get("latency_count{path=/}"), said + each);
-      assertEquals(
-          samples.get("latency_count{path=/}") / 2, samples.get("latency_sum{path=/}"), 0.5);
+      // client_python adds to the sum first: a killed process may have done no more.
+      double ahead = 2 * samples.get("latency_sum{path=/}") - samples.get("latency_count{path=/}");
+      PythonFleet.assertBetween(0, ahead, each);
       PythonFleet.await("all are retired", () -> retired(reader));
       assertEquals(samples, Samples.of(collector));
     }
