@@ -120,10 +120,11 @@ class SummaryFileTest {
     history(boundaryMs, 0, 7);
     stamp(boundaryMs, (double) boundaryMs);
     int place = WINDOW.placeOf(boundaryMs);
-    assertEquals(7, reader.snapshot(true).history().at(series, place, boundaryMs).total());
+    assertEquals(7, reader.snapshot(true).history().at(series, place, (double) boundaryMs).total());
     reader.readWords();
     reader.refresh(true);
-    assertEquals(12, reader.snapshot(true).history().at(series, place, boundaryMs).total());
+    assertEquals(
+        12, reader.snapshot(true).history().at(series, place, (double) boundaryMs).total());
   }
 
   /** Of the totals a reader holds every snapshot, and so needs heap for all of them. */
