@@ -178,7 +178,7 @@ public final class NativeSum {
   private static double rank(double quantile, double total) {
     double product = quantile * total;
     double nearest = Math.rint(product);
-    boolean isRounded = Math.abs(product - nearest) <= Math.ulp(product);
+    boolean isRounded = Math.abs(product - nearest) <= 2 * Math.ulp(product);
     return Math.max(1, isRounded ? nearest : Math.ceil(product));
   }
 
