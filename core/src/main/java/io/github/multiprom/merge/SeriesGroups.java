@@ -235,7 +235,7 @@ final class SeriesGroups {
     return !members.get(part).hidden.get(i);
   }
 
-  /** Whether something of a group is to be shown. */
+  /** Whether a group has a series that counts, so that collectors show it. */
   boolean isShown(int group) {
     return counting[group] > 0;
   }

@@ -37,7 +37,7 @@ record ExemplarSampling(
     }
   }
 
-  /** The sampler of a counter; null if nothing is to be sampled now. */
+  /** The sampler of a counter; null while exemplars are off. */
   CounterExemplarSampler counterSampler() {
     if (ofCounter != null) {
       return isOff() ? null : ofCounter;
@@ -50,7 +50,7 @@ record ExemplarSampling(
     }
   }
 
-  /** The sampler of a histogram; null if nothing is to be sampled now. */
+  /** The sampler of a histogram; null while exemplars are off. */
   HistogramExemplarSampler histogramSampler() {
     if (ofHistogram != null) {
       return isOff() ? null : ofHistogram;

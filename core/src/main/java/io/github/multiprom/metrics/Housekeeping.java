@@ -101,7 +101,7 @@ final class Housekeeping implements Runnable {
     StoreLog.hold();
     try {
       synchronized (this) {
-        // Not when it is opened: that is to be quick, and a JVM that ends at once need not be told.
+        // A worker opens without this, to be quick: a short JVM needs no hint about its disk.
         if (!diskWasNoted && publisher.hasFile()) {
           diskWasNoted = true;
           OpeningLog.noteDisk(directory, publisher.log());

@@ -21,7 +21,7 @@ import java.util.WeakHashMap;
  * The families of a worker without a directory. Thread-safe.
  *
  * <p>Each stands alone, as in simpleclient: it has its own children on the heap, a registry shows
- * the family itself, and whoever forgets the registry has forgotten the family. Two families may
+ * the family itself, and a family goes with the last reference to its registry. Two families may
  * have one name, on two registries, and need not be of one shape.
  *
  * <p>When a worker with a directory is opened later, it takes over what registries hold.
