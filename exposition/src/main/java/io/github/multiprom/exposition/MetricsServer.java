@@ -266,12 +266,24 @@ public final class MetricsServer implements AutoCloseable {
     return threads.count();
   }
 
-  /** Stops listening; scrapes under way get a moment to end. */
+  /**
+   * Stops listening; scrapes under way get a moment to end, unless the calling thread is
+   * interrupted. The port is free afterwards.
+   */
   @Override
   public void close() {
     // The server's own delay is always waited for to its end.
     threads.awaitIdle(CLOSE_TIMEOUT_MS);
+    boolean interrupted = Thread.interrupted();
     server.stop(0);
+    // An interrupted thread does not wait for the server's own, which closes the port.
+    while (Thread.interrupted()) {
+      interrupted = true;
+      server.stop(0);
+    }
     threads.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

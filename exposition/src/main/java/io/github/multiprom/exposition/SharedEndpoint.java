@@ -84,6 +84,9 @@ public final class SharedEndpoint implements AutoCloseable {
   private final Thread thread;
   // The thread's alone.
   private boolean isWarm;
+  private final Object queue = new Object();
+  // Guarded by the queue.
+  private boolean isQueuing;
   private final CountDownLatch closed = new CountDownLatch(1);
 
   private SharedEndpoint(
@@ -194,7 +197,7 @@ public final class SharedEndpoint implements AutoCloseable {
       try {
         takeTurn();
       } catch (InterruptedException e) {
-        // Only close() interrupts this thread, which nobody else knows.
+        // Nobody knows this thread but close(), which interrupts it while it queues.
       } catch (IOException | RuntimeException | Error e) {
         if (!isClosed()) {
           noteTrouble(e);
@@ -252,9 +255,27 @@ public final class SharedEndpoint implements AutoCloseable {
         isWarm = true;
         warmUp();
       }
-      return isClosed() ? null : PortLock.await(directory, port);
+      return queueUp();
     } catch (IOException e) {
       return null;
+    }
+  }
+
+  private PortLock queueUp() throws IOException {
+    synchronized (queue) {
+      if (isClosed()) {
+        return null;
+      }
+      isQueuing = true;
+    }
+    try {
+      return PortLock.await(directory, port);
+    } finally {
+      synchronized (queue) {
+        isQueuing = false;
+        // It has done its work, and would cut short what is waited for from here on.
+        Thread.interrupted();
+      }
     }
   }
 
@@ -366,7 +387,12 @@ public final class SharedEndpoint implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
-    thread.interrupt();
+    // A thread that serves is not interrupted: it waits for scrapes under way, and for its port.
+    synchronized (queue) {
+      if (isQueuing) {
+        thread.interrupt();
+      }
+    }
     try {
       thread.join(MAX_CLOSE_MS);
     } catch (InterruptedException e) {

@@ -346,6 +346,18 @@ class MetricsServerIT {
   }
 
   @Test
+  void freesItsPortThoughTheThreadThatClosesItIsInterrupted() throws Exception {
+    for (int i = 0; i < 50; i++) {
+      MetricsServer closed = MetricsServer.start(collector, "127.0.0.1", 0);
+      int port = closed.port();
+      Thread.currentThread().interrupt();
+      closed.close();
+      assertTrue(Thread.interrupted());
+      FreePort.check("127.0.0.1", port);
+    }
+  }
+
+  @Test
   void answersAFailureInOneLine() throws Exception {
     try (MultiprocessCollector broken =
             new MultiprocessCollector(failing(new AssertionError("made to fail")), "worker");

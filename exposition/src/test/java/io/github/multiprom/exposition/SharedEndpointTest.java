@@ -120,6 +120,16 @@ class SharedEndpointTest {
   }
 
   @Test
+  void freesItsPortWhenItIsClosed() {
+    for (int i = 0; i < 50; i++) {
+      try (SharedEndpoint endpoint = start()) {
+        await("it does not serve: " + endpoint, this::serves);
+      }
+      assertTrue(isFree());
+    }
+  }
+
+  @Test
   void servesWhatPythonWorkersCountIfToldSo() throws IOException {
     String printed = GoldenFiles.unpack("0.25.0", directory);
     String line = printed.lines().filter(any -> !any.startsWith("#")).findFirst().orElseThrow();
