@@ -54,9 +54,11 @@ public interface ForeignSource extends AutoCloseable {
    * directory's lock.
    *
    * @param files which ones may be claimed
+   * @param listed the incarnations that the retained totals list: their files never get back the
+   *     names that they had before
    * @throws IOException if the directory cannot be written
    */
-  void claim(Predicate<Path> files) throws IOException;
+  void claim(Predicate<Path> files, Set<Incarnation> listed) throws IOException;
 
   /** The incarnations that were claimed, by the last read. */
   Set<Incarnation> claimed();

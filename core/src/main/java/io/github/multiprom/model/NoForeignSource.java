@@ -31,7 +31,7 @@ final class NoForeignSource implements ForeignSource {
   }
 
   @Override
-  public void claim(Predicate<Path> files) {}
+  public void claim(Predicate<Path> files, Set<Incarnation> listed) {}
 
   @Override
   public Set<Incarnation> claimed() {

@@ -46,8 +46,10 @@ final class PythonClaims {
    *
    * @param workers as they were just read
    * @param mine which files may be claimed
+   * @param listed the incarnations that the retained totals list
    */
-  void claim(Collection<PythonWorker> workers, Predicate<Path> mine) throws IOException {
+  void claim(Collection<PythonWorker> workers, Predicate<Path> mine, Set<Incarnation> listed)
+      throws IOException {
     verified.clear();
     if (workers.stream().allMatch(worker -> isLive(worker))) {
       return;
@@ -56,10 +58,14 @@ final class PythonClaims {
     long bytes = 0;
     Map<Incarnation, Map<Path, PythonFile>> claimed = new HashMap<>();
     for (PythonWorker worker : workers) {
-      if (bytes > Runtime.getRuntime().maxMemory() / HEAP_SHARE) {
-        break;
+      boolean isOne = worker.files().stream().allMatch(file -> mine.test(file.path()));
+      if (isOne && listed.contains(worker.incarnation())) {
+        // What it had counted would count again under the name that it had before.
+        verified.add(worker.incarnation());
+        continue;
       }
-      if (worker.files().stream().anyMatch(file -> !mine.test(file.path()))
+      if (!isOne
+          || bytes > Runtime.getRuntime().maxMemory() / HEAP_SHARE
           || worker.files().stream().anyMatch(file -> worker.problem(file) != null)) {
         continue;
       }

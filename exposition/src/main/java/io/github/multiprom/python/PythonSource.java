@@ -239,10 +239,10 @@ public final class PythonSource implements ForeignSource {
   }
 
   @Override
-  public void claim(Predicate<Path> mine) throws IOException {
+  public void claim(Predicate<Path> mine, Set<Incarnation> listed) throws IOException {
     claims.endGivingBack(mine);
     read();
-    claims.claim(workers.values(), mine);
+    claims.claim(workers.values(), mine, listed);
   }
 
   @Override

@@ -2,10 +2,16 @@ package io.github.multiprom.python;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.github.multiprom.internal.directory.DirectoryReader;
+import io.github.multiprom.internal.directory.RetiringPass;
+import io.github.multiprom.internal.file.CrashPoint;
 import io.github.multiprom.internal.os.Incarnations;
+import io.github.multiprom.internal.ownership.FileOwnership;
 import io.github.multiprom.model.ForeignSource;
 import io.github.multiprom.model.Snapshot;
+import io.github.multiprom.model.WorkerInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.MappedByteBuffer;
@@ -61,10 +67,10 @@ class PythonClaimsTest {
   @Test
   void givesBackWhatAProcessHasOpenedMeanwhileAndKnowsItAfterwards() throws IOException {
     try (ForeignSource source = source()) {
-      source.claim(this::map);
+      source.claim(this::map, Set.of());
       assertEquals(Set.of(), source.claimed());
       assertEquals(List.of(NAME), names());
-      source.claim(file -> true);
+      source.claim(file -> true, Set.of());
       assertEquals(Set.of(), source.claimed());
       assertEquals(List.of(NAME), names());
       assertEquals(List.of(true), source.read().workers().stream().map(Snapshot::live).toList());
@@ -77,10 +83,40 @@ class PythonClaimsTest {
     Files.createLink(directory.resolve(claimed), directory.resolve(NAME));
     try (ForeignSource source = source()) {
       assertEquals(1, source.read().workers().size());
-      source.claim(file -> true);
+      source.claim(file -> true, Set.of());
       assertEquals(1, source.claimed().size());
       assertEquals(1, names().size());
       assertNotEquals(List.of(claimed), names());
     }
+  }
+
+  @Test
+  void neverGivesBackWhatTheTotalsList() throws IOException {
+    FileOwnership ownership = FileOwnership.of(directory);
+    CrashPoint kill =
+        step -> {
+          if (step.equals("retained forced")) {
+            throw new IllegalStateException("killed");
+          }
+        };
+    try (DirectoryReader reader = new DirectoryReader(directory, source());
+        RetiringPass pass = RetiringPass.begin(ownership, reader, kill)) {
+      List<WorkerInfo> gone = pass.retirable().stream().map(Snapshot::worker).toList();
+      assertEquals(1, gone.size());
+      assertThrows(IllegalStateException.class, () -> pass.commit(List.of(), gone, 1));
+    }
+    assertEquals(1, pythonFiles().size());
+
+    // From where the next pass runs Python processes cannot be seen.
+    Files.delete(proc.resolve("self/ns/pid"));
+    try (DirectoryReader reader = new DirectoryReader(directory, source());
+        RetiringPass pass = RetiringPass.begin(ownership, reader, CrashPoint.NONE)) {
+      assertEquals(List.of(), pass.snapshot().workers());
+    }
+    assertEquals(List.of(), pythonFiles());
+  }
+
+  private List<String> pythonFiles() throws IOException {
+    return names().stream().filter(name -> name.startsWith(NAME)).toList();
   }
 }

@@ -275,13 +275,17 @@ public final class DirectoryReader implements SnapshotReader {
    * Claims files of others that are dead, for a pass; see {@link ForeignSource#claim}.
    *
    * @return false if files of others are not retired
+   * @throws IOException if the directory cannot be written, or its totals cannot be read
    */
   synchronized boolean claimForeign(FileOwnership ownership) throws IOException {
     checkOpen();
     if (!foreign.isRetiring()) {
       return false;
     }
-    foreign.claim(ownership::isOfLedger);
+    labels.budget().begin();
+    ledgers.read(new SkippedFiles(directory));
+    ledgers.checkReplaceable(ownership.retained());
+    foreign.claim(ownership::isOfLedger, ledgers.retired(ownership.retained()));
     return true;
   }
 
