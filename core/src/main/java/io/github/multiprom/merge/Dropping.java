@@ -58,15 +58,16 @@ public final class Dropping {
    * @throws IOException if the totals cannot be read or written; they are as before then
    */
   public Result drop() throws IOException {
+    if (!RetiringPass.isPossible(reader)) {
+      throw new IOException("this process cannot change the totals of " + reader.directory());
+    }
     Set<Dropped> dropped = new HashSet<>();
-    if (RetiringPass.isPossible(reader)) {
-      for (long user : RetiringPass.users(reader)) {
-        try (RetiringPass pass = RetiringPass.begin(user, reader)) {
-          if (pass == null) {
-            return null;
-          }
-          drop(pass, dropped);
+    for (long user : RetiringPass.users(reader)) {
+      try (RetiringPass pass = RetiringPass.begin(user, reader)) {
+        if (pass == null) {
+          return null;
         }
+        drop(pass, dropped);
       }
     }
     Set<String> workers = new TreeSet<>();

@@ -280,6 +280,10 @@ class OwnershipProcessTest {
             + "multiprom.spare 1001:2000 640",
         files("multiprom.*"));
     assertSees("2.0", root, app, sidecar);
+    assertEquals(
+        "java.io.IOException: this process cannot change the totals of " + directory,
+        sidecar.ask("drop", directory));
+    assertEquals("1", app.ask("drop", directory));
   }
 
   @Test

@@ -42,6 +42,7 @@ final class UserOfDirectory {
         case "end" -> end(path);
         case "show" -> show(path);
         case "retire" -> retire(path);
+        case "drop" -> drop(path);
         case "clean" -> Integer.toString(new MetricsDirectory(path).clean(false));
         case "open" -> Integer.toString(openForWriting(path));
         default -> throw new IllegalArgumentException("unknown command");
@@ -82,6 +83,12 @@ final class UserOfDirectory {
     try (DirectoryReader reader = new DirectoryReader(path);
         Retirer retirer = new Retirer(reader)) {
       return Integer.toString(retirer.retire());
+    }
+  }
+
+  private static String drop(Path path) throws IOException {
+    try (DirectoryReader reader = new DirectoryReader(path)) {
+      return Integer.toString(new Dropping(reader, "c", Map.of()).drop().series());
     }
   }
 

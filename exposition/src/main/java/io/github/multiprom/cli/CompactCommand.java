@@ -1,6 +1,7 @@
 package io.github.multiprom.cli;
 
 import io.github.multiprom.internal.directory.DirectoryReader;
+import io.github.multiprom.internal.directory.RetiringPass;
 import io.github.multiprom.merge.Retirer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,6 +28,9 @@ final class CompactCommand implements Callable<Integer> {
       int retired = RetiringNow.retire(reader);
       if (retired == Retirer.BUSY) {
         throw new CommandFailure("somebody else is retiring in " + path + "; try again");
+      }
+      if (retired == 0 && !RetiringPass.isPossible(reader)) {
+        throw new CommandFailure("this process cannot retire workers of " + path);
       }
       spec.commandLine().getOut().println("retired " + Words.count(retired, "worker"));
       spec.commandLine().getOut().flush();

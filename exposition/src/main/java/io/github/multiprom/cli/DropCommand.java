@@ -70,6 +70,9 @@ final class DropCommand implements Callable<Integer> {
       if (result == null) {
         throw busy(path);
       }
+      if (result.series() == 0 && result.workers().isEmpty()) {
+        throw new CommandFailure("there are no series of " + which() + " in " + path);
+      }
       print(result);
     }
     return 0;
@@ -108,15 +111,18 @@ final class DropCommand implements Callable<Integer> {
     return new CommandFailure("somebody else is retiring in " + path + "; try again");
   }
 
+  private String which() {
+    return name + (labels.isEmpty() ? "" : " with " + String.join(" ", labels));
+  }
+
   private void print(Result result) {
     PrintWriter out = spec.commandLine().getOut();
-    String which = name + (labels.isEmpty() ? "" : " with " + String.join(" ", labels));
     out.println(
         Words.plain(
             "dropped "
                 + Words.count(result.series(), "series")
                 + " of "
-                + which
+                + which()
                 + " from the retained totals"));
     int workers = result.workers().size();
     if (workers > 0) {

@@ -229,8 +229,11 @@ class CommandsTest {
     String dir = temporary.toString();
     count(temporary, "w");
     assertEquals(
-        new Result(0, "dropped 0 series of jobs with kind=b from the retained totals\n", ""),
+        new Result(1, "", "multiprom: there are no series of jobs with kind=b in " + dir + "\n"),
         run("drop", "--dir", dir, "jobs", "kind=b"));
+    assertEquals(
+        new Result(1, "", "multiprom: there are no series of jobz in " + dir + "\n"),
+        run("drop", dir, "jobz"));
     try (Worker worker = open(temporary, "live\u001b")) {
       assertFalse(worker.equals(null));
       assertEquals(
@@ -241,9 +244,7 @@ class CommandsTest {
           run("drop", "--dir", dir, "jobs").out);
     }
     assertTrue(run("cat", dir).out.contains("\njobs_total 3\n"));
-    assertEquals(
-        "dropped 0 series of jobs_total with kind=b from the retained totals\n",
-        run("drop", dir, "jobs_total", "kind=b").out);
+    assertEquals(1, run("drop", dir, "jobs_total", "kind=b").exitCode);
     assertEquals(
         "dropped 1 series of jobs_total from the retained totals\n",
         run("drop", dir, "jobs_total").out);
