@@ -128,14 +128,7 @@ class RepairTest {
       next.counter(C, "series 1").add(5);
       next.kill();
       try (DirectoryReader reader = new DirectoryReader(path);
-          RetiringPass pass =
-              Killable.begin(
-                  reader,
-                  step -> {
-                    if (step.equals("spare written")) {
-                      throw new IllegalStateException("stopped");
-                    }
-                  })) {
+          RetiringPass pass = Killable.begin(reader, RepairTest::stopWhenTheSpareIsWritten)) {
         assertThrows(IllegalStateException.class, () -> Retirer.retire(pass));
       }
       Path totals = path.resolve("multiprom.retained");
@@ -151,6 +144,44 @@ class RepairTest {
         assertEquals(10, fresh.value("c_total", "series 9"));
         assertEquals(7, fresh.value("g"));
       }
+    }
+  }
+
+  /** The order of labels and the quantiles are those of the last worker. */
+  @Test
+  void takesWhatWasDescribedOtherwiseForTheSame() throws IOException {
+    try (WorkerDirectory directory = new WorkerDirectory(path)) {
+      Worker first = directory.killableWorker("w1");
+      first.counter(counter("a", "x", "y"), "1", "2").add(3);
+      first.distribution(WindowDirectory.summary(0.5)).observe(0, 1);
+      first.counter(counter("z", "l"), "series of w1").add(1);
+      first.kill();
+      directory.retire();
+      Worker next = directory.killableWorker("w2");
+      next.counter(counter("a", "y", "x"), "2", "1").add(5);
+      next.distribution(WindowDirectory.summary(0.9)).observe(0, 2);
+      next.kill();
+      try (DirectoryReader reader = new DirectoryReader(path);
+          RetiringPass pass = Killable.begin(reader, RepairTest::stopWhenTheSpareIsWritten)) {
+        assertThrows(IllegalStateException.class, () -> Retirer.retire(pass));
+      }
+      Path totals = path.resolve("multiprom.retained");
+      byte[] bytes = Files.readAllBytes(totals);
+      bytes[new String(bytes, StandardCharsets.ISO_8859_1).lastIndexOf("series of w1")] ^= 1;
+      Files.write(totals, bytes);
+      Files.delete(path.resolve(next.writer.info().incarnation() + ".worker"));
+      List<String> said = repair();
+      assertTrue(said.stream().anyMatch(line -> line.contains("read 2 series")), said::toString);
+      try (WorkerDirectory fresh = new WorkerDirectory(path)) {
+        assertEquals(8, fresh.value("a_total", "1", "2"));
+        assertEquals(2, fresh.value("s_count"));
+      }
+    }
+  }
+
+  private static void stopWhenTheSpareIsWritten(String step) {
+    if (step.equals("spare written")) {
+      throw new IllegalStateException("stopped");
     }
   }
 

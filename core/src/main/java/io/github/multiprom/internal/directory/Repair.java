@@ -52,13 +52,13 @@ final class Repair {
   private final Map<Shape, Map<Key, RetainedSeries>> series = new HashMap<>();
   private int maxSeries = 1;
 
-  /** All of a family but its help, which may differ from one generation to the next. */
+  /** What tells totals of a family from others; all else may differ between two generations. */
   private record Shape(
       String name,
       MetricType type,
       GaugeFold fold,
       boolean liveOnly,
-      List<String> labelNames,
+      Set<String> labelNames,
       List<Double> upperBounds,
       List<String> states,
       NativeShape nativeShape,
@@ -69,11 +69,11 @@ final class Repair {
           family.type(),
           family.fold(),
           family.liveOnly(),
-          family.labelNames(),
+          Set.copyOf(family.labelNames()),
           family.upperBounds(),
           family.states(),
           family.nativeShape(),
-          family.window());
+          family.window() == null ? null : family.window().withoutQuantiles());
     }
   }
 
@@ -209,11 +209,17 @@ final class Repair {
   private void add(Snapshot from, int index) {
     SeriesDescriptor descriptor = from.catalog().series().get(index);
     FamilyDescriptor family = from.catalog().familyOf(descriptor);
+    Shape shape = Shape.of(family);
+    List<String> labelNames = families.computeIfAbsent(shape, s -> family).labelNames();
+    List<String> labelValues =
+        labelNames.stream()
+            .map(name -> descriptor.labelValues().get(family.labelNames().indexOf(name)))
+            .toList();
     int first = descriptor.firstCell();
     int end = first + family.cellCount();
     RetainedSeries read =
         new RetainedSeries(
-            descriptor.labelValues(),
+            labelValues,
             descriptor.createdNanos(),
             from.catalog().removedNanos()[index],
             descriptor.owner(),
@@ -221,12 +227,10 @@ final class Repair {
             Arrays.copyOfRange(from.low(), first, end),
             from.exemplars().getOrDefault(index, List.of()),
             from.refinedCounts(index));
-    Shape shape = Shape.of(family);
-    families.putIfAbsent(shape, family);
     series
         .computeIfAbsent(shape, s -> new LinkedHashMap<>())
         .merge(
-            new Key(descriptor.labelValues(), descriptor.owner()),
+            new Key(labelValues, descriptor.owner()),
             read,
             (before, now) -> rank(family, now) > rank(family, before) ? now : before);
   }
