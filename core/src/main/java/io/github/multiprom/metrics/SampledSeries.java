@@ -110,7 +110,8 @@ public final class SampledSeries {
     }
     DistributionCells cells = child.distribution();
     if (Double.isNaN(sumAndBuckets[0])) {
-      sumAndBuckets[0] = last[0];
+      // What was summed up since a source started again is not known.
+      sumAndBuckets[0] = falls(last, sumAndBuckets, 1) ? 0 : last[0];
     }
     double[] missing = missing(sumAndBuckets, cells.read(), 1);
     boolean isMissing = missing[0] != 0;

@@ -63,6 +63,10 @@ class SampledSeriesTest {
       assertArrayEquals(new double[] {1, 1, 0}, child.distribution().read());
       series.raise(new double[] {Double.NaN, 2, 1}, null);
       assertArrayEquals(new double[] {1, 2, 0}, child.distribution().read());
+      series.raise(new double[] {Double.NaN, 1, 0}, null);
+      assertArrayEquals(new double[] {1, 3, 0}, child.distribution().read());
+      series.raise(new double[] {7, 2, 0}, null);
+      assertArrayEquals(new double[] {8, 4, 0}, child.distribution().read());
     }
   }
 }
