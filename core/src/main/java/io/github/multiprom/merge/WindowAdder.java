@@ -29,6 +29,7 @@ import java.util.Map;
  *   <li>Else what it had counted at the first step that is not before the window is taken away.
  *   <li>A dead worker that did not live to see such a step is out of the window. A live one whose
  *       steps are late has its last one taken away.
+ *   <li>A worker none of whose steps can be read is left out.
  * </ul>
  *
  * <p>Which window that is, and which quantiles, the family's definition says, also where a worker
@@ -121,7 +122,7 @@ final class WindowAdder {
     while (true) {
       int place = placeBefore(share, beginMs, nowMs, torn);
       if (place < 0) {
-        if (snapshot.live()) {
+        if (snapshot.live() && torn.isEmpty()) {
           add(share, Map.of());
         }
         return;

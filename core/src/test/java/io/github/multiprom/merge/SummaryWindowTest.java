@@ -131,6 +131,27 @@ class SummaryWindowTest {
     assertEquals(Double.NaN, directory.quantile("0.0"));
   }
 
+  /** Otherwise all that it ever counted would be in the window. */
+  @Test
+  void leavesOutALiveWorkerWhoseSnapshotsCannotBeRead() throws Exception {
+    directory.worker(SUMMARY).observe(1);
+    directory.at(2 * MINUTE);
+    WindowDirectory.Worker other = directory.worker(SUMMARY);
+    other.observe(5);
+    directory.at(20 * MINUTE);
+    other.observe(7);
+    try (MultiprocessCollector collector = directory.collectorWithoutHistory()) {
+      List<Double> values =
+          collector.collect().stream()
+              .flatMap(family -> family.samples.stream())
+              .filter(sample -> List.of("s", "s_count", "s_sum").contains(sample.name))
+              .map(sample -> sample.value)
+              .toList();
+      double none = Double.NaN;
+      assertEquals(List.of(none, none, none, none, none, 3.0, 13.0), values);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void passesOverWhatAClockThatWasAheadHasLeft(boolean retired) throws Exception {

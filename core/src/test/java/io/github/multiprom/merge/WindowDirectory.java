@@ -14,6 +14,8 @@ import io.github.multiprom.model.EpochClock;
 import io.github.multiprom.model.FamilyDescriptor;
 import io.github.multiprom.model.QuantileWindow;
 import io.github.multiprom.model.QuantileWindow.Quantile;
+import io.github.multiprom.model.Snapshot;
+import io.github.multiprom.model.WindowHistory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Worker files with summaries that have quantiles, by a clock of the test's own. It begins at the
@@ -39,22 +42,50 @@ final class WindowDirectory implements AutoCloseable {
     this.path = path;
     beginMs = (System.currentTimeMillis() / STEP_MS + 1) * STEP_MS;
     nowMs = beginMs;
-    DirectoryReader reader = new DirectoryReader(path);
-    collector =
-        new MultiprocessCollector(
-            new SnapshotReader() {
-              @Override
-              public DirectorySnapshot read() throws IOException {
-                return reader.read();
-              }
+    collector = collector(snapshot -> snapshot);
+  }
 
-              @Override
-              public void close() {
-                reader.close();
-              }
-            },
-            "worker",
-            this::nowNanos);
+  /** What shows the directory without what had been counted before. */
+  MultiprocessCollector collectorWithoutHistory() {
+    return collector(
+        all ->
+            new Snapshot(
+                all.worker(),
+                all.live(),
+                all.exitNanos(),
+                all.beatNanos(),
+                all.sampleNanos(),
+                all.catalog(),
+                all.predecessors(),
+                all.high(),
+                all.low(),
+                all.lowIsZero(),
+                all.exemplars(),
+                all.chunks(),
+                WindowHistory.NONE,
+                all.bytes(),
+                all.laneCount(),
+                all.port()));
+  }
+
+  private MultiprocessCollector collector(UnaryOperator<Snapshot> change) {
+    DirectoryReader reader = new DirectoryReader(path);
+    return new MultiprocessCollector(
+        new SnapshotReader() {
+          @Override
+          public DirectorySnapshot read() throws IOException {
+            DirectorySnapshot read = reader.read();
+            read.workers().replaceAll(change);
+            return read;
+          }
+
+          @Override
+          public void close() {
+            reader.close();
+          }
+        },
+        "worker",
+        this::nowNanos);
   }
 
   /** A summary without labels. */
