@@ -221,9 +221,12 @@ public final class LockFiles {
     } finally {
       if (held == null) {
         synchronized (fileSystem) {
-          channel.close();
+          try {
+            channel.close();
+          } finally {
+            LockList.remove(key, channel);
+          }
         }
-        LockList.remove(key, channel);
       }
     }
   }
