@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 
 /** A chunk of cells of one native histogram: in a worker file, or in memory. Thread-safe. */
 final class Chunk {
-  private static final int CELL_BITS = 9;
+  private static final int CELL_BITS = WorkerFile.CHUNK_PAGE_BITS;
 
   final ChunkKey key;
 

@@ -34,7 +34,7 @@ final class CellPages {
   private static final int LONG_PAGE_CELLS = 2048;
 
   /** Pages of chunks grow up to this: a lane takes a block for a whole page. */
-  private static final int LONG_CHUNK_PAGE_CELLS = 512;
+  private static final int LONG_CHUNK_PAGE_CELLS = 1 << WorkerFile.CHUNK_PAGE_BITS;
 
   private static final int CELLS_ALIGNMENT = BLOCK_ALIGNMENT / CELL_LENGTH;
 

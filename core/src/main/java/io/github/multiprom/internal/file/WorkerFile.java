@@ -28,6 +28,9 @@ public final class WorkerFile {
   /** Bytes of the blocks that lanes have in pages of chunks, unless a worker is told otherwise. */
   public static final int DEFAULT_LANE_BYTES = 8 << 20;
 
+  /** So many bits number the cells of a page of chunks. */
+  public static final int CHUNK_PAGE_BITS = 9;
+
   private static final double[] ZERO = {};
 
   private final WorkerInfo info;
