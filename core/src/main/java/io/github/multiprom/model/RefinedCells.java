@@ -35,15 +35,24 @@ public final class RefinedCells {
   private final List<Double> upperBounds;
   private final NativeShape shape;
   private final ExponentialBuckets exponential;
-  // By sign and level, for each classic bucket but the last the number of its last cell. Made when
-  // they are needed: a writer needs none.
-  private final int[][][] lastCells;
+  // By sign and level. Made when they are needed: a writer needs none.
+  private final LastCells[][] lastCells;
+
+  /** For each classic bucket but the last the number of its last cell. */
+  private static final class LastCells {
+    // Final: threads find it in an array without a fence.
+    final int[] numbers;
+
+    LastCells(int[] numbers) {
+      this.numbers = numbers;
+    }
+  }
 
   private RefinedCells(List<Double> upperBounds, NativeShape shape) {
     this.upperBounds = upperBounds;
     this.shape = shape;
     exponential = ExponentialBuckets.of(shape.schema());
-    lastCells = new int[SIGNS][maxLevel() + 1][];
+    lastCells = new LastCells[SIGNS][maxLevel() + 1];
   }
 
   /** Those of a family; null if it is no native histogram. */
@@ -124,11 +133,12 @@ public final class RefinedCells {
     if (sign == ZERO) {
       return Math.min(number, boundCount());
     }
-    int[] last = lastCells[sign][level];
-    if (last == null) {
-      last = lastCells(sign, level);
-      lastCells[sign][level] = last;
+    LastCells made = lastCells[sign][level];
+    if (made == null) {
+      made = new LastCells(lastCells(sign, level));
+      lastCells[sign][level] = made;
     }
+    int[] last = made.numbers;
     int from = 0;
     int to = last.length;
     while (from < to) {
