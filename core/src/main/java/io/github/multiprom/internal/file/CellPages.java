@@ -19,7 +19,10 @@ import io.github.multiprom.model.RefinedCounts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -54,6 +57,8 @@ final class CellPages {
   private final Map<Use, Page> lastPages = new EnumMap<>(Use.class);
   private final long maxChunkBytes;
   private long chunkBytes;
+  // By their length, those of chunks that were given back; they are 0.
+  private final Map<Integer, Deque<CellBlocks.Block>> histories = new HashMap<>();
 
   /**
    * Pages of a file that has none yet.
@@ -85,8 +90,8 @@ final class CellPages {
   }
 
   /** Gives back the cells of a series that nobody has seen, and those of its chunks. */
-  static void giveBack(SeriesPlace place) {
-    place.chunks().values().forEach(CellPages::giveBack);
+  void giveBack(SeriesPlace place) {
+    place.chunks().values().forEach(this::giveBack);
     giveBack(place.page(), place.firstCell(), place.family().cellCount());
   }
 
@@ -96,14 +101,26 @@ final class CellPages {
     CellBlocks.Block history =
         family.window() == null
             ? null
-            : records.takeBlock(family.window().places() * CHUNK_CELLS * CELL_LENGTH);
+            : takeHistory(family.window().places() * CHUNK_CELLS * CELL_LENGTH);
     ChunkPlace place = new ChunkPlace(page, page.usedCells, history);
     page.usedCells += CHUNK_CELLS;
     return place;
   }
 
-  /** Gives back the cells of a chunk that nobody has seen. */
-  static void giveBack(ChunkPlace place) {
+  private CellBlocks.Block takeHistory(int length) throws IOException {
+    Deque<CellBlocks.Block> free = histories.get(length);
+    return free == null || free.isEmpty() ? records.takeBlock(length) : free.pop();
+  }
+
+  /** Gives back the cells of a chunk that nobody has seen, and its history. */
+  void giveBack(ChunkPlace place) {
+    if (place.history() != null) {
+      DoubleBuffer cells = place.historyCells();
+      cells.put(new double[cells.capacity()]);
+      histories
+          .computeIfAbsent(place.history().bytes().capacity(), length -> new ArrayDeque<>())
+          .push(place.history());
+    }
     giveBack(place.page(), place.firstCell(), CHUNK_CELLS);
   }
 

@@ -190,7 +190,7 @@ public final class WorkerFile {
               family, place.page.index, place.firstCell, createdNanos, owner, labelValues),
           place.chunks);
     } catch (IOException e) {
-      CellPages.giveBack(place);
+      pages.giveBack(place);
       throw e;
     }
     series[seriesCount] = place;
@@ -231,7 +231,7 @@ public final class WorkerFile {
       records.end();
       records.publish();
     } catch (IOException e) {
-      CellPages.giveBack(place);
+      pages.giveBack(place);
       throw e;
     }
     return place;

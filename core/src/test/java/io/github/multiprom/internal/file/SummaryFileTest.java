@@ -3,6 +3,7 @@ package io.github.multiprom.internal.file;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.internal.os.ProcessIdentity;
 import io.github.multiprom.internal.worker.Fixtures;
@@ -151,6 +152,86 @@ class SummaryFileTest {
     assertEquals(
         UnreadableFileException.Reason.TOO_LARGE,
         assertThrows(UnreadableFileException.class, () -> reader.refresh(false)).reason());
+  }
+
+  /** A full disk is tried again and again, while the map may still have room. */
+  @Test
+  void takesOneHistoryForAChunkThatFindsNoSpace() throws IOException {
+    CountedBlocks blocks = new CountedBlocks();
+    MemorySegments disk = new MemorySegments();
+    boolean[] isFull = {false};
+    Segments growing =
+        new Segments() {
+          @Override
+          public ByteBuffer add(long offset, int length) throws IOException {
+            if (isFull[0]) {
+              throw new NoSpaceException();
+            }
+            return disk.add(offset, length);
+          }
+
+          @Override
+          public boolean isReachable() {
+            return true;
+          }
+
+          @Override
+          public void close() {}
+        };
+    WorkerFile full =
+        new WorkerFile(
+            MappedIncarnation.newInfo(Fixtures.OPTIONS, ProcessIdentity.current()),
+            growing,
+            blocks,
+            0,
+            CrashPoint.NONE);
+    FamilyDescriptor family = Fixtures.summaryWithQuantiles("s", 5 * STEP_MS);
+    int summary = full.addSeries(full.addFamily(family), List.of(), 1, "");
+    full.addChunk(summary, new ChunkKey(RefinedCells.POSITIVE, 0, 1));
+    isFull[0] = true;
+    // Until a record of a block has room, and those of a chunk and its history have none.
+    while (room(disk)
+        >= WorkerFileLayout.BUCKETS_RECORD_LENGTH + WorkerFileLayout.HISTORY_RECORD_LENGTH) {
+      full.addTombstone(summary, 1);
+    }
+    assertTrue(room(disk) >= WorkerFileLayout.BLOCK_RECORD_LENGTH);
+    ChunkKey key = new ChunkKey(RefinedCells.POSITIVE, 0, 2);
+    int before = blocks.count;
+    for (int i = 0; i < 100; i++) {
+      assertThrows(IOException.class, () -> full.addChunk(summary, key));
+    }
+    isFull[0] = false;
+    full.noteSpace();
+    full.addChunk(summary, key);
+    assertEquals(before + 1, blocks.count);
+  }
+
+  /** How many bytes the records may still take in the first segment. */
+  private static int room(MemorySegments disk) throws IOException {
+    ByteBuffer published = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    disk.source().read(published, WorkerFileLayout.PUBLISHED_OFFSET);
+    return WorkerFileLayout.FIRST_SEGMENT_LENGTH
+        - WorkerFileLayout.SEGMENT_RECORD_LENGTH
+        - (int) published.getLong(0);
+  }
+
+  /** Blocks in memory, as a map has them. */
+  private static final class CountedBlocks implements CellBlocks {
+    int count;
+
+    @Override
+    public Block add(int length) {
+      count++;
+      return new Block(count, ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN));
+    }
+
+    @Override
+    public boolean isReachable() {
+      return true;
+    }
+
+    @Override
+    public void close() {}
   }
 
   @Test
