@@ -66,7 +66,7 @@ public final class Summary extends MetricFamily {
 
   /** Builds summaries. One thread. */
   public static final class Builder extends FamilyBuilder<Builder, Summary> {
-    private SummaryWindow window = SummaryWindow.NONE;
+    private final SummaryWindow.Builder window = new SummaryWindow.Builder();
 
     /** A builder. */
     public Builder() {}
@@ -81,7 +81,7 @@ public final class Summary extends MetricFamily {
      * @throws IllegalArgumentException if one is out of range
      */
     public Builder quantile(double quantile, double error) {
-      window = window.withQuantile(quantile, error);
+      window.quantile(quantile, error);
       return this;
     }
 
@@ -91,7 +91,7 @@ public final class Summary extends MetricFamily {
      * @throws IllegalArgumentException if it is not more than 0
      */
     public Builder maxAgeSeconds(long maxAgeSeconds) {
-      window = window.withMaxAgeSeconds(maxAgeSeconds);
+      window.maxAgeSeconds(maxAgeSeconds);
       return this;
     }
 
@@ -102,7 +102,7 @@ public final class Summary extends MetricFamily {
      * @throws IllegalArgumentException if it is not more than 0
      */
     public Builder ageBuckets(int ageBuckets) {
-      window = window.withSteps(ageBuckets);
+      window.ageBuckets(ageBuckets);
       return this;
     }
 
@@ -113,14 +113,14 @@ public final class Summary extends MetricFamily {
 
     @Override
     Summary make(FamilyHome home, FamilyDescriptor descriptor) {
-      return new Summary(home, descriptor, window);
+      return new Summary(home, descriptor, window.build());
     }
 
     @Override
     FamilyDescriptor descriptor() {
       checkNotReserved("quantile");
       return descriptor(MetricType.SUMMARY, GaugeFold.SUM, false, List.of())
-          .withWindow(window.inDirectory());
+          .withWindow(window.build().inDirectory());
     }
 
     @Override

@@ -7,12 +7,10 @@ import io.github.multiprom.model.QuantileWindow;
 import io.github.multiprom.model.QuantileWindow.Quantile;
 import io.github.multiprom.model.RefinedCells;
 import io.github.multiprom.model.RefinedCounts;
-import io.prometheus.client.Summary.Builder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 
 /**
  * Which quantiles of which time a summary has. Immutable.
@@ -20,69 +18,51 @@ import java.util.function.Consumer;
  * <p>A summary of one process, which counts on the heap, has them as simpleclient computes them.
  */
 final class SummaryWindow {
-  private static final long DEFAULT_MAX_AGE_SECONDS = 600;
-  private static final int DEFAULT_STEPS = 5;
   private static final long MS_PER_SECOND = 1000;
 
-  /** No quantiles. */
-  static final SummaryWindow NONE =
-      new SummaryWindow(
-          List.of(), new TreeMap<>(), DEFAULT_MAX_AGE_SECONDS * MS_PER_SECOND, DEFAULT_STEPS);
-
-  private final List<Consumer<Builder>> settings;
   // Their errors by quantile.
   private final SortedMap<Double, Double> quantiles;
-  private final long maxAgeMs;
-  private final int steps;
+  private final long maxAgeSeconds;
+  private final int ageBuckets;
 
-  private SummaryWindow(
-      List<Consumer<Builder>> settings,
-      SortedMap<Double, Double> quantiles,
-      long maxAgeMs,
-      int steps) {
-    this.settings = settings;
-    this.quantiles = quantiles;
-    this.maxAgeMs = maxAgeMs;
-    this.steps = steps;
+  private SummaryWindow(Builder from) {
+    quantiles = new TreeMap<>(from.quantiles);
+    maxAgeSeconds = from.maxAgeSeconds;
+    ageBuckets = from.ageBuckets;
   }
 
-  /**
-   * The same with another quantile.
-   *
-   * @throws IllegalArgumentException if simpleclient's builder refuses it, as the next two
-   */
-  SummaryWindow withQuantile(double quantile, double error) {
-    SortedMap<Double, Double> all = new TreeMap<>(quantiles);
-    // Without the sign of a zero.
-    all.put(quantile + 0.0, error);
-    return with(builder -> builder.quantile(quantile, error), all, maxAgeMs, steps);
-  }
+  /** Builds windows; there are no quantiles at first. One thread. */
+  static final class Builder {
+    private final SortedMap<Double, Double> quantiles = new TreeMap<>();
+    private long maxAgeSeconds = 600;
+    private int ageBuckets = 5;
 
-  SummaryWindow withMaxAgeSeconds(long seconds) {
-    return with(
-        builder -> builder.maxAgeSeconds(seconds),
-        quantiles,
-        Math.min(seconds, QuantileWindow.MAX_AGE_MS / MS_PER_SECOND) * MS_PER_SECOND,
-        steps);
-  }
+    /**
+     * Adds a quantile.
+     *
+     * @throws IllegalArgumentException if it is NaN or simpleclient's builder refuses it, as the
+     *     next two
+     */
+    void quantile(double quantile, double error) {
+      new io.prometheus.client.Summary.Builder().quantile(quantile, error);
+      // Without the sign of a zero.
+      Quantile one = new Quantile(quantile + 0.0, error);
+      quantiles.put(one.quantile(), one.error());
+    }
 
-  SummaryWindow withSteps(int count) {
-    return with(
-        builder -> builder.ageBuckets(count),
-        quantiles,
-        maxAgeMs,
-        Math.min(count, QuantileWindow.MAX_STEPS));
-  }
+    void maxAgeSeconds(long seconds) {
+      new io.prometheus.client.Summary.Builder().maxAgeSeconds(seconds);
+      maxAgeSeconds = seconds;
+    }
 
-  private SummaryWindow with(
-      Consumer<Builder> setting,
-      SortedMap<Double, Double> newQuantiles,
-      long newAge,
-      int newSteps) {
-    setting.accept(new Builder());
-    List<Consumer<Builder>> all = new ArrayList<>(settings);
-    all.add(setting);
-    return new SummaryWindow(List.copyOf(all), newQuantiles, newAge, newSteps);
+    void ageBuckets(int count) {
+      new io.prometheus.client.Summary.Builder().ageBuckets(count);
+      ageBuckets = count;
+    }
+
+    SummaryWindow build() {
+      return new SummaryWindow(this);
+    }
   }
 
   /** What it is with a directory; null without quantiles. Of too many some are left out. */
@@ -97,7 +77,10 @@ final class SummaryWindow {
     for (int i = 0; i < count; i++) {
       some.add(all.get(count == 1 ? 0 : (int) ((long) i * (all.size() - 1) / (count - 1))));
     }
-    return new QuantileWindow(some, maxAgeMs, steps);
+    return new QuantileWindow(
+        some,
+        Math.min(maxAgeSeconds, QuantileWindow.MAX_AGE_MS / MS_PER_SECOND) * MS_PER_SECOND,
+        Math.min(ageBuckets, QuantileWindow.MAX_STEPS));
   }
 
   /** The quantiles of what was counted in the window that ends now. */
@@ -116,8 +99,11 @@ final class SummaryWindow {
 
   /** Cells on the heap, of one child. */
   Cells cells() {
-    Builder builder = io.prometheus.client.Summary.build("summary", "Help.");
-    settings.forEach(setting -> setting.accept(builder));
+    io.prometheus.client.Summary.Builder builder =
+        io.prometheus.client.Summary.build("summary", "Help.")
+            .maxAgeSeconds(maxAgeSeconds)
+            .ageBuckets(ageBuckets);
+    quantiles.forEach(builder::quantile);
     return new Cells(builder.create());
   }
 

@@ -1,12 +1,15 @@
 package io.github.multiprom.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.github.multiprom.internal.worker.StoreUnderTest;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -194,5 +197,24 @@ class SummaryQuantilesTest {
       summary.observe(4);
       assertEquals(4, quantile("0.5"), 4 * ERROR);
     }
+  }
+
+  @Test
+  void refusesAQuantileThatIsNoNumberAtOnce() {
+    Summary.Builder builder = Summary.build("s", "Help.");
+    assertThrows(IllegalArgumentException.class, () -> builder.quantile(Double.NaN, 0.1));
+    assertThrows(IllegalArgumentException.class, () -> builder.quantile(0.5, Double.NaN));
+  }
+
+  @Test
+  void takesManyQuantilesInShortTime() {
+    Summary.Builder builder = Summary.build("s", "Help.");
+    assertTimeout(
+        Duration.ofSeconds(20),
+        () -> {
+          for (int i = 0; i < 100_000; i++) {
+            builder.quantile(i / 100_000.0, 0.01);
+          }
+        });
   }
 }
