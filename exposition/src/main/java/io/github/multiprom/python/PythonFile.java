@@ -169,13 +169,18 @@ final class PythonFile implements AutoCloseable {
       throw damaged("shorter than it says");
     }
     Entries added = entries(more, start);
+    int before = keys.size();
+    int count = before + added.keys.size();
+    int[] newOffsets = Arrays.copyOf(valueOffsets, count);
+    double[] newValues = Arrays.copyOf(values, count);
+    double[] newTimes = Arrays.copyOf(times, count);
+    // Whatever takes heap comes first: without it all stays as it was.
+    keys.addAll(added.keys);
+    valueOffsets = newOffsets;
+    values = newValues;
+    times = newTimes;
     used = now;
     valueLength = added.keys.isEmpty() ? valueLength : added.valueLength;
-    int before = keys.size();
-    keys.addAll(added.keys);
-    valueOffsets = Arrays.copyOf(valueOffsets, keys.size());
-    values = Arrays.copyOf(values, keys.size());
-    times = Arrays.copyOf(times, keys.size());
     for (int i = before; i < valueOffsets.length; i++) {
       valueOffsets[i] = added.valueOffsets.get(i - before);
       take(i, more, start);
