@@ -41,6 +41,9 @@ final class NativeReader {
 
   private static final long SCRATCH_ARRAYS = 3;
 
+  /** So often the cells of the series are kept here. */
+  static final long COPIES = 3;
+
   /** Beyond that adding 1 changes nothing. */
   private static final double MAX_COUNT = 0x1p53;
 

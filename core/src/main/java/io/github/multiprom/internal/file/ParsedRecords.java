@@ -34,6 +34,9 @@ final class ParsedRecords {
   /** A small object, what it refers to, and its places in lists. */
   private static final long OBJECT_BYTES = 64;
 
+  /** Of the cells of a native histogram, beside their words. */
+  private static final long NATIVE_COPIES_BYTES = NativeReader.COPIES * CELL_LENGTH;
+
   /** What the bytes of a family become, strings and boxed bounds above all. */
   private static final long FAMILY_COPIES = 4;
 
@@ -301,13 +304,15 @@ final class ParsedRecords {
     if (labelValues.size() != descriptor.labelNames().size()) {
       throw new IllegalArgumentException(labelValues.size() + " label values");
     }
-    // A native histogram has no cells for its classic buckets; those who add it up have.
-    int buckets = descriptor.nativeShape() == null ? 0 : descriptor.upperBounds().size() + 1;
-    take(OBJECT_BYTES + HIGH_AND_LOW_BYTES * buckets);
+    boolean isNative = descriptor.nativeShape() != null;
+    int nativeCells = isNative ? descriptor.cellCount() : 0;
+    // It has no cells for its classic buckets; those who add it up have.
+    int buckets = isNative ? descriptor.upperBounds().size() + 1 : 0;
+    take(OBJECT_BYTES + HIGH_AND_LOW_BYTES * buckets + NATIVE_COPIES_BYTES * nativeCells);
     int firstCell =
-        descriptor.nativeShape() == null
-            ? cells.addSeries(page, firstInPage, descriptor)
-            : chunks.addSeries(series.size(), page, firstInPage, descriptor);
+        isNative
+            ? chunks.addSeries(series.size(), page, firstInPage, descriptor)
+            : cells.addSeries(page, firstInPage, descriptor);
     if (series.size() == removedNanos.length) {
       removedNanos = Arrays.copyOf(removedNanos, 2 * series.size());
     }

@@ -234,6 +234,29 @@ class SummaryFileTest {
     public void close() {}
   }
 
+  /** A reader has the cells of such series three times more than those of others. */
+  @Test
+  void isTooLargeIfTheCellsOfAllSeriesAre() throws IOException {
+    MemorySegments bytes = new MemorySegments();
+    WorkerFile worker =
+        new WorkerFile(
+            MappedIncarnation.newInfo(Fixtures.OPTIONS, ProcessIdentity.current()),
+            bytes,
+            null,
+            0,
+            CrashPoint.NONE);
+    int family = worker.addFamily(Fixtures.summaryWithQuantiles("s", 60 * STEP_MS));
+    for (int i = 0; i < 4000; i++) {
+      worker.addSeries(family, List.of(), 1, "");
+    }
+    WorkerFileReader reader =
+        new WorkerFileReader(bytes.source(), new LabelInterner(new HeapBudget(8 << 20)));
+    reader.readWords();
+    assertEquals(
+        UnreadableFileException.Reason.TOO_LARGE,
+        assertThrows(UnreadableFileException.class, () -> reader.refresh(true)).reason());
+  }
+
   @Test
   void countsTheSameWhateverIsInTheRing() throws IOException {
     chunk.page().shared.asDoubleBuffer().put(chunk.firstCell(), 5);
