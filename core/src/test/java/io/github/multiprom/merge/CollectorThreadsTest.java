@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A collector whose scrapes, retiring passes, log and close meet one another. */
 class CollectorThreadsTest {
   private static final FamilyDescriptor C = counter("c");
-  private static final Duration SOON = Duration.ofSeconds(4);
+  private static final Duration SOON = Duration.ofMinutes(1);
 
   @TempDir Path path;
 
@@ -115,7 +115,8 @@ class CollectorThreadsTest {
             closer.start();
           });
       closer.join();
-      assertEquals(List.of(), openFiles());
+      // A close waits two seconds for the pass, which closes its files when it ends.
+      Children.await(() -> openFiles().isEmpty(), "closed files");
       pass[0].join();
       assertEquals(List.of(), openFiles());
       assertEquals(List.of(), collector.collect());
@@ -123,9 +124,11 @@ class CollectorThreadsTest {
   }
 
   /** The files of the directory that this process has open. */
-  private List<Path> openFiles() throws IOException {
+  private List<Path> openFiles() {
     try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
       return all.map(CollectorThreadsTest::target).filter(file -> file.startsWith(path)).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -61,7 +61,7 @@ class RetireTroubleTest {
         new MultiprocessCollector(Killable.backlogReader(path), "worker")) {
       String samples =
           assertTimeoutPreemptively(
-              Duration.ofSeconds(2), () -> WorkerDirectory.samples(collector));
+              Duration.ofSeconds(30), () -> WorkerDirectory.samples(collector));
       assertTrue(samples.contains("c_total{l=\"all\",} 0.1"), samples);
     }
   }

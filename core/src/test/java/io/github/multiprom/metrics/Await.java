@@ -6,9 +6,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Waits for conditions, for at most 20 seconds. */
+/** Waits for conditions, for at most a minute. */
 final class Await {
-  private static final long MAX_SECONDS = 20;
+  private static final long MAX_SECONDS = 60;
 
   private Await() {}
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag(StoreUnderTest.TAG)
-@Timeout(60)
+@Timeout(300)
 class ExemplarsTest {
   @TempDir Path directory;
 

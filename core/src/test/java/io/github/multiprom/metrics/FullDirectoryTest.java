@@ -2,13 +2,17 @@ package io.github.multiprom.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.internal.worker.SmallDisk;
 import io.github.multiprom.merge.MultiprocessCollector;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,9 +35,20 @@ class FullDirectoryTest {
     }
   }
 
-  /** A short job. What it mapped in this process is given back, as by a process that ends. */
-  private static void job(Path directory) {
+  /**
+   * Unmaps the files of workers that are gone. A thread of the JVM does that behind a collection,
+   * before it puts references into their queues.
+   */
+  private static void giveBackMappings() throws InterruptedException {
+    ReferenceQueue<Object> collected = new ReferenceQueue<>();
+    WeakReference<Object> last = new WeakReference<>(new Object(), collected);
     System.gc();
+    assertSame(last, collected.remove(TimeUnit.SECONDS.toMillis(60)));
+  }
+
+  /** A short job. What it mapped in this process is given back, as by a process that ends. */
+  private static void job(Path directory) throws InterruptedException {
+    giveBackMappings();
     try (Worker worker = Workers.in(directory)) {
       Counter.build("jobs", "Help.").worker(worker).create().inc();
       Counter.build("rows", "Help.").labelNames("t").worker(worker).create().labels("x").inc(10);

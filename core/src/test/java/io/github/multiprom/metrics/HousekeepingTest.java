@@ -64,7 +64,7 @@ class HousekeepingTest {
         Await.until("the tick waits", () -> tick.getState() == Thread.State.BLOCKED);
         Thread start = new Thread(() -> counter.labels("new").inc(), "start");
         start.start();
-        start.join(10_000);
+        start.join(60_000);
         assertFalse(start.isAlive());
       }
       tick.join();

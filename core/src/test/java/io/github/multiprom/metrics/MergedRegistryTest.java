@@ -166,7 +166,9 @@ class MergedRegistryTest {
     registry.register(asked);
     sample();
     sample();
-    assertEquals(asked.total, value(registry, "asked_total"), 2);
+    double least = asked.total - 2;
+    double shown = value(registry, "asked_total");
+    assertTrue(least <= shown && shown <= asked.total, shown + " of " + asked.total);
     registry.clear();
     sample();
     assertNull(value(registry, "asked_now", "worker", "w"));

@@ -156,7 +156,7 @@ class NativeThreadsTest {
                 }
                 return 1;
               });
-      assertTrue(warm.await(30, TimeUnit.SECONDS));
+      assertTrue(warm.await(60, TimeUnit.SECONDS));
       long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1000);
       while (System.nanoTime() - end < 0) {
         View now = NativeViews.of(collector).get("h[]");

@@ -98,7 +98,8 @@ class SampledJvmsProcessTest {
       Await.until("the JVMs", () -> lines("process_start_time_seconds{") == WORKERS);
       Await.until("their versions", () -> lines("jvm_info{") == 1);
       assertEquals(1, lines("process_cpu_seconds_total "));
-      assertTrue(registry.getSampleValue("multiprom_sample_age_seconds") < 10);
+      Await.until(
+          "fresh samples", () -> registry.getSampleValue("multiprom_sample_age_seconds") < 10);
       checkByPromtool(checkScrape());
       System.out.printf(
           "%d kills, %d scrapes, %d samples never fell, %d bytes%n",

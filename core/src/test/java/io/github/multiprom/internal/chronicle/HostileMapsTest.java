@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HostileMapsTest {
   private static final int MUTATIONS = 500;
   private static final int IMAGE_LENGTH = 256 << 10;
-  private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   @TempDir Path directory;
   private Incarnation incarnation;

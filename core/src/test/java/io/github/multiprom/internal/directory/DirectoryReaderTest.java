@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Tag(StoreUnderTest.TAG)
 class DirectoryReaderTest {
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofMinutes(1);
 
   @TempDir Path directory;
 

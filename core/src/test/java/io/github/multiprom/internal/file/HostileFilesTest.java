@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HostileFilesTest {
   private static final int IN_MEMORY = 12_000;
   private static final int IN_DIRECTORY = 1_500;
-  private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(30);
   private static final long MAX_ALLOCATED_BYTES = 8 << 20;
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final UnixOperatingSystemMXBean SYSTEM =

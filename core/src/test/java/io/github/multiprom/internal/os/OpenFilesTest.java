@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The files that a reader leaves open, closes and opens again. */
 class OpenFilesTest {
-  private static final long SOON_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long SOON_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   @TempDir Path directory;
 

@@ -8,11 +8,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Starts JVMs for tests and ends all of them on close. One thread. */
 public final class Children implements AutoCloseable {
-  private static final long DEADLINE_SECONDS = 60;
+  private static final long DEADLINE_SECONDS = 120;
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final List<Process> started = new ArrayList<>();
 
@@ -80,7 +82,8 @@ public final class Children implements AutoCloseable {
       if (System.nanoTime() - end > 0) {
         throw new TimeoutException(what);
       }
-      Thread.onSpinWait();
+      // The process that is awaited may need this processor.
+      LockSupport.parkNanos(POLL_NANOS);
     }
   }
 
