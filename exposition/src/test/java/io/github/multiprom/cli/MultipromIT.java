@@ -154,7 +154,7 @@ class MultipromIT {
               .body();
       assertTrue(body.contains("\njobs_total 3\n"), body);
       process.destroy();
-      assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+      assertTrue(process.waitFor(60, TimeUnit.SECONDS));
       assertEquals("", Files.readString(temporary.resolve("err")));
     } finally {
       process.destroyForcibly();

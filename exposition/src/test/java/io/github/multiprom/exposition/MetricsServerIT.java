@@ -336,7 +336,7 @@ class MetricsServerIT {
             .redirectOutput(directory.resolve("said").toFile())
             .start();
     try {
-      assertTrue(process.waitFor(30, TimeUnit.SECONDS), "still there");
+      assertTrue(process.waitFor(60, TimeUnit.SECONDS), "still there");
       String said = Files.readString(directory.resolve("said"));
       assertTrue(said.startsWith("http://127.0.0.1:"), said);
       assertEquals(0, process.exitValue(), said);

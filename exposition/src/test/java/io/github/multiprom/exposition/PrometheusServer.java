@@ -63,6 +63,12 @@ final class PrometheusServer implements AutoCloseable {
     }
   }
 
+  /** Waits for the value of an instant query: there is none after a scrape that failed. */
+  String awaitValue(String query) throws Exception {
+    await(query, () -> !ask(query).isEmpty());
+    return ask(query);
+  }
+
   /** The value of an instant query with one result; empty if there is none yet. */
   String ask(String query) throws Exception {
     Matcher value = VALUE.matcher(get("/api/v1/query?query=", query));
@@ -91,7 +97,7 @@ final class PrometheusServer implements AutoCloseable {
   @Override
   public void close() throws InterruptedException {
     process.destroy();
-    if (!process.waitFor(10, TimeUnit.SECONDS)) {
+    if (!process.waitFor(30, TimeUnit.SECONDS)) {
       process.destroyForcibly().waitFor();
     }
   }

