@@ -1,6 +1,7 @@
 package io.github.multiprom.agent;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -50,7 +51,8 @@ final class Listeners {
               return false;
             }
           });
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
+      // The process ended, or is that of another user.
       return false;
     }
   }

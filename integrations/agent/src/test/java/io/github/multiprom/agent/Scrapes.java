@@ -16,9 +16,9 @@ import java.util.stream.Collectors;
 
 /** What tests see of metrics: lines of a text, and scrapes of a port. */
 final class Scrapes {
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-  private static final long AWAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final long AWAIT_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   private final HttpClient client = HttpClient.newHttpClient();
   private final int port;

@@ -73,7 +73,9 @@ class SharedPortIT {
     try (AgentProcess a = AgentProcess.shop(AgentProcess.NEWEST, options)) {
       a.ask("count 2");
 
-      String text = new Scrapes(port).scrapeWith("app_daemons{worker=\"a\"}");
+      Scrapes scrapes = new Scrapes(port);
+      scrapes.scrapeWith("app_daemons{worker=\"a\"}");
+      String text = scrapes.scrapeWith("app_started_threads_total ");
       assertTrue(value(text, "app_started_threads_total") > 0, text);
       assertEquals("", a.errors());
     }

@@ -32,12 +32,13 @@ class StartIT {
       with.add(cpuNanos(agent));
     }
 
-    double times = (double) median(with) / median(without);
+    // The least of each: other work on the machine only adds.
+    double times = (double) Collections.min(with) / Collections.min(without);
     System.out.println(
         "main thread: "
-            + median(without)
+            + Collections.min(without)
             + " ns, with the agent "
-            + median(with)
+            + Collections.min(with)
             + " ns: "
             + times);
     assertTrue(times <= MOST, times + " times");
@@ -49,10 +50,5 @@ class StartIT {
       assertEquals(0, process.awaitExit());
       return Long.parseLong(process.output());
     }
-  }
-
-  private static long median(List<Long> values) {
-    Collections.sort(values);
-    return values.get(values.size() / 2);
   }
 }

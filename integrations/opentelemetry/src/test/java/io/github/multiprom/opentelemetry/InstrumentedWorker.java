@@ -53,7 +53,7 @@ final class InstrumentedWorker {
         calls.record(2);
         sizes.record(3);
       }
-      provider.forceFlush();
+      Shown.flush(provider, worker);
       System.out.println("sampled");
     }
   }

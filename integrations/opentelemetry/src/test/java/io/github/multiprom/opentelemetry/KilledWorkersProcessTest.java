@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two JVMs with the SDK, of which one ends by SIGKILL. */
-@Timeout(60)
+@Timeout(300)
 class KilledWorkersProcessTest {
   private static final String SCOPE = "otel_scope_name=\"worker\",";
 

@@ -1,13 +1,16 @@
 package io.github.multiprom.opentelemetry;
 
 import io.github.multiprom.merge.MultiprocessCollector;
+import io.github.multiprom.metrics.Worker;
 import io.github.multiprom.model.NativeBuckets;
+import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.exporter.common.TextFormat;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -15,6 +18,12 @@ import java.util.List;
 /** The text of a directory. */
 final class Shown {
   private Shown() {}
+
+  /** Samples, however long that takes: a flush waits two seconds for it. */
+  static void flush(SdkMeterProvider provider, Worker worker) {
+    provider.forceFlush();
+    worker.sampler().sampleNow(Duration.ofMinutes(1));
+  }
 
   /** All but Multiprom's own metrics and the times when series were made, families by name. */
   static String of(Path directory) {

@@ -72,8 +72,7 @@ class MultipromAutoConfigurationTest {
       two.getBean(Worker.class).sampler().sampleNow(LONG);
 
       for (int port : new int[] {first, second}) {
-        String text = Pages.get(port, Pages.METRICS);
-        assertEquals(4, Pages.sum(text, HELLO), text);
+        String text = Pages.awaitSum(port, HELLO, 4);
         assertEquals(4, Pages.sum(text, "greetings_total{kind=\"short\"}"), text);
         assertTrue(text.contains("worker=\"one\""), text);
         assertTrue(text.contains("worker=\"two\""), text);
@@ -119,6 +118,7 @@ class MultipromAutoConfigurationTest {
       int port = Application.port(context);
       String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
       Pages.get(port, "/hello", "text/plain", "00-" + trace + "-00f067aa0ba902b7-01");
+      Pages.awaitSum(port, HELLO, 1);
       String text =
           new String(
               Pages.get(port, Pages.METRICS, "application/openmetrics-text").body(),

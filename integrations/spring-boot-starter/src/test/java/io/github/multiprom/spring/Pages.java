@@ -1,11 +1,15 @@
 package io.github.multiprom.spring;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** Pages of an application. */
 final class Pages {
@@ -48,6 +52,21 @@ final class Pages {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  /**
+   * Asks for the metrics until the samples whose line begins with a text have a sum, and returns
+   * them: a request is counted when it has been answered.
+   */
+  static String awaitSum(int port, String beginning, double sum) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    String text = get(port, METRICS);
+    while (sum(text, beginning) != sum) {
+      assertTrue(System.nanoTime() - end < 0, text);
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+      text = get(port, METRICS);
+    }
+    return text;
   }
 
   /** The sum of the samples whose line begins with a text; NaN if there is none. */

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 
 /** Awaits conditions. */
 final class Await {
-  private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(60);
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private Await() {}

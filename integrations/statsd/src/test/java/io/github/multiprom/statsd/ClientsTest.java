@@ -170,7 +170,7 @@ class ClientsTest {
         new ProcessBuilder(Python.COMMAND, "-c", program, Integer.toString(bridge.port()))
             .inheritIO()
             .start();
-    assertTrue(python.waitFor(30, TimeUnit.SECONDS));
+    assertTrue(python.waitFor(60, TimeUnit.SECONDS));
     awaitSamples(
         Map.of(
             "jobs_done_total{queue=\"mail\",}", 500.0,

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +22,7 @@ class KnownLinesTest {
   private static final int LEAST_RATIO = 5;
 
   private static final int ROUNDS = 20;
+  private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   /** As long as clients make datagrams. */
   private static final int DATAGRAM_BYTES = 1432;
@@ -48,7 +50,8 @@ class KnownLinesTest {
     byte[] datagram = ALL_KINDS.getBytes(StandardCharsets.UTF_8);
     try (Lines bridge = new Lines(directory)) {
       long least = Long.MAX_VALUE;
-      for (int round = 0; round < ROUNDS && least > 0; round++) {
+      long end = System.nanoTime() + MAX_NANOS;
+      while (least > 0 && System.nanoTime() - end < 0) {
         long before = threads.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < 1_000; i++) {
           bridge.reader.read(datagram, datagram.length, false);
@@ -73,11 +76,16 @@ class KnownLinesTest {
       sender.connect(receiver.getLocalAddress());
       double leastOne = Double.MAX_VALUE;
       double leastPacked = Double.MAX_VALUE;
-      for (int round = 0; round < ROUNDS; round++) {
+      double ratio = 0;
+      long end = System.nanoTime() + MAX_NANOS;
+      // Until the code is compiled, which takes a while where other programs have the processors.
+      for (int round = 0;
+          round < ROUNDS || (ratio < LEAST_RATIO && System.nanoTime() - end < 0);
+          round++) {
         leastOne = Math.min(leastOne, nanosPerDatagram(bridge, one, sender, receiver));
         leastPacked = Math.min(leastPacked, nanosPerDatagram(bridge, packed, sender, receiver));
+        ratio = leastOne / (leastPacked / packedLines);
       }
-      double ratio = leastOne / (leastPacked / packedLines);
       String times =
           leastOne + " ns a datagram, " + leastPacked / packedLines + " ns a packed line";
       System.out.println(times);

@@ -57,7 +57,7 @@ class RestartProcessTest {
     try {
       String output =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      assertTrue(process.waitFor(10, TimeUnit.SECONDS));
+      assertTrue(process.waitFor(60, TimeUnit.SECONDS));
       assertEquals(0, process.exitValue(), Files.readString(errors));
       return output;
     } finally {

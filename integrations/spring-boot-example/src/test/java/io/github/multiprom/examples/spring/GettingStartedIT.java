@@ -77,7 +77,7 @@ class GettingStartedIT {
     }
     String text = shown(get(port, metrics), lines);
     // A request is counted when it has been answered.
-    for (int tries = 0; tries < 200 && !text.equals(expected.get(0)); tries++) {
+    for (int tries = 0; tries < 1_200 && !text.equals(expected.get(0)); tries++) {
       LockSupport.parkNanos(POLL_NANOS);
       text = shown(get(port, metrics), lines);
     }

@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -41,9 +42,12 @@ class RunIT {
     }
   }
 
-  /** The first of some ports in a row that are free. */
+  /**
+   * The first of some ports in a row that are free, below those that the kernel gives to clients.
+   * It begins anywhere: another build on this machine looks for ports as well.
+   */
   static int freePorts(int count) throws IOException {
-    for (int first = 21_000; first < 31_000; first += count) {
+    for (int first = 21_000 + new Random().nextInt(9_000); first < 32_000; first += count) {
       List<ServerSocket> sockets = new ArrayList<>();
       try {
         for (int port = first; port < first + count; port++) {
