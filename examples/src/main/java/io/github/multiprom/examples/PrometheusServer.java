@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  * rules of the monitoring kit, but one target, and scrapes every second. One thread.
  */
 final class PrometheusServer implements AutoCloseable {
-  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofMinutes(1);
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final List<String> RULES = List.of("rules.yml", "alerts.yml");
 

@@ -18,7 +18,7 @@ class AgentIT {
     Assumptions.assumeTrue(Files.exists(agent), "The agent is not built.");
     var script = Path.of("agent", "agent.sh").toAbsolutePath().toString();
     try (var running = RunningProcess.start(List.of("bash", script))) {
-      int exitCode = running.awaitExit(120);
+      int exitCode = running.awaitExit(300);
 
       assertEquals(0, exitCode, running::output);
       assertTrue(

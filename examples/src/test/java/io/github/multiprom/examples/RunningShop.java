@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** The pre-fork server as its users start it: a process of its own. */
 final class RunningShop implements AutoCloseable {
-  static final Duration TIMEOUT = Duration.ofSeconds(30);
+  static final Duration TIMEOUT = Duration.ofMinutes(1);
 
   private static final String HOST = "127.0.0.1";
 
