@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.DoubleAdder;
 
 /**
  * Which quantiles of which time a summary has. Immutable.
@@ -110,6 +111,9 @@ final class SummaryWindow {
   /** Count, sum and quantiles. Thread-safe. */
   static final class Cells implements DistributionCells {
     private final io.prometheus.client.Summary summary;
+    // Of other children that count here now.
+    private final DoubleAdder addedCount = new DoubleAdder();
+    private final DoubleAdder addedSum = new DoubleAdder();
 
     private Cells(io.prometheus.client.Summary summary) {
       this.summary = summary;
@@ -122,7 +126,8 @@ final class SummaryWindow {
 
     @Override
     public void addAll(double[] numbers) {
-      throw new UnsupportedOperationException("no observations, but their sum");
+      addedCount.add(RefinedCounts.of(numbers).total());
+      addedSum.add(numbers[0]);
     }
 
     /** What was counted, in no chunk: which values these were is not known any more. */
@@ -130,8 +135,8 @@ final class SummaryWindow {
     public double[] read() {
       io.prometheus.client.Summary.Child.Value value = summary.get();
       RefinedCounts counts = new RefinedCounts();
-      counts.addEarlier(value.count);
-      return counts.toNumbers(value.sum);
+      counts.addEarlier(value.count + addedCount.sum());
+      return counts.toNumbers(value.sum + addedSum.sum());
     }
 
     /** The quantiles of the time that the window shows; NaN if there was no observation. */

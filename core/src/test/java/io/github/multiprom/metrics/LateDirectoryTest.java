@@ -232,4 +232,32 @@ class LateDirectoryTest {
     assertEquals(5, merged("before_total"));
     assertEquals(7, merged("after_total"));
   }
+
+  @Test
+  void joinsSummariesWithQuantilesWhereThereIsNoSpaceYet() {
+    try (Worker memory = Workers.inMemory()) {
+      List<Summary> equal = new ArrayList<>();
+      for (int i = 1; i <= 2; i++) {
+        Summary one =
+            Summary.build("s", "Help.").quantile(0.5, 0.01).register(new CollectorRegistry());
+        one.observe(i);
+        equal.add(one);
+      }
+      try (Worker worker =
+          Workers.builder()
+              .directory(directory)
+              .directoryStore(FullStore::new)
+              .withoutHousekeeping()
+              .open()) {
+        for (int i = 0; i < 4; i++) {
+          move(worker);
+        }
+        equal.forEach(one -> one.observe(3));
+        for (Summary one : equal) {
+          assertEquals(4, one.get().count);
+          assertEquals(9, one.get().sum);
+        }
+      }
+    }
+  }
 }
