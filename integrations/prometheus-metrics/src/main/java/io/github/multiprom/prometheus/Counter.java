@@ -22,7 +22,8 @@ public final class Counter extends WorkerMetric<CounterDataPoint> implements Cou
         original,
         family,
         family == null ? original::labelValues : values -> new Point(family.labels(values)),
-        original::remove);
+        original::remove,
+        original::clear);
   }
 
   /** A builder. */

@@ -23,7 +23,8 @@ public final class Gauge extends WorkerMetric<GaugeDataPoint> implements GaugeDa
         original,
         family,
         family == null ? original::labelValues : values -> new Point(family.labels(values)),
-        original::remove);
+        original::remove,
+        original::clear);
   }
 
   /** A builder. */

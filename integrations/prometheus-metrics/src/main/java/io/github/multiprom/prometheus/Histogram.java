@@ -30,7 +30,8 @@ public final class Histogram extends WorkerDistribution {
         original,
         family,
         family == null ? original::labelValues : values -> new Point(family.labels(values)),
-        original::remove);
+        original::remove,
+        original::clear);
   }
 
   /** A builder. */

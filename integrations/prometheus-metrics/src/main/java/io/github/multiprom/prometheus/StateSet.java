@@ -23,7 +23,8 @@ public final class StateSet extends WorkerMetric<StateSetDataPoint> implements S
         original,
         family,
         family == null ? original::labelValues : values -> new Point(family.labels(values)),
-        original::remove);
+        original::remove,
+        original::clear);
   }
 
   /** A builder. */

@@ -15,9 +15,10 @@ abstract class WorkerDistribution extends WorkerMetric<DistributionDataPoint>
       MetricBuilder<?, ?> builder,
       Collector original,
       MetricFamily family,
-      Function<String[], DistributionDataPoint> newPoint,
-      Consumer<String[]> removal) {
-    super(builder, original, family, newPoint, removal);
+      Function<String[], DistributionDataPoint> points,
+      Consumer<String[]> removal,
+      Runnable clearing) {
+    super(builder, original, family, points, removal, clearing);
   }
 
   @Override

@@ -2,11 +2,6 @@ package io.github.multiprom.prometheus;
 
 import io.github.multiprom.metrics.MetricFamily;
 import io.prometheus.metrics.model.registry.Collector;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -19,29 +14,33 @@ import java.util.function.Function;
  * @param <P> a data point
  */
 abstract class WorkerMetric<P> extends WorkerCollector {
-  private final Map<List<String>, P> points = new ConcurrentHashMap<>();
-  private final Function<String[], P> newPoint;
+  private final Function<String[], P> points;
   private final Consumer<String[]> removal;
-  // Null with labels.
-  private final P noLabels;
+  private final Runnable clearing;
+  // Null with labels, and from a removal on until it is asked for.
+  private volatile P noLabels;
 
   /**
    * A metric.
    *
    * @param original of prometheus-metrics, which has checked the names
    * @param family of the worker; null without a directory
-   * @param newPoint makes a data point of the family, or of the original, by all label values
+   * @param points finds or makes a data point of the family, or of the original, by all label
+   *     values
    * @param removal removes a data point of the original
+   * @param clearing removes all data points of the original
    */
   WorkerMetric(
       MetricBuilder<?, ?> builder,
       Collector original,
       MetricFamily family,
-      Function<String[], P> newPoint,
-      Consumer<String[]> removal) {
+      Function<String[], P> points,
+      Consumer<String[]> removal,
+      Runnable clearing) {
     super(builder, original, family);
-    this.newPoint = newPoint;
+    this.points = points;
     this.removal = family == null ? removal : family::remove;
+    this.clearing = family == null ? clearing : family::clear;
     noLabels = labelCount() == 0 ? labelValues() : null;
   }
 
@@ -53,17 +52,11 @@ abstract class WorkerMetric<P> extends WorkerCollector {
   /**
    * The data point with these label values, made if need be.
    *
-   * @throws IllegalArgumentException if their number is wrong
+   * @throws IllegalArgumentException if their number is wrong or one is null
    */
   public final P labelValues(String... labelValues) {
-    List<String> key = Arrays.asList(labelValues);
-    P known = points.get(key);
-    if (known != null) {
-      return known;
-    }
     checkCount(labelValues);
-    return points.computeIfAbsent(
-        List.of(labelValues), values -> newPoint.apply(itsValues(labelValues)));
+    return points.apply(itsValues(labelValues));
   }
 
   /** Makes the data point with these label values, so that it is shown with 0. */
@@ -73,23 +66,28 @@ abstract class WorkerMetric<P> extends WorkerCollector {
 
   /** Removes the data point with these label values. */
   public final void remove(String... labelValues) {
-    points.remove(List.of(labelValues));
     removal.accept(itsValues(labelValues));
+    noLabels = null;
   }
 
   /** Removes all data points. */
   public final void clear() {
-    for (List<String> labelValues : new ArrayList<>(points.keySet())) {
-      remove(labelValues.toArray(new String[0]));
-    }
+    clearing.run();
+    noLabels = null;
   }
 
   /** The data point without labels. */
   final P noLabels() {
-    if (noLabels == null) {
+    P known = noLabels;
+    if (known != null) {
+      return known;
+    }
+    if (labelCount() > 0) {
       throw new IllegalStateException(
           getPrometheusName() + " has labels: call labelValues() first");
     }
-    return noLabels;
+    P found = labelValues();
+    noLabels = found;
+    return found;
   }
 }

@@ -12,6 +12,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.Unit;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -221,6 +222,44 @@ class WorkerMetricTest {
   }
 
   @Test
+  void countsOnWithoutLabelsWhenItWasCleared() throws Exception {
+    try (Worker inFile = worker("one");
+        Worker inMemory = Worker.builder().name("memory").open()) {
+      for (Worker worker : List.of(inMemory, inFile)) {
+        PrometheusRegistry registry = new PrometheusRegistry();
+        Counter cleared = Counter.builder().name("c").worker(worker).register(registry);
+        Gauge removed = Gauge.builder().name("g").worker(worker).register(registry);
+        cleared.inc(3);
+        removed.set(3);
+        cleared.clear();
+        removed.remove();
+        cleared.inc(2);
+        removed.inc();
+        String text = Scrapes.of(registry);
+        assertTrue(text.contains("\nc_total 2.0\n"), worker + ":\n" + text);
+        assertEquals(2, cleared.get());
+        assertEquals(1, removed.get());
+      }
+    }
+  }
+
+  @Test
+  void keepsNothingOfLabelSetsBeyondTheLimit() throws Exception {
+    try (Worker worker = Worker.builder().directory(directory).name("one").maxSeries(1).open();
+        MergedPrometheusRegistry registry = MergedPrometheusRegistry.of(worker)) {
+      Counter counter =
+          Counter.builder().name("c").labelNames("a").worker(worker).register(registry);
+      counter.labelValues("x").inc();
+      // Each is a lookup of its own: the first is not kept.
+      counter.labelValues("y").inc();
+      counter.labelValues("y").inc();
+      String text = Scrapes.of(registry);
+      assertTrue(text.contains("c_total{a=\"overflow\"} 2.0\n"), text);
+      assertTrue(text.contains("multiprom_series_overflowed_total{family=\"c\"} 2.0\n"), text);
+    }
+  }
+
+  @Test
   void refusesWhatTheClientRefuses() {
     try (Worker worker = worker("one");
         MergedPrometheusRegistry registry = MergedPrometheusRegistry.of(worker)) {
@@ -228,6 +267,7 @@ class WorkerMetricTest {
       Counter counter = builder.register(registry);
       assertThrows(IllegalStateException.class, counter::inc);
       assertThrows(IllegalArgumentException.class, () -> counter.labelValues("x", "y"));
+      assertThrows(IllegalArgumentException.class, () -> counter.labelValues((String) null));
       assertThrows(IllegalArgumentException.class, () -> counter.labelValues("x").inc(-1));
       assertThrows(IllegalArgumentException.class, () -> Counter.builder().worker(worker).build());
     }
