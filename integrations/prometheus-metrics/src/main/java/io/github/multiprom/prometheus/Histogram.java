@@ -184,7 +184,7 @@ public final class Histogram extends WorkerDistribution {
   }
 
   private record Point(io.github.multiprom.metrics.Histogram.Child child)
-      implements DistributionDataPoint {
+      implements DistributionDataPoint, OwnNumbers {
     @Override
     public void observe(double value) {
       child.observe(value);
@@ -193,6 +193,17 @@ public final class Histogram extends WorkerDistribution {
     @Override
     public void observeWithExemplar(double value, Labels labels) {
       child.observeWithExemplar(value, ExemplarLabels.of(labels));
+    }
+
+    @Override
+    public long getCount() {
+      double[] cumulative = child.get().buckets;
+      return (long) cumulative[cumulative.length - 1];
+    }
+
+    @Override
+    public double getSum() {
+      return child.get().sum;
     }
   }
 }

@@ -108,7 +108,7 @@ public final class Summary extends WorkerDistribution {
   }
 
   private record Point(io.github.multiprom.metrics.Summary.Child child)
-      implements DistributionDataPoint {
+      implements DistributionDataPoint, OwnNumbers {
     @Override
     public void observe(double value) {
       child.observe(value);
@@ -117,6 +117,16 @@ public final class Summary extends WorkerDistribution {
     @Override
     public void observeWithExemplar(double value, Labels labels) {
       child.observe(value);
+    }
+
+    @Override
+    public long getCount() {
+      return (long) child.get().count;
+    }
+
+    @Override
+    public double getSum() {
+      return child.get().sum;
     }
   }
 }

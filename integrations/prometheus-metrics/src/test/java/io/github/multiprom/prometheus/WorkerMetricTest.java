@@ -11,6 +11,8 @@ import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.Unit;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -256,6 +258,67 @@ class WorkerMetricTest {
       String text = Scrapes.of(registry);
       assertTrue(text.contains("c_total{a=\"overflow\"} 2.0\n"), text);
       assertTrue(text.contains("multiprom_series_overflowed_total{family=\"c\"} 2.0\n"), text);
+    }
+  }
+
+  /**
+   * The interfaces of the version that runs may ask for more than those that were compiled with.
+   */
+  @Test
+  void hasAllMethodsOfTheClientsInterfaces() {
+    try (Worker worker = worker("one")) {
+      for (Object metric :
+          List.of(
+              Counter.builder().name("c").worker(worker).build(),
+              Counter.builder().name("lc").labelNames("a").worker(worker).build().labelValues("x"),
+              Gauge.builder().name("g").worker(worker).build(),
+              Gauge.builder().name("lg").labelNames("a").worker(worker).build().labelValues("x"),
+              Histogram.builder().name("h").worker(worker).build(),
+              Histogram.builder().name("n").nativeOnly().worker(worker).build(),
+              Histogram.builder()
+                  .name("lh")
+                  .labelNames("a")
+                  .worker(worker)
+                  .build()
+                  .labelValues("x"),
+              Summary.builder().name("s").worker(worker).build(),
+              Summary.builder().name("ls").labelNames("a").worker(worker).build().labelValues("x"),
+              Info.builder().name("i").worker(worker).build(),
+              StateSet.builder().name("st").states("a").worker(worker).build(),
+              StateSet.builder()
+                  .name("lst")
+                  .states("a")
+                  .labelNames("a")
+                  .worker(worker)
+                  .build()
+                  .labelValues("x"))) {
+        for (Method method : metric.getClass().getMethods()) {
+          assertFalse(Modifier.isAbstract(method.getModifiers()), method + " in " + metric);
+        }
+      }
+    }
+  }
+
+  @Test
+  void tellsCountAndSumOfThisWorker() {
+    try (Worker inFile = worker("one");
+        Worker other = worker("two");
+        Worker inMemory = Worker.builder().name("memory").open()) {
+      Histogram.builder().name("h").worker(other).build().observe(5);
+      for (Worker worker : List.of(inMemory, inFile)) {
+        Histogram histogram = Histogram.builder().name("h").worker(worker).build();
+        Histogram nativeOnly = Histogram.builder().name("n").nativeOnly().worker(worker).build();
+        Summary summary = Summary.builder().name("s").quantile(0.5).worker(worker).build();
+        assertEquals(0, histogram.getCount());
+        for (double value : new double[] {0.5, 2}) {
+          histogram.observe(value);
+          nativeOnly.observe(value);
+          summary.observe(value);
+        }
+        assertEquals(List.of(2L, 2.5), List.of(histogram.getCount(), histogram.getSum()));
+        assertEquals(List.of(2L, 2.5), List.of(nativeOnly.getCount(), nativeOnly.getSum()));
+        assertEquals(List.of(2L, 2.5), List.of(summary.getCount(), summary.getSum()));
+      }
     }
   }
 
