@@ -2,6 +2,8 @@ package io.github.multiprom.statsd;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -26,12 +28,16 @@ final class KernelDrops {
   private static final Pattern SOCKET = Pattern.compile("socket:\\[(\\d+)\\]");
   private static final int ADDRESS_COLUMN = 1;
   private static final int INODE_COLUMN = 9;
+  private static final int IPV4_BYTES = 4;
+
+  /** Stands before an IPv4 address in an IPv6 one, behind zeros. */
+  private static final byte[] IPV4_PREFIX = {0, 0, -1, -1};
 
   private KernelDrops() {}
 
   /** Of the socket that is bound to an address; {@link #UNKNOWN} if it is not found. */
   static long at(InetSocketAddress address) {
-    String port = String.format(Locale.ROOT, ":%04X", address.getPort());
+    Set<String> names = namesOf(address);
     try {
       Set<String> inodes = null;
       for (Path table : TABLES) {
@@ -40,8 +46,8 @@ final class KernelDrops {
         }
         for (String line : Files.readAllLines(table)) {
           String[] columns = line.strip().split("\\s+", -1);
-          if (columns.length > INODE_COLUMN && columns[ADDRESS_COLUMN].endsWith(port)) {
-            // Others may have the port at another address of this host.
+          if (columns.length > INODE_COLUMN && names.contains(columns[ADDRESS_COLUMN])) {
+            // Another process may share the port.
             inodes = inodes == null ? ownSockets() : inodes;
             if (inodes.contains(columns[INODE_COLUMN])) {
               return Long.parseLong(columns[columns.length - 1]);
@@ -53,6 +59,28 @@ final class KernelDrops {
       // Another kernel, or a hardened one.
     }
     return UNKNOWN;
+  }
+
+  /** An address as the tables may name it: an IPv6 socket takes what is sent to IPv4, too. */
+  private static Set<String> namesOf(InetSocketAddress address) {
+    byte[] bytes = address.getAddress().getAddress();
+    String port = String.format(Locale.ROOT, ":%04X", address.getPort());
+    Set<String> names = new HashSet<>(List.of(words(bytes) + port));
+    if (bytes.length == IPV4_BYTES) {
+      boolean isAny = address.getAddress().isAnyLocalAddress();
+      names.add("0".repeat(16) + (isAny ? "00000000" : words(IPV4_PREFIX)) + words(bytes) + port);
+    }
+    return names;
+  }
+
+  /** Words of four bytes, each as a number of this machine. */
+  private static String words(byte[] bytes) {
+    ByteBuffer words = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
+    StringBuilder text = new StringBuilder();
+    while (words.hasRemaining()) {
+      text.append(String.format(Locale.ROOT, "%08X", words.getInt()));
+    }
+    return text.toString();
   }
 
   private static Set<String> ownSockets() throws IOException {

@@ -3,6 +3,8 @@ package io.github.multiprom.statsd;
 import io.github.multiprom.internal.os.OwnThreads;
 import io.github.multiprom.internal.os.StoreLog;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -41,13 +43,17 @@ final class Listener implements AutoCloseable {
     this.reader = reader;
     this.metrics = metrics;
     InetSocketAddress address = address();
-    name =
-        address == null
-            ? path(channel)
-            : address.getAddress().getHostAddress() + ":" + address.getPort();
+    name = address == null ? path(channel) : host(address.getAddress()) + ":" + address.getPort();
     bufferBytes = address == null ? OTHER_BUFFER_BYTES : UDP_BUFFER_BYTES;
     thread = OwnThreads.make(this::run, "multiprom-statsd " + name);
     thread.setDaemon(true);
+  }
+
+  private static String host(InetAddress address) {
+    if (address instanceof Inet4Address) {
+      return address.getHostAddress();
+    }
+    return address.isAnyLocalAddress() ? "[::]" : "[" + address.getHostAddress() + "]";
   }
 
   /** The path of a unix socket, whose address says more than that. */

@@ -5,6 +5,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.Channel;
@@ -37,7 +38,7 @@ final class Sockets {
   }
 
   /**
-   * A socket at a UDP address.
+   * A socket at a UDP address; at any of this host, IPv6 as well as IPv4, for that of all.
    *
    * @throws IOException with a message of one line
    */
@@ -46,10 +47,12 @@ final class Sockets {
       throw new IOException("unknown host " + address.getHostString());
     }
     DatagramChannel channel =
-        DatagramChannel.open(
-            address.getAddress() instanceof Inet4Address
-                ? StandardProtocolFamily.INET
-                : StandardProtocolFamily.INET6);
+        address.getAddress().isAnyLocalAddress()
+            ? DatagramChannel.open()
+            : DatagramChannel.open(
+                address.getAddress() instanceof Inet4Address
+                    ? StandardProtocolFamily.INET
+                    : StandardProtocolFamily.INET6);
     return bound(
         channel,
         address,
@@ -63,19 +66,21 @@ final class Sockets {
    * @throws IOException with a message of one line
    */
   static DatagramChannel unix(Path path) throws IOException {
-    DatagramChannel channel;
     SocketAddress address;
     try {
-      channel =
-          (DatagramChannel)
-              Class.forName("org.newsclub.net.unix.AFUNIXDatagramChannel")
-                  .getMethod("open")
-                  .invoke(null);
       address =
           (SocketAddress)
               Class.forName("org.newsclub.net.unix.AFUNIXSocketAddress")
                   .getMethod("of", Path.class)
                   .invoke(null, path);
+      if (isSocket(path)) {
+        checkUnused(address, path);
+        Files.delete(path);
+      }
+      DatagramChannel channel = unixChannel();
+      bound(channel, address, "cannot listen at unix socket " + path);
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(UNIX_PERMISSIONS));
+      return channel;
     } catch (ClassNotFoundException e) {
       throw new IOException(
           "a unix socket needs " + UNIX_LIBRARY + " on the class path: " + path, e);
@@ -84,12 +89,26 @@ final class Sockets {
     } catch (ReflectiveOperationException | LinkageError e) {
       throw new IOException(UNIX_LIBRARY + " cannot be used: " + e, e);
     }
-    if (isSocket(path)) {
-      Files.delete(path);
+  }
+
+  private static DatagramChannel unixChannel() throws ReflectiveOperationException {
+    return (DatagramChannel)
+        Class.forName("org.newsclub.net.unix.AFUNIXDatagramChannel").getMethod("open").invoke(null);
+  }
+
+  /** A socket that no process has any more refuses a connection. */
+  private static void checkUnused(SocketAddress address, Path path)
+      throws IOException, ReflectiveOperationException {
+    boolean isRefused = false;
+    try (DatagramChannel channel = unixChannel()) {
+      channel.connect(address);
+    } catch (SocketException e) {
+      // That of another type is of a class of its own.
+      isRefused = e.getClass() == SocketException.class;
     }
-    bound(channel, address, "cannot listen at unix socket " + path);
-    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(UNIX_PERMISSIONS));
-    return channel;
+    if (!isRefused) {
+      throw new IOException("cannot listen at unix socket " + path + ": it is in use");
+    }
   }
 
   private static boolean isSocket(Path path) throws IOException {

@@ -258,11 +258,16 @@ public final class StatsdBridge implements AutoCloseable {
   /** Reads no more datagrams. The worker stays open. */
   @Override
   public void close() {
+    // The threads end first in any case: the worker may be closed next.
+    boolean interrupted = Thread.interrupted();
     closed.countDown();
     listeners.forEach(Listener::close);
     try {
       chores.join(CHORES_PAUSE_MS);
     } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }

@@ -1,8 +1,10 @@
 package io.github.multiprom.statsd;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.multiprom.metrics.Counter;
 import io.github.multiprom.metrics.Gauge;
@@ -13,13 +15,15 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
-import java.nio.charset.StandardCharsets;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -41,7 +45,7 @@ class StatsdBridgeTest {
     InetSocketAddress to = new InetSocketAddress(InetAddress.getLoopbackAddress(), bridge.port());
     try (DatagramChannel channel = DatagramChannel.open(StandardProtocolFamily.INET)) {
       for (String datagram : datagrams) {
-        channel.send(ByteBuffer.wrap(datagram.getBytes(StandardCharsets.UTF_8)), to);
+        channel.send(ByteBuffer.wrap(datagram.getBytes(UTF_8)), to);
       }
     }
   }
@@ -191,6 +195,84 @@ class StatsdBridgeTest {
   }
 
   @Test
+  void tellsOfEachSocketWhatTheKernelDroppedThere() throws IOException {
+    try (Worker worker = worker();
+        DatagramChannel first = bound("127.0.0.1", 0);
+        DatagramChannel second =
+            bound("127.0.0.2", ((InetSocketAddress) first.getLocalAddress()).getPort());
+        StatsdBridge bridge =
+            StatsdBridge.builder(worker).listen(first).listen(second).readBuffer(8192).start()) {
+      int sent = 20_000;
+      try (DatagramChannel channel = DatagramChannel.open(StandardProtocolFamily.INET)) {
+        for (int i = 0; i < sent; i++) {
+          channel.send(ByteBuffer.wrap("a:1|c".getBytes(UTF_8)), second.getLocalAddress());
+        }
+      }
+      assertEquals(
+          List.of("127.0.0.1:" + bridge.port(), "127.0.0.2:" + bridge.port()), bridge.sockets());
+      Await.until(
+          () -> {
+            var samples = Lines.samples(Lines.text(directory));
+            return samples.getOrDefault("a_total", 0.0) + dropped(samples, bridge.sockets().get(1))
+                    == sent
+                && dropped(samples, bridge.sockets().get(0)) == 0;
+          },
+          () -> Lines.text(directory));
+    }
+  }
+
+  private static DatagramChannel bound(String host, int port) throws IOException {
+    return DatagramChannel.open(StandardProtocolFamily.INET)
+        .bind(new InetSocketAddress(host, port));
+  }
+
+  private static double dropped(Map<String, Double> samples, String socket) {
+    return samples.getOrDefault(
+        "multiprom_statsd_kernel_dropped{socket=\"" + socket + "\",}", Double.NaN);
+  }
+
+  @Test
+  void listensOnAllAddressesWithoutAHost() throws IOException {
+    try (Worker worker = worker();
+        StatsdBridge bridge =
+            StatsdBridge.builder(worker).listenUdp(new InetSocketAddress(0)).start()) {
+      send(bridge, "a:1|c");
+      awaitSample("a_total", 1);
+      byte[] loopback = new byte[16];
+      loopback[15] = 1;
+      try (DatagramChannel channel = DatagramChannel.open()) {
+        channel.send(
+            ByteBuffer.wrap("a:2|c".getBytes(UTF_8)),
+            new InetSocketAddress(InetAddress.getByAddress(loopback), bridge.port()));
+      } catch (IOException e) {
+        assumeTrue(false, "needs IPv6: " + e);
+      }
+      awaitSample("a_total", 3);
+      assertEquals(List.of("[::]:" + bridge.port()), bridge.sockets());
+      awaitSample("multiprom_statsd_kernel_dropped{socket=\"[::]:" + bridge.port() + "\",}", 0);
+    }
+  }
+
+  @Test
+  void leavesNoThreadThoughTheOneThatClosesItIsInterrupted() throws IOException {
+    try (Worker worker = worker()) {
+      for (int i = 0; i < 10; i++) {
+        StatsdBridge bridge = StatsdBridge.builder(worker).listenUdp(ANY_PORT).start();
+        send(bridge, "a:1|c");
+        Thread.currentThread().interrupt();
+        bridge.close();
+        assertTrue(Thread.interrupted());
+        assertEquals(
+            List.of(),
+            Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("multiprom-statsd"))
+                .toList());
+      }
+    }
+  }
+
+  @Test
   void saysWhyItCannotStart() throws IOException {
     try (Worker worker = worker();
         StatsdBridge bridge = StatsdBridge.builder(worker).listenUdp(ANY_PORT).start()) {
@@ -221,5 +303,32 @@ class StatsdBridgeTest {
       }
     }
     Files.deleteIfExists(socket);
+  }
+
+  @Test
+  void leavesASocketOfAnotherProgramAlone() throws IOException {
+    Path socket = directory.resolveSibling(directory.getFileName() + ".sock");
+    try (Worker worker = worker();
+        StatsdBridge bridge = StatsdBridge.builder(worker).listenUnix(socket).start()) {
+      assertEquals(
+          "cannot listen at unix socket " + socket + ": it is in use", failure(worker, socket));
+      UnixSender.send(socket, "a:1|c");
+      awaitSample("a_total", 1);
+      assertEquals(List.of(socket.toString()), bridge.sockets());
+    }
+    Files.delete(socket);
+    try (Worker worker = worker();
+        ServerSocketChannel stream = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      stream.bind(UnixDomainSocketAddress.of(socket));
+      assertEquals(
+          "cannot listen at unix socket " + socket + ": it is in use", failure(worker, socket));
+      assertTrue(Files.exists(socket));
+    }
+    Files.deleteIfExists(socket);
+  }
+
+  private static String failure(Worker worker, Path socket) {
+    StatsdBridge.Builder builder = StatsdBridge.builder(worker).listenUnix(socket);
+    return assertThrows(IOException.class, builder::start).getMessage();
   }
 }
