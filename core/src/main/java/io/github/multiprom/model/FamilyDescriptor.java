@@ -124,55 +124,19 @@ public record FamilyDescriptor(
   public FamilyDescriptor withMode(GaugeFold otherFold, boolean otherLiveOnly) {
     return fold == otherFold && liveOnly == otherLiveOnly
         ? this
-        : new FamilyDescriptor(
-            name,
-            type,
-            help,
-            unit,
-            labelNames,
-            otherFold,
-            otherLiveOnly,
-            upperBounds,
-            ownRegistries,
-            states,
-            nativeShape,
-            window);
+        : with(type, otherFold, otherLiveOnly, ownRegistries, states, nativeShape, window);
   }
 
   /** The same family, registered with registries of the application's own only, or not. */
   public FamilyDescriptor withOwnRegistries(boolean other) {
     return ownRegistries == other
         ? this
-        : new FamilyDescriptor(
-            name,
-            type,
-            help,
-            unit,
-            labelNames,
-            fold,
-            liveOnly,
-            upperBounds,
-            other,
-            states,
-            nativeShape,
-            window);
+        : with(type, fold, liveOnly, other, states, nativeShape, window);
   }
 
   /** The same family, a {@link MetricType#STATESET} with these states. */
   public FamilyDescriptor withStates(List<String> others) {
-    return new FamilyDescriptor(
-        name,
-        MetricType.STATESET,
-        help,
-        unit,
-        labelNames,
-        fold,
-        liveOnly,
-        upperBounds,
-        ownRegistries,
-        others,
-        null,
-        null);
+    return with(MetricType.STATESET, fold, liveOnly, ownRegistries, others, null, null);
   }
 
   /** The same family with other label names and bucket bounds. */
@@ -196,38 +160,38 @@ public record FamilyDescriptor(
   public FamilyDescriptor withNativeShape(NativeShape other) {
     return Objects.equals(nativeShape, other)
         ? this
-        : new FamilyDescriptor(
-            name,
-            type,
-            help,
-            unit,
-            labelNames,
-            fold,
-            liveOnly,
-            upperBounds,
-            ownRegistries,
-            states,
-            other,
-            null);
+        : with(type, fold, liveOnly, ownRegistries, states, other, null);
   }
 
   /** The same family as a summary with quantiles, or null for one without. */
   public FamilyDescriptor withWindow(QuantileWindow other) {
+    NativeShape shape = other == null ? null : QuantileWindow.SHAPE;
     return Objects.equals(window, other)
         ? this
-        : new FamilyDescriptor(
-            name,
-            type,
-            help,
-            unit,
-            labelNames,
-            fold,
-            liveOnly,
-            upperBounds,
-            ownRegistries,
-            states,
-            other == null ? null : QuantileWindow.SHAPE,
-            other);
+        : with(type, fold, liveOnly, ownRegistries, states, shape, other);
+  }
+
+  private FamilyDescriptor with(
+      MetricType otherType,
+      GaugeFold otherFold,
+      boolean otherLiveOnly,
+      boolean otherRegistries,
+      List<String> otherStates,
+      NativeShape otherShape,
+      QuantileWindow otherWindow) {
+    return new FamilyDescriptor(
+        name,
+        otherType,
+        help,
+        unit,
+        labelNames,
+        otherFold,
+        otherLiveOnly,
+        upperBounds,
+        otherRegistries,
+        otherStates,
+        otherShape,
+        otherWindow);
   }
 
   /**
