@@ -17,12 +17,17 @@ public final class SummaryWindows {
 
   /**
    * Keeps what those have counted of which a step is over. For one thread, about once a second.
+   * Without heap some snapshots are missing.
    *
    * @param nowMs now, milliseconds since the epoch
    */
   public void keepSnapshots(long nowMs) {
     for (LaneNative cells : all) {
-      cells.keepSnapshot(nowMs);
+      try {
+        cells.keepSnapshot(nowMs);
+      } catch (OutOfMemoryError e) {
+        // It has no stamp, and so is passed over.
+      }
     }
   }
 }

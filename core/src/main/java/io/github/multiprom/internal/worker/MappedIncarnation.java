@@ -303,7 +303,7 @@ public final class MappedIncarnation implements IncarnationWriter {
         }
       }
     }
-    // Last: it takes longest, and without heap it fails.
+    // Last: it takes longest.
     windows.keepSnapshots(nowNanos / EpochClock.NANOS_PER_MILLISECOND);
   }
 
