@@ -159,8 +159,8 @@ public final class Sampler {
       try {
         TimeUnit.NANOSECONDS.timedWait(this, left);
       } catch (InterruptedException e) {
+        // An application that ends often interrupts its threads, and the last numbers count.
         interrupted = true;
-        break;
       }
     }
     if (interrupted) {

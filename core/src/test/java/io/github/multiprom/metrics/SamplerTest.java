@@ -90,6 +90,18 @@ class SamplerTest {
   }
 
   @Test
+  void samplesForTheLastTimeThoughTheThreadThatClosesItIsInterrupted() throws Exception {
+    AtomicReference<Double> total = new AtomicReference<>(1.0);
+    worker.sampler().add(to -> to.counter("c", "Help.", NONE, NONE, total.get()));
+    assertEquals("c_total 1.0", samples("c_"));
+    total.set(2.0);
+    Thread.currentThread().interrupt();
+    worker.close();
+    assertTrue(Thread.interrupted());
+    assertEquals("c_total 2.0", Expositions.samples(shown, "c_"));
+  }
+
+  @Test
   void goesOnWhereASourceStartsAgain() throws Exception {
     AtomicReference<double[]> totals = new AtomicReference<>(new double[] {5, 2, 3});
     worker
