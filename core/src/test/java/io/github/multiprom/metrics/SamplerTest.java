@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -92,7 +93,14 @@ class SamplerTest {
   @Test
   void samplesBeforeAnInterruptedThreadGoesOn() throws Exception {
     AtomicInteger passes = new AtomicInteger();
-    worker.sampler().add(to -> to.counter("c", "Help.", NONE, NONE, passes.incrementAndGet()));
+    worker
+        .sampler()
+        .add(
+            to -> {
+              // Longer than a thread takes that does not wait.
+              LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+              passes.incrementAndGet();
+            });
     worker.sampler().sampleNow(LONG);
     int before = passes.get();
     Thread.currentThread().interrupt();
@@ -391,7 +399,14 @@ class SamplerTest {
   @Test
   void samplesBeforeAScrapeAndSaysHowOldItIs() throws Exception {
     AtomicInteger passes = new AtomicInteger();
-    worker.sampler().add(to -> to.counter("c", "Help.", NONE, NONE, passes.incrementAndGet()));
+    worker
+        .sampler()
+        .add(
+            to -> {
+              // Longer than a thread takes that does not wait.
+              LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+              passes.incrementAndGet();
+            });
     worker.sampler().sampleNow(LONG);
     double age = shown.getSampleValue("multiprom_sample_age_seconds");
     assertTrue(age >= 0 && age < 10, "" + age);
