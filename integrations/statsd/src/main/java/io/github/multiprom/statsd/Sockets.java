@@ -1,6 +1,9 @@
 package io.github.multiprom.statsd;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
@@ -15,11 +18,15 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
 
 /** Opens the sockets that datagrams come to. */
 final class Sockets {
   /** As the agent of Datadog has it: all users may write. */
   private static final String UNIX_PERMISSIONS = "rwx-w--w-";
+
+  /** Of {@code /proc/net/unix}. */
+  private static final int UNIX_INODE_COLUMN = 6;
 
   private static final String UNIX_LIBRARY = "com.kohlschutter.junixsocket:junixsocket-core";
 
@@ -27,14 +34,46 @@ final class Sockets {
 
   /**
    * The datagram socket that this process was given as its standard input; null if there is none.
+   *
+   * @throws IOException if it is a unix socket, with a message of one line
    */
   static DatagramChannel inherited() throws IOException {
+    // It is another one from then on.
+    String input = standardInput();
     Channel channel = System.inheritedChannel();
     if (!(channel instanceof DatagramChannel datagrams)) {
       return null;
     }
+    if (isUnixSocket(input)) {
+      // Left open: closing it would close the standard error as well.
+      throw new IOException(
+          "the standard input is a unix socket, which a JVM cannot read; use --listen-unixgram");
+    }
     datagrams.configureBlocking(true);
     return datagrams;
+  }
+
+  /** What the standard input is, as {@code socket:[4711]}; empty if that is not known. */
+  private static String standardInput() {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc/self/fd/0")).toString();
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private static boolean isUnixSocket(String name) {
+    try (Stream<String> sockets = Files.lines(Path.of("/proc/net/unix"), ISO_8859_1)) {
+      return sockets
+          .map(socket -> socket.strip().split("\\s+", -1))
+          .anyMatch(
+              columns ->
+                  columns.length > UNIX_INODE_COLUMN
+                      && name.equals("socket:[" + columns[UNIX_INODE_COLUMN] + "]"));
+    } catch (IOException | UncheckedIOException e) {
+      // Another kernel, or a hardened one.
+      return false;
+    }
   }
 
   /**

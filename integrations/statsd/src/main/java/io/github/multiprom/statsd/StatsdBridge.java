@@ -181,7 +181,8 @@ public final class StatsdBridge implements AutoCloseable {
         }
         return listeners;
       } catch (IOException | RuntimeException | Error e) {
-        for (DatagramChannel channel : all) {
+        // Those that were given stay as they are. An inherited one has the standard error with it.
+        for (DatagramChannel channel : all.subList(channels.size(), all.size())) {
           channel.close();
         }
         throw e;

@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
     description = "Counts what statsd and DogStatsD clients send, in a metrics directory.",
     footer = {
       "",
-      "A datagram socket that is this program's standard input is used: systemd's",
+      "A UDP socket that is this program's standard input is used: systemd's",
       "ListenDatagram= with StandardInput=socket. Then no datagram is lost while it restarts."
     },
     exitCodeListHeading = "Exit codes:%n",

@@ -50,6 +50,27 @@ class RestartProcessTest {
     assertTrue(lost >= 0 && lost <= (double) kills * LINES_PER_DATAGRAM, lost + " lines lost");
   }
 
+  /** A JVM takes it for an address of the internet, and loses what comes. */
+  @Test
+  void refusesAUnixSocketAsItsInput() throws Exception {
+    Python.require();
+    String program =
+        "import socket, subprocess, sys;"
+            + " held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM);"
+            + " held.bind(sys.argv[1]);"
+            + " print(subprocess.run(sys.argv[2:], stdin=held, timeout=60).returncode)";
+    List<String> command = new ArrayList<>(List.of(Python.COMMAND, "-c", program));
+    command.add(directory.resolve("input.sock").toString());
+    command.addAll(BridgeCommand.of("--dir", directory.resolve("metrics").toString()));
+    assertEquals("1", run(command));
+    List<String> errors = Files.readAllLines(directory.resolve("errors"));
+    assertTrue(
+        errors.contains(
+            "multiprom: the standard input is a unix socket, which a JVM cannot read; use"
+                + " --listen-unixgram"),
+        errors.toString());
+  }
+
   private String run(List<String> command) throws IOException, InterruptedException {
     Path errors = directory.resolve("errors");
     Process process =
