@@ -25,6 +25,8 @@ public final class LaneCounter implements CounterCell {
     DoubleBuffer block = lanes.ownBlock(pageIndex);
     if (block != null) {
       add(block, cell, amount);
+    } else if (Lanes.alwaysShares()) {
+      shared.add(cell, amount);
     } else {
       lanes.update(page, shared, null, cell, amount);
     }

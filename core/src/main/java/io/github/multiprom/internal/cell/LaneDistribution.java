@@ -44,6 +44,8 @@ public final class LaneDistribution implements DistributionCells, WrittenCells {
     DoubleBuffer block = lanes.ownBlock(pageIndex);
     if (block != null) {
       write(block, bucket, value);
+    } else if (Lanes.alwaysShares()) {
+      shared.observe(this, bucket, value);
     } else {
       lanes.update(page, shared, this, bucket, value);
     }

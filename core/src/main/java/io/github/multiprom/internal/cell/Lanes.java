@@ -159,6 +159,14 @@ public final class Lanes {
     return page < blocks.length ? blocks[page] : null;
   }
 
+  /**
+   * Whether the calling thread never has a block, nor earns one. What such a thread does is short
+   * enough for the code of each increment, as {@link #update} is not.
+   */
+  static boolean alwaysShares() {
+    return VirtualThreads.isVirtual(Thread.currentThread());
+  }
+
   /** As {@link #ownBlock}, the lane; null where that would be null for any page. */
   Lane ownLane() {
     Thread thread = Thread.currentThread();

@@ -43,6 +43,7 @@ final class SharedLanes {
   private final WorkerFile file;
   private final WorkerFile.Page page;
   private final int ownLanes;
+  private final ByteBuffer firstBytes;
 
   // Their number is a power of two.
   private volatile SharedLane[] lanes;
@@ -77,13 +78,22 @@ final class SharedLanes {
     this.file = file;
     this.page = page;
     this.ownLanes = ownLanes;
-    lanes = new SharedLane[] {new SharedLane(page.shared)};
+    firstBytes = page.shared;
+    lanes = new SharedLane[] {new SharedLane(firstBytes)};
   }
 
   /** Adds to a counter's cell. */
   void add(int cell, double amount) {
     noteUse();
     SharedLane[] all = lanes;
+    if (all.length == 1) {
+      // Without what leads to the lane: no load begins before a compare-and-set has ended, so each
+      // that leads to the next one counts.
+      while (!SharedCells.tryAdd(firstBytes, cell * CELL_LENGTH, amount)) {
+        noteMeeting(all);
+      }
+      return;
+    }
     int choice = Lanes.choiceOf(Thread.currentThread(), MAX_BITS);
     while (!SharedCells.tryAdd(all[choice & (all.length - 1)].bytes, cell * CELL_LENGTH, amount)) {
       choice++;
