@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** Reads files and tells whether they have changed since. One thread while it reads. */
 final class WatchedFiles {
@@ -15,7 +16,20 @@ final class WatchedFiles {
   private static final long SETTLED_MS = 2_000;
 
   private final Map<Path, FileTime> times = new HashMap<>();
+  // Of empty files, since when they have been seen so; System.nanoTime().
+  private final Map<Path, Long> emptySince = new HashMap<>();
+  private final Map<Path, Long> emptyBefore;
   private boolean settled = true;
+
+  /** Reads files for the first time. */
+  WatchedFiles() {
+    emptyBefore = Map.of();
+  }
+
+  /** Reads files again. */
+  WatchedFiles(WatchedFiles before) {
+    emptyBefore = before.emptySince;
+  }
 
   /**
    * The content of a file.
@@ -31,7 +45,12 @@ final class WatchedFiles {
       settled &= Math.abs(System.currentTimeMillis() - time.toMillis()) >= SETTLED_MS;
     }
     try {
-      return Files.readAllBytes(file);
+      byte[] content = Files.readAllBytes(file);
+      // Otherwise somebody has begun to write meanwhile, and this may be half of it.
+      settled &= time(file).equals(times.get(file));
+      // A file that is going to be written is empty a moment before it has a new time.
+      settled &= content.length > 0 || isEmptyForLong(file);
+      return content;
     } catch (NoSuchFileException e) {
       throw new IOException(file + ": no such file", e);
     } catch (AccessDeniedException e) {
@@ -39,12 +58,19 @@ final class WatchedFiles {
     }
   }
 
+  private boolean isEmptyForLong(Path file) {
+    long now = System.nanoTime();
+    long since = emptyBefore.getOrDefault(file, now);
+    emptySince.put(file, since);
+    return now - since >= TimeUnit.MILLISECONDS.toNanos(SETTLED_MS);
+  }
+
   /** Follows others as well, those that it has not read itself. */
   void add(WatchedFiles others) {
     others.times.forEach(times::putIfAbsent);
   }
 
-  /** Whether each had been left alone for some time when it was read. */
+  /** Whether each had been left alone for some time when it was read, and while it was. */
   boolean settled() {
     return settled;
   }

@@ -56,7 +56,7 @@ public final class WebConfigFile {
     if (!last.files.mayHaveChanged()) {
       return last;
     }
-    WatchedFiles files = new WatchedFiles();
+    WatchedFiles files = new WatchedFiles(last.files);
     WebConfig config = last.config;
     TlsContext tls = last.tls;
     try {

@@ -2,6 +2,7 @@ package io.github.multiprom.exposition.webconfig;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -12,6 +13,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -135,5 +137,47 @@ class WebConfigFileTest {
       requests.join(TimeUnit.SECONDS.toMillis(60));
     }
     assertFalse(open.get() && !stoodStill);
+  }
+
+  /** Its time is old when a request looks at it, and its content is half there a moment later. */
+  @Test
+  void isNotOpenWhereARewriteBeginsBetweenTheLookAtItsTimeAndTheRead() throws Exception {
+    AtomicBoolean stop = new AtomicBoolean();
+    AtomicBoolean open = new AtomicBoolean();
+    Thread requests =
+        new Thread(
+            () -> {
+              while (!stop.get()) {
+                open.compareAndSet(false, file.current().users().isEmpty());
+              }
+            });
+    requests.start();
+    boolean stoodStill = false;
+    try {
+      for (int i = 1; i <= 2_000; i++) {
+        Files.setLastModifiedTime(yaml, FileTime.fromMillis(now.toMillis() - 10_000 - i));
+        long start = System.nanoTime();
+        try (OutputStream out = Files.newOutputStream(yaml)) {
+          out.write("rate_limit: {interval: 1ns, burst: 7}\n".getBytes(StandardCharsets.UTF_8));
+          out.write(users(ONE).getBytes(StandardCharsets.UTF_8));
+        }
+        stoodStill |= System.nanoTime() - start > TimeUnit.MILLISECONDS.toNanos(SETTLED_MS);
+      }
+    } finally {
+      stop.set(true);
+      requests.join(TimeUnit.SECONDS.toMillis(60));
+    }
+    assertFalse(open.get() && !stoodStill);
+  }
+
+  @Test
+  void dropsThePasswordsOfAFileThatStaysEmpty() throws IOException {
+    writeLongAgo("");
+    assertEquals(Map.of("alice", ONE), file.current().users());
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!file.current().users().isEmpty()) {
+      assertTrue(System.nanoTime() - end < 0, "still " + file.current());
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
   }
 }
