@@ -172,6 +172,16 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
     home.remove(this, labelValues);
   }
 
+  /** Removes the children of whose label values the predicate is true, as {@link #remove} does. */
+  public void removeIf(java.util.function.Predicate<List<String>> predicate) {
+    for (Series child : children.all()) {
+      List<String> labelValues = child.labelValues();
+      if (predicate.test(labelValues)) {
+        home.remove(this, labelValues.toArray(new String[0]));
+      }
+    }
+  }
+
   /** Removes all children; without labels there is one again, which starts from 0. */
   public void clear() {
     home.clear(this);

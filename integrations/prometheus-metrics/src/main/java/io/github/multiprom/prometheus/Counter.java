@@ -21,9 +21,8 @@ public final class Counter extends WorkerMetric<CounterDataPoint> implements Cou
         builder,
         original,
         family,
-        family == null ? original::labelValues : values -> new Point(family.labels(values)),
-        original::remove,
-        original::clear);
+        values -> new Point(family.labels(values)),
+        new Points<>(original::labelValues, original::remove, original::removeIf, original::clear));
   }
 
   /** A builder. */

@@ -5,7 +5,6 @@ import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.snapshots.DistributionDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** A histogram or summary, which without labels is its own data point. Thread-safe. */
@@ -24,9 +23,8 @@ abstract class WorkerDistribution extends WorkerMetric<DistributionDataPoint>
       Collector original,
       MetricFamily family,
       Function<String[], DistributionDataPoint> points,
-      Consumer<String[]> removal,
-      Runnable clearing) {
-    super(builder, original, family, points, removal, clearing);
+      Points<DistributionDataPoint> originals) {
+    super(builder, original, family, points, originals);
   }
 
   @Override

@@ -246,6 +246,40 @@ class WorkerMetricTest {
   }
 
   @Test
+  void removesTheDataPointsThatAPredicateNames() throws Exception {
+    try (Worker inFile = worker("one");
+        Worker inMemory = Worker.builder().name("memory").open()) {
+      for (Worker worker : List.of(inMemory, inFile)) {
+        PrometheusRegistry registry = new PrometheusRegistry();
+        Counter calls =
+            Counter.builder()
+                .name("calls")
+                .labelNames("to", "code")
+                .constLabels(Labels.of("app", "shop"))
+                .worker(worker)
+                .register(registry);
+        Counter others =
+            Counter.builder()
+                .name("calls")
+                .labelNames("to", "code")
+                .constLabels(Labels.of("app", "stock"))
+                .worker(worker)
+                .build();
+        List.of("200", "500").forEach(code -> calls.labelValues("/a", code).inc());
+        calls.labelValues("/b", "500").inc();
+        others.labelValues("/a", "500").inc();
+        calls.removeIf(values -> values.get(1).equals("500") && values.size() == 2);
+        String text = Scrapes.of(registry);
+        assertTrue(text.contains("code=\"200\",to=\"/a\""), worker + ":\n" + text);
+        assertFalse(text.contains("app=\"shop\",code=\"500\""), worker + ":\n" + text);
+        assertEquals(1, others.labelValues("/a", "500").getLongValue());
+        calls.labelValues("/b", "500").inc(2);
+        assertEquals(2, calls.labelValues("/b", "500").get());
+      }
+    }
+  }
+
+  @Test
   void keepsNothingOfLabelSetsBeyondTheLimit() throws Exception {
     try (Worker worker = Worker.builder().directory(directory).name("one").maxSeries(1).open();
         MergedPrometheusRegistry registry = MergedPrometheusRegistry.of(worker)) {
