@@ -157,7 +157,7 @@ public abstract class MetricFamily extends Collector implements Collector.Descri
 
   /**
    * Removes the child with these label values, if there is one; without labels it starts again from
-   * 0. Whoever still holds the child counts on without being seen.
+   * 0. A thread that still holds the child counts on, but no scrape shows it.
    *
    * <p>A merged series disappears when every live worker that has it removed it.
    *

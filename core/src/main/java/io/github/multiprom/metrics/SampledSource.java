@@ -14,9 +14,9 @@ package io.github.multiprom.metrics;
 @FunctionalInterface
 public interface SampledSource {
   /**
-   * Gives all that is to be sampled. Called by one thread at a time, which is not the
-   * application's. What it throws is counted, and ends this pass of this source alone; as long as
-   * it does not return, the other sources are sampled without it.
+   * Gives the sink all numbers of the source. The sampler calls it, in a thread of its own. An
+   * exception is counted, and ends this pass of this source alone; as long as the call does not
+   * return, the sampler goes on with the other sources.
    *
    * @param to takes the numbers; not to be used after the return
    */

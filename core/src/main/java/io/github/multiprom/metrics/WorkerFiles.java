@@ -108,7 +108,7 @@ final class WorkerFiles {
     return empty;
   }
 
-  /** Whether the current one is to be renewed now: no series is in any other. */
+  /** Whether the worker should renew the current file now: no series is in any other. */
   boolean areToBeRenewed() {
     if (closed
         || current == null
@@ -255,7 +255,7 @@ final class WorkerFiles {
     }
   }
 
-  /** Leaves a series in its file, if it is in one, which is to be marked as removed. */
+  /** Takes a series out; if it is in a file, a later pass marks it there as removed. */
   void unpublish(Series child, long now) {
     SeriesHome before = child.home;
     if (before != null) {

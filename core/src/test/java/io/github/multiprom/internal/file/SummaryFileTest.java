@@ -128,17 +128,29 @@ class SummaryFileTest {
         12, reader.snapshot(true).history().at(series, place, (double) boundaryMs).total());
   }
 
+  private static WorkerFile newFile(MemorySegments bytes, int flags) throws IOException {
+    return new WorkerFile(
+        MappedIncarnation.newInfo(Fixtures.OPTIONS, ProcessIdentity.current()),
+        bytes,
+        null,
+        flags,
+        CrashPoint.NONE);
+  }
+
+  private static void assertTooLarge(MemorySegments bytes, boolean live) throws IOException {
+    WorkerFileReader reader =
+        new WorkerFileReader(bytes.source(), new LabelInterner(new HeapBudget(8 << 20)));
+    reader.readWords();
+    assertEquals(
+        UnreadableFileException.Reason.TOO_LARGE,
+        assertThrows(UnreadableFileException.class, () -> reader.refresh(live)).reason());
+  }
+
   /** Of the totals a reader holds every snapshot, and so needs heap for all of them. */
   @Test
   void isTooLargeIfTheSnapshotsOfTotalsAre() throws IOException {
     MemorySegments bytes = new MemorySegments();
-    WorkerFile totals =
-        new WorkerFile(
-            MappedIncarnation.newInfo(Fixtures.OPTIONS, ProcessIdentity.current()),
-            bytes,
-            null,
-            WorkerFileLayout.FLAG_RETAINED,
-            CrashPoint.NONE);
+    WorkerFile totals = newFile(bytes, WorkerFileLayout.FLAG_RETAINED);
     FamilyDescriptor family =
         Fixtures.summaryWithQuantiles("s", 60 * STEP_MS)
             .withWindow(new QuantileWindow(WINDOW.quantiles(), 60 * STEP_MS, 60));
@@ -146,12 +158,7 @@ class SummaryFileTest {
     for (int key = 0; key < 400; key++) {
       totals.addChunk(summary, new ChunkKey(RefinedCells.POSITIVE, 0, key));
     }
-    WorkerFileReader reader =
-        new WorkerFileReader(bytes.source(), new LabelInterner(new HeapBudget(8 << 20)));
-    reader.readWords();
-    assertEquals(
-        UnreadableFileException.Reason.TOO_LARGE,
-        assertThrows(UnreadableFileException.class, () -> reader.refresh(false)).reason());
+    assertTooLarge(bytes, false);
   }
 
   /** A full disk is tried again and again, while the map may still have room. */
@@ -238,23 +245,12 @@ class SummaryFileTest {
   @Test
   void isTooLargeIfTheCellsOfAllSeriesAre() throws IOException {
     MemorySegments bytes = new MemorySegments();
-    WorkerFile worker =
-        new WorkerFile(
-            MappedIncarnation.newInfo(Fixtures.OPTIONS, ProcessIdentity.current()),
-            bytes,
-            null,
-            0,
-            CrashPoint.NONE);
+    WorkerFile worker = newFile(bytes, 0);
     int family = worker.addFamily(Fixtures.summaryWithQuantiles("s", 60 * STEP_MS));
     for (int i = 0; i < 4000; i++) {
       worker.addSeries(family, List.of(), 1, "");
     }
-    WorkerFileReader reader =
-        new WorkerFileReader(bytes.source(), new LabelInterner(new HeapBudget(8 << 20)));
-    reader.readWords();
-    assertEquals(
-        UnreadableFileException.Reason.TOO_LARGE,
-        assertThrows(UnreadableFileException.class, () -> reader.refresh(true)).reason());
+    assertTooLarge(bytes, true);
   }
 
   @Test

@@ -107,8 +107,22 @@ class WebConfigFileTest {
     assertEquals(Map.of(), file.current().users());
   }
 
-  @Test
-  void holdsWhatWasWrittenLastWhileRequestsCome() throws Exception {
+  /** Rewrites the file in place. */
+  @FunctionalInterface
+  private interface Rewrite {
+    void run(int number) throws IOException;
+  }
+
+  /** Writes the file in two steps. */
+  private void writeInSteps(String first, String second) throws IOException {
+    try (OutputStream out = Files.newOutputStream(yaml)) {
+      out.write(first.getBytes(StandardCharsets.UTF_8));
+      out.write(second.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** Rewrites it again and again while requests come, none of which may find it open. */
+  private void staysClosedWhileRequestsCome(int times, Rewrite rewrite) throws Exception {
     AtomicBoolean stop = new AtomicBoolean();
     AtomicBoolean open = new AtomicBoolean();
     Thread requests =
@@ -121,16 +135,10 @@ class WebConfigFileTest {
     requests.start();
     boolean stoodStill = false;
     try {
-      for (int i = 0; i < 200; i++) {
-        String hash = i % 2 == 0 ? TWO : ONE;
+      for (int i = 1; i <= times; i++) {
         long start = System.nanoTime();
-        try (OutputStream out = Files.newOutputStream(yaml)) {
-          out.write(
-              ("rate_limit: {interval: 1ns, burst: " + i + "}\n").getBytes(StandardCharsets.UTF_8));
-          out.write(users(hash).getBytes(StandardCharsets.UTF_8));
-        }
+        rewrite.run(i);
         stoodStill |= System.nanoTime() - start > TimeUnit.MILLISECONDS.toNanos(SETTLED_MS);
-        assertEquals(Map.of("alice", hash), file.current().users());
       }
     } finally {
       stop.set(true);
@@ -139,35 +147,26 @@ class WebConfigFileTest {
     assertFalse(open.get() && !stoodStill);
   }
 
+  @Test
+  void holdsWhatWasWrittenLastWhileRequestsCome() throws Exception {
+    staysClosedWhileRequestsCome(
+        200,
+        number -> {
+          String hash = number % 2 == 0 ? TWO : ONE;
+          writeInSteps("rate_limit: {interval: 1ns, burst: " + number + "}\n", users(hash));
+          assertEquals(Map.of("alice", hash), file.current().users());
+        });
+  }
+
   /** Its time is old when a request looks at it, and its content is half there a moment later. */
   @Test
   void isNotOpenWhereARewriteBeginsBetweenTheLookAtItsTimeAndTheRead() throws Exception {
-    AtomicBoolean stop = new AtomicBoolean();
-    AtomicBoolean open = new AtomicBoolean();
-    Thread requests =
-        new Thread(
-            () -> {
-              while (!stop.get()) {
-                open.compareAndSet(false, file.current().users().isEmpty());
-              }
-            });
-    requests.start();
-    boolean stoodStill = false;
-    try {
-      for (int i = 1; i <= 2_000; i++) {
-        Files.setLastModifiedTime(yaml, FileTime.fromMillis(now.toMillis() - 10_000 - i));
-        long start = System.nanoTime();
-        try (OutputStream out = Files.newOutputStream(yaml)) {
-          out.write("rate_limit: {interval: 1ns, burst: 7}\n".getBytes(StandardCharsets.UTF_8));
-          out.write(users(ONE).getBytes(StandardCharsets.UTF_8));
-        }
-        stoodStill |= System.nanoTime() - start > TimeUnit.MILLISECONDS.toNanos(SETTLED_MS);
-      }
-    } finally {
-      stop.set(true);
-      requests.join(TimeUnit.SECONDS.toMillis(60));
-    }
-    assertFalse(open.get() && !stoodStill);
+    staysClosedWhileRequestsCome(
+        2_000,
+        number -> {
+          Files.setLastModifiedTime(yaml, FileTime.fromMillis(now.toMillis() - 10_000 - number));
+          writeInSteps("rate_limit: {interval: 1ns, burst: 7}\n", users(ONE));
+        });
   }
 
   @Test
