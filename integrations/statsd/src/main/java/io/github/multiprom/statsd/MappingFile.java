@@ -20,6 +20,8 @@ final class MappingFile {
   private final Path path;
   // Null before the first time.
   private byte[] content;
+  // Why it could not be read the last time; null if it could.
+  private String failure;
 
   MappingFile(Path path) {
     this.path = path;
@@ -29,16 +31,19 @@ final class MappingFile {
    * The mapping of the file if it is another one than the last time; else null.
    *
    * @throws IOException if it cannot be read or is wrong, with a message of one line; once for one
-   *     content
+   *     content, and once for a file that stays unreadable
    */
   Mapping readIfChanged() throws IOException {
     byte[] now;
     try {
-      now = Files.readAllBytes(path);
-    } catch (NoSuchFileException e) {
-      throw new IOException(path + ": no such file", e);
-    } catch (AccessDeniedException e) {
-      throw new IOException(path + ": access denied", e);
+      now = read();
+      failure = null;
+    } catch (IOException e) {
+      if (e.toString().equals(failure)) {
+        return null;
+      }
+      failure = e.toString();
+      throw e;
     }
     if (Arrays.equals(now, content)) {
       return null;
@@ -49,6 +54,16 @@ final class MappingFile {
       return MappingParser.parse(text, path.toString());
     } catch (CharacterCodingException e) {
       throw new IOException(path + " is not UTF-8", e);
+    }
+  }
+
+  private byte[] read() throws IOException {
+    try {
+      return Files.readAllBytes(path);
+    } catch (NoSuchFileException e) {
+      throw new IOException(path + ": no such file", e);
+    } catch (AccessDeniedException e) {
+      throw new IOException(path + ": access denied", e);
     }
   }
 }

@@ -183,6 +183,9 @@ public final class StatsdCommand implements Callable<Integer> {
       out.println(new MappingFile(mapping).readIfChanged().size() + " rules");
       return 0;
     }
+    if (webConfig != null && port == null) {
+      throw wrong("--web-config needs --port");
+    }
     Path path = directory.path();
     Worker worker = Worker.builder().directory(path).name(WORKER_NAME).open();
     List<AutoCloseable> open = new ArrayList<>(List.of(worker));

@@ -237,6 +237,16 @@ class MappingTest {
     assertEquals(0, file.readIfChanged().size());
     Files.write(path, new byte[] {(byte) 0xC3});
     assertThrows(IOException.class, file::readIfChanged);
+    Files.delete(path);
+    assertThrows(IOException.class, file::readIfChanged);
+    assertNull(file.readIfChanged(), "one failure is told once");
+    Files.createDirectory(path);
+    assertThrows(IOException.class, file::readIfChanged, "another one");
+    Files.delete(path);
+    Files.writeString(path, "mappings: [{match: a, name: b}]");
+    assertEquals(1, file.readIfChanged().size());
+    Files.delete(path);
+    assertThrows(IOException.class, file::readIfChanged, "it could be read meanwhile");
   }
 
   @Test

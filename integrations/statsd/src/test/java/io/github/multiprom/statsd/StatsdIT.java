@@ -113,5 +113,8 @@ class StatsdIT {
         "multiprom: /nowhere.yml: no such file",
         fails(1, "--dir", directory, "--mapping", "/nowhere.yml"));
     assertEquals("multiprom: --check-mapping needs --mapping", fails(2, "--check-mapping"));
+    assertEquals(
+        "multiprom: --web-config needs --port",
+        fails(2, "--dir", directory, "--web-config", "/nowhere.yml"));
   }
 }
