@@ -1,5 +1,6 @@
 package io.github.multiprom.prometheus;
 
+import io.prometheus.metrics.config.PrometheusProperties;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.model.snapshots.Labels;
 
@@ -25,18 +26,26 @@ public final class Counter extends WorkerMetric<CounterDataPoint> implements Cou
         new Points<>(original::labelValues, original::remove, original::removeIf, original::clear));
   }
 
-  /** A builder. */
+  /** A builder with the client's properties. */
   public static Builder builder() {
-    return new Builder();
+    return builder(PrometheusProperties.get());
+  }
+
+  /** A builder with properties of one's own. */
+  public static Builder builder(PrometheusProperties properties) {
+    return new Builder(properties);
   }
 
   /** Builds counters. One thread. */
   public static final class Builder extends MetricBuilder<Builder, Counter> {
-    private final io.prometheus.metrics.core.metrics.Counter.Builder original =
-        io.prometheus.metrics.core.metrics.Counter.builder();
-    private boolean hasExemplars = true;
+    private final io.prometheus.metrics.core.metrics.Counter.Builder original;
+    // Null unless told.
+    private Boolean hasExemplars;
 
-    private Builder() {}
+    private Builder(PrometheusProperties properties) {
+      super(properties);
+      original = io.prometheus.metrics.core.metrics.Counter.builder(properties);
+    }
 
     @Override
     Builder self() {
@@ -69,7 +78,7 @@ public final class Counter extends WorkerMetric<CounterDataPoint> implements Cou
               .unit(unitName())
               .labelNames(allLabelNames())
               .worker(worker());
-      if (hasExemplars) {
+      if (hasExemplars(checked.getPrometheusName(), hasExemplars)) {
         family.withExemplarSampler(exemplars());
       } else {
         family.withoutExemplars();

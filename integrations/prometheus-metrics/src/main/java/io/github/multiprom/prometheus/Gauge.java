@@ -1,6 +1,7 @@
 package io.github.multiprom.prometheus;
 
 import io.github.multiprom.metrics.GaugeMode;
+import io.prometheus.metrics.config.PrometheusProperties;
 import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
 import io.prometheus.metrics.model.snapshots.Labels;
 
@@ -26,18 +27,25 @@ public final class Gauge extends WorkerMetric<GaugeDataPoint> implements GaugeDa
         new Points<>(original::labelValues, original::remove, original::removeIf, original::clear));
   }
 
-  /** A builder. */
+  /** A builder with the client's properties. */
   public static Builder builder() {
-    return new Builder();
+    return builder(PrometheusProperties.get());
+  }
+
+  /** A builder with properties of one's own. */
+  public static Builder builder(PrometheusProperties properties) {
+    return new Builder(properties);
   }
 
   /** Builds gauges. One thread. */
   public static final class Builder extends MetricBuilder<Builder, Gauge> {
-    private final io.prometheus.metrics.core.metrics.Gauge.Builder original =
-        io.prometheus.metrics.core.metrics.Gauge.builder();
+    private final io.prometheus.metrics.core.metrics.Gauge.Builder original;
     private GaugeMode mode;
 
-    private Builder() {}
+    private Builder(PrometheusProperties properties) {
+      super(properties);
+      original = io.prometheus.metrics.core.metrics.Gauge.builder(properties);
+    }
 
     @Override
     Builder self() {

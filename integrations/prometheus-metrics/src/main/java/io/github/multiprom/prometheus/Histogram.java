@@ -1,5 +1,7 @@
 package io.github.multiprom.prometheus;
 
+import io.prometheus.metrics.config.MetricsProperties;
+import io.prometheus.metrics.config.PrometheusProperties;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
@@ -33,21 +35,29 @@ public final class Histogram extends WorkerDistribution {
         new Points<>(original::labelValues, original::remove, original::removeIf, original::clear));
   }
 
-  /** A builder. */
+  /** A builder with the client's properties. */
   public static Builder builder() {
-    return new Builder();
+    return builder(PrometheusProperties.get());
+  }
+
+  /** A builder with properties of one's own. */
+  public static Builder builder(PrometheusProperties properties) {
+    return new Builder(properties);
   }
 
   /** Builds histograms. One thread. */
   public static final class Builder extends MetricBuilder<Builder, Histogram> {
-    private final io.prometheus.metrics.core.metrics.Histogram.Builder original =
-        io.prometheus.metrics.core.metrics.Histogram.builder();
+    private final io.prometheus.metrics.core.metrics.Histogram.Builder original;
     private final io.github.multiprom.metrics.Histogram.Builder family =
         io.github.multiprom.metrics.Histogram.build();
-    private int maxNativeBuckets = DEFAULT_MAX_NATIVE_BUCKETS;
-    private boolean hasExemplars = true;
+    // Null unless told, as the next one.
+    private Integer maxNativeBuckets;
+    private Boolean hasExemplars;
 
-    private Builder() {}
+    private Builder(PrometheusProperties properties) {
+      super(properties);
+      original = io.prometheus.metrics.core.metrics.Histogram.builder(properties);
+    }
 
     @Override
     Builder self() {
@@ -108,7 +118,7 @@ public final class Histogram extends WorkerDistribution {
      */
     public Builder nativeMaxNumberOfBuckets(int buckets) {
       original.nativeMaxNumberOfBuckets(buckets);
-      maxNativeBuckets = buckets == 0 ? Integer.MAX_VALUE : buckets;
+      maxNativeBuckets = buckets;
       return this;
     }
 
@@ -139,14 +149,14 @@ public final class Histogram extends WorkerDistribution {
       if (!hasDirectory()) {
         return new Histogram(this, checked, null);
       }
-      shape(pointOf(checked));
+      shape(pointOf(checked), maxNativeBuckets(checked.getPrometheusName()));
       family
           .name(checked.getPrometheusName())
           .help(helpText())
           .unit(unitName())
           .labelNames(allLabelNames())
           .worker(worker());
-      if (hasExemplars) {
+      if (hasExemplars(checked.getPrometheusName(), hasExemplars)) {
         family.withExemplarSampler(exemplars());
       } else {
         family.withoutExemplars();
@@ -162,7 +172,17 @@ public final class Histogram extends WorkerDistribution {
       return built.collect().getDataPoints().get(0);
     }
 
-    private void shape(HistogramDataPointSnapshot point) {
+    private int maxNativeBuckets(String metric) {
+      Integer buckets =
+          setting(
+              metric, maxNativeBuckets, MetricsProperties::getHistogramNativeMaxNumberOfBuckets);
+      if (buckets == null) {
+        return DEFAULT_MAX_NATIVE_BUCKETS;
+      }
+      return buckets == 0 ? Integer.MAX_VALUE : buckets;
+    }
+
+    private void shape(HistogramDataPointSnapshot point, int maxNativeBuckets) {
       if (point.hasClassicHistogramData()) {
         ClassicHistogramBuckets buckets = point.getClassicBuckets();
         double[] bounds = new double[buckets.size()];

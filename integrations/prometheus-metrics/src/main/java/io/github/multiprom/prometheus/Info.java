@@ -1,5 +1,6 @@
 package io.github.multiprom.prometheus;
 
+import io.prometheus.metrics.config.PrometheusProperties;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,14 +29,24 @@ public final class Info extends WorkerCollector {
     }
   }
 
-  /** A builder. */
+  /** A builder with the client's properties. */
   public static Builder builder() {
-    return new Builder();
+    return builder(PrometheusProperties.get());
+  }
+
+  /** A builder with properties of one's own. */
+  public static Builder builder(PrometheusProperties properties) {
+    return new Builder(properties);
   }
 
   /** Builds infos. One thread. */
   public static final class Builder extends MetricBuilder<Builder, Info> {
-    private Builder() {}
+    private final io.prometheus.metrics.core.metrics.Info.Builder original;
+
+    private Builder(PrometheusProperties properties) {
+      super(properties);
+      original = io.prometheus.metrics.core.metrics.Info.builder(properties);
+    }
 
     @Override
     Builder self() {
@@ -49,7 +60,6 @@ public final class Info extends WorkerCollector {
      */
     @Override
     public Info build() {
-      var original = io.prometheus.metrics.core.metrics.Info.builder();
       describe(original);
       var checked = original.build();
       if (!hasDirectory()) {

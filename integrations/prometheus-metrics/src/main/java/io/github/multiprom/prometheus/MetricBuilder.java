@@ -1,12 +1,15 @@
 package io.github.multiprom.prometheus;
 
 import io.github.multiprom.metrics.Worker;
+import io.prometheus.metrics.config.MetricsProperties;
+import io.prometheus.metrics.config.PrometheusProperties;
 import io.prometheus.metrics.core.metrics.MetricWithFixedMetadata;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.Unit;
 import io.prometheus.metrics.tracer.initializer.SpanContextSupplier;
 import java.util.Arrays;
+import java.util.function.Function;
 
 /**
  * What the builders of the metric types share. One thread.
@@ -15,12 +18,17 @@ import java.util.Arrays;
  * @param <M> what it builds
  */
 abstract class MetricBuilder<B extends MetricBuilder<B, M>, M extends WorkerCollector> {
+  private final PrometheusProperties properties;
   private String name;
   private String help;
   private Unit unit;
   private String[] labelNames = {};
   private Labels constLabels = Labels.EMPTY;
   private Worker worker;
+
+  MetricBuilder(PrometheusProperties properties) {
+    this.properties = properties;
+  }
 
   abstract B self();
 
@@ -122,6 +130,30 @@ abstract class MetricBuilder<B extends MetricBuilder<B, M>, M extends WorkerColl
 
   final Labels constLabels() {
     return constLabels;
+  }
+
+  /**
+   * What the client's properties say of this metric, else what the builder was told, else what the
+   * properties say of all metrics; null if there is none of these.
+   */
+  final <T> T setting(String metric, T told, Function<MetricsProperties, T> property) {
+    MetricsProperties own = properties.getMetricProperties(metric);
+    T value = own == null ? null : property.apply(own);
+    if (value == null) {
+      value = told;
+    }
+    return value != null ? value : property.apply(properties.getDefaultMetricProperties());
+  }
+
+  /**
+   * Whether the metric has exemplars of the current span.
+   *
+   * @param told by the builder; null if it was told nothing
+   */
+  final boolean hasExemplars(String metric, Boolean told) {
+    // The builder's "without" stands in any case, as with the client.
+    return !Boolean.FALSE.equals(told)
+        && !Boolean.FALSE.equals(setting(metric, told, MetricsProperties::getExemplarsEnabled));
   }
 
   /** Makes exemplars of the tracer that prometheus-metrics finds, if it finds any. */

@@ -1,6 +1,7 @@
 package io.github.multiprom.prometheus;
 
 import io.github.multiprom.metrics.GaugeMode;
+import io.prometheus.metrics.config.PrometheusProperties;
 import io.prometheus.metrics.core.datapoints.StateSetDataPoint;
 import java.util.stream.Stream;
 
@@ -26,19 +27,26 @@ public final class StateSet extends WorkerMetric<StateSetDataPoint> implements S
         new Points<>(original::labelValues, original::remove, original::removeIf, original::clear));
   }
 
-  /** A builder. */
+  /** A builder with the client's properties. */
   public static Builder builder() {
-    return new Builder();
+    return builder(PrometheusProperties.get());
+  }
+
+  /** A builder with properties of one's own. */
+  public static Builder builder(PrometheusProperties properties) {
+    return new Builder(properties);
   }
 
   /** Builds state sets. One thread. */
   public static final class Builder extends MetricBuilder<Builder, StateSet> {
-    private final io.prometheus.metrics.core.metrics.StateSet.Builder original =
-        io.prometheus.metrics.core.metrics.StateSet.builder();
+    private final io.prometheus.metrics.core.metrics.StateSet.Builder original;
     private String[] states = {};
     private GaugeMode mode;
 
-    private Builder() {}
+    private Builder(PrometheusProperties properties) {
+      super(properties);
+      original = io.prometheus.metrics.core.metrics.StateSet.builder(properties);
+    }
 
     @Override
     Builder self() {

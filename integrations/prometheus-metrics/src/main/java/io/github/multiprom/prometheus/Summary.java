@@ -1,7 +1,11 @@
 package io.github.multiprom.prometheus;
 
+import io.prometheus.metrics.config.MetricsProperties;
+import io.prometheus.metrics.config.PrometheusProperties;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.model.snapshots.Labels;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A summary as that of prometheus-metrics, in a worker's file. With a directory its quantiles are
@@ -26,23 +30,31 @@ public final class Summary extends WorkerDistribution {
         new Points<>(original::labelValues, original::remove, original::removeIf, original::clear));
   }
 
-  /** A builder. */
+  /** A builder with the client's properties. */
   public static Builder builder() {
-    return new Builder();
+    return builder(PrometheusProperties.get());
+  }
+
+  /** A builder with properties of one's own. */
+  public static Builder builder(PrometheusProperties properties) {
+    return new Builder(properties);
   }
 
   /** Builds summaries. One thread. */
   public static final class Builder extends MetricBuilder<Builder, Summary> {
-    private final io.prometheus.metrics.core.metrics.Summary.Builder original =
-        io.prometheus.metrics.core.metrics.Summary.builder();
-    private final io.github.multiprom.metrics.Summary.Builder family =
-        io.github.multiprom.metrics.Summary.build()
-            .maxAgeSeconds(
-                io.prometheus.metrics.core.metrics.Summary.Builder.DEFAULT_MAX_AGE_SECONDS)
-            .ageBuckets(
-                io.prometheus.metrics.core.metrics.Summary.Builder.DEFAULT_NUMBER_OF_AGE_BUCKETS);
+    /** The client's word wants one; ranks are exact here. */
+    private static final double RANK_ERROR = 0.01;
 
-    private Builder() {}
+    private final io.prometheus.metrics.core.metrics.Summary.Builder original;
+    // Of what the builder was told; null, or empty, unless it was.
+    private final List<Double> quantiles = new ArrayList<>();
+    private Long maxAgeSeconds;
+    private Integer ageBuckets;
+
+    private Builder(PrometheusProperties properties) {
+      super(properties);
+      original = io.prometheus.metrics.core.metrics.Summary.builder(properties);
+    }
 
     @Override
     Builder self() {
@@ -52,28 +64,28 @@ public final class Summary extends WorkerDistribution {
     /** Adds a quantile. */
     public Builder quantile(double quantile) {
       original.quantile(quantile);
-      family.quantile(quantile, 0.01);
+      quantiles.add(quantile);
       return this;
     }
 
     /** Adds a quantile with an error of its rank; with a directory the rank is exact. */
     public Builder quantile(double quantile, double error) {
       original.quantile(quantile, error);
-      family.quantile(quantile, error);
+      quantiles.add(quantile);
       return this;
     }
 
     /** Sets of how long before the scrape quantiles are; 5 minutes by default. */
     public Builder maxAgeSeconds(long maxAgeSeconds) {
       original.maxAgeSeconds(maxAgeSeconds);
-      family.maxAgeSeconds(maxAgeSeconds);
+      this.maxAgeSeconds = maxAgeSeconds;
       return this;
     }
 
     /** Sets in how many steps that time moves on; 5 by default, with a directory 60 at most. */
     public Builder numberOfAgeBuckets(int ageBuckets) {
       original.numberOfAgeBuckets(ageBuckets);
-      family.ageBuckets(ageBuckets);
+      this.ageBuckets = ageBuckets;
       return this;
     }
 
@@ -96,13 +108,34 @@ public final class Summary extends WorkerDistribution {
       if (!hasDirectory()) {
         return new Summary(this, checked, null);
       }
-      family
-          .name(checked.getPrometheusName())
-          .help(helpText())
-          .unit(unitName())
-          .labelNames(allLabelNames())
-          .worker(worker());
+      var family =
+          io.github.multiprom.metrics.Summary.build(checked.getPrometheusName(), helpText())
+              .unit(unitName())
+              .labelNames(allLabelNames())
+              .worker(worker());
+      shape(family, checked.getPrometheusName());
       return new Summary(this, checked, family.create());
+    }
+
+    private void shape(io.github.multiprom.metrics.Summary.Builder family, String metric) {
+      List<Double> shown =
+          setting(
+              metric,
+              quantiles.isEmpty() ? null : quantiles,
+              MetricsProperties::getSummaryQuantiles);
+      if (shown != null) {
+        shown.forEach(quantile -> family.quantile(quantile, RANK_ERROR));
+      }
+      Long age = setting(metric, maxAgeSeconds, MetricsProperties::getSummaryMaxAgeSeconds);
+      family.maxAgeSeconds(
+          age != null
+              ? age
+              : io.prometheus.metrics.core.metrics.Summary.Builder.DEFAULT_MAX_AGE_SECONDS);
+      Integer steps = setting(metric, ageBuckets, MetricsProperties::getSummaryNumberOfAgeBuckets);
+      family.ageBuckets(
+          steps != null
+              ? steps
+              : io.prometheus.metrics.core.metrics.Summary.Builder.DEFAULT_NUMBER_OF_AGE_BUCKETS);
     }
   }
 

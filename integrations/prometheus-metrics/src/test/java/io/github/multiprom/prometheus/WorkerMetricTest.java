@@ -7,14 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.multiprom.metrics.GaugeMode;
 import io.github.multiprom.metrics.Worker;
+import io.prometheus.metrics.config.PrometheusProperties;
+import io.prometheus.metrics.config.PrometheusPropertiesLoader;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.Unit;
+import io.prometheus.metrics.tracer.common.SpanContext;
+import io.prometheus.metrics.tracer.initializer.SpanContextSupplier;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -204,6 +210,91 @@ class WorkerMetricTest {
       assertTrue(
           text.contains("h_bucket{le=\"1.0\"} 1 # {span_id=\"s1\",trace_id=\"t1\"} 0.5 "), text);
     }
+  }
+
+  /** As the client has it: what the properties say of a metric, the builder, then all metrics. */
+  @Test
+  void takesTheClientsProperties() throws Exception {
+    String all = "io.prometheus.metrics.";
+    Map<Object, Object> settings = new HashMap<>();
+    settings.put(all + "exemplarsEnabled", "false");
+    settings.put(all + "histogramClassicUpperBounds", "1,2");
+    settings.put(all + "summaryQuantiles", "0.5");
+    settings.put(all + "c1.exemplarsEnabled", "true");
+    settings.put(all + "h1.histogramClassicUpperBounds", "4");
+    settings.put(all + "s1.summaryQuantiles", "0.9");
+    PrometheusProperties properties = PrometheusPropertiesLoader.load(settings);
+    SpanContext before = SpanContextSupplier.getSpanContext();
+    SpanContextSupplier.setSpanContext(new SampledSpan());
+    try (Worker worker = worker("one");
+        MergedPrometheusRegistry registry = MergedPrometheusRegistry.of(worker)) {
+      for (String name : List.of("h", "h1")) {
+        Histogram.builder(properties)
+            .name(name)
+            .classicOnly()
+            .classicUpperBounds(3)
+            .worker(worker)
+            .register(registry)
+            .observe(0.5);
+        Summary.builder(properties)
+            .name(name.replace('h', 's'))
+            .quantile(0.1)
+            .worker(worker)
+            .register(registry)
+            .observe(1);
+      }
+      Histogram.builder(properties).name("h2").worker(worker).register(registry).observe(0.5);
+      Summary.builder(properties).name("s2").worker(worker).register(registry).observe(1);
+      String text = Scrapes.of(registry);
+      assertEquals(List.of("3.0", "+Inf"), values(text, "h_bucket{le="));
+      assertEquals(List.of("4.0", "+Inf"), values(text, "h1_bucket{le="));
+      assertEquals(List.of("1.0", "2.0", "+Inf"), values(text, "h2_bucket{le="));
+      assertEquals(List.of("0.1"), values(text, "s{quantile="));
+      assertEquals(List.of("0.9"), values(text, "s1{quantile="));
+      assertEquals(List.of("0.5"), values(text, "s2{quantile="));
+      for (String name : List.of("c", "c1")) {
+        Counter.builder(properties).name(name).worker(worker).register(registry).inc();
+      }
+      Counter.builder(properties)
+          .name("c2")
+          .withExemplars()
+          .worker(worker)
+          .register(registry)
+          .inc();
+      String openMetrics = Scrapes.of(registry, "", "application/openmetrics-text");
+      assertTrue(openMetrics.contains("\nc_total 1.0\n"), openMetrics);
+      assertTrue(openMetrics.contains("\nc1_total 1.0 # {span_id="), openMetrics);
+      assertTrue(openMetrics.contains("\nc2_total 1.0 # {span_id="), openMetrics);
+    } finally {
+      SpanContextSupplier.setSpanContext(before);
+    }
+  }
+
+  private static final class SampledSpan implements SpanContext {
+    @Override
+    public String getCurrentTraceId() {
+      return "t1";
+    }
+
+    @Override
+    public String getCurrentSpanId() {
+      return "s1";
+    }
+
+    @Override
+    public boolean isCurrentSpanSampled() {
+      return true;
+    }
+
+    @Override
+    public void markCurrentSpanAsExemplar() {}
+  }
+
+  private static List<String> values(String text, String sample) {
+    return text.lines()
+        .filter(line -> line.startsWith(sample))
+        .map(line -> line.split("\"", -1)[1])
+        .toList();
   }
 
   @Test
