@@ -7,6 +7,7 @@ import io.github.multiprom.metrics.GaugeMode;
 import io.github.multiprom.metrics.Worker;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Scanner;
 
@@ -44,7 +45,11 @@ final class LeaseLosingWorker {
   private static void readAll(Path directory) throws IOException {
     try (var files = Files.list(directory)) {
       for (Path file : files.toList()) {
-        Files.readAllBytes(file);
+        try {
+          Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+          // Renamed since the listing.
+        }
       }
     }
   }

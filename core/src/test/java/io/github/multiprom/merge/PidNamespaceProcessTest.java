@@ -69,6 +69,10 @@ class PidNamespaceProcessTest {
       double sum = one.add(two).doubleValue();
       assertEquals(sum, RetiringCollector.total(directory.collector));
 
+      for (Snapshot worker : workers) {
+        // However long the second JVM took to start.
+        Killable.ageBeat(path, worker.worker().incarnation(), -1000);
+      }
       // unshare takes its child with it.
       Children.signal(first, "KILL");
       Children.await(first);

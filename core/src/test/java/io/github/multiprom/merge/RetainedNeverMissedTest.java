@@ -64,7 +64,7 @@ class RetainedNeverMissedTest {
       stop.set(true);
       for (CompletableFuture<Integer> reader : readers) {
         System.out.println(
-            reader.get(60, TimeUnit.SECONDS) + " scrapes, " + passes + " passes in " + parent);
+            reader.get(4, TimeUnit.MINUTES) + " scrapes, " + passes + " passes in " + parent);
       }
       assertEquals(passes, directory.value("multiprom_retired_workers_total"));
     } finally {

@@ -3,6 +3,8 @@ package io.github.multiprom.merge;
 import io.github.multiprom.internal.directory.DirectoryReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** What a collector does later, in a thread of its own. */
 public final class RetiringNow {
@@ -17,7 +19,11 @@ public final class RetiringNow {
   static void retire(DirectoryReader reader) throws IOException {
     try (reader;
         Retirer retirer = new Retirer(reader)) {
-      retirer.retire();
+      long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+      // A collector that was closed may still be at it.
+      while (retirer.retire() == Retirer.BUSY && System.nanoTime() - end < 0) {
+        LockSupport.parkNanos(1_000_000);
+      }
     }
   }
 }

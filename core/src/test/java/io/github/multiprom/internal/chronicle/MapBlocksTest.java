@@ -187,7 +187,7 @@ class MapBlocksTest {
   }
 
   @Test
-  @Timeout(50)
+  @Timeout(300)
   void areMadeAndAddedWhileTheirThreadIsInterruptedWithoutEnd() throws Exception {
     Thread maker = Thread.currentThread();
     Thread interrupter =

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.multiprom.internal.cell.CounterCell;
 import io.github.multiprom.internal.file.WorkerFileLayout;
+import io.github.multiprom.internal.os.ForgottenLog;
 import io.github.multiprom.internal.os.ProcessUser;
 import io.github.multiprom.internal.ownership.StoreFiles;
 import io.github.multiprom.internal.worker.Fixtures;
@@ -42,17 +43,21 @@ class DirectoryReaderTest {
 
   @TempDir Path directory;
 
-  private static final class LogLines extends Handler implements AutoCloseable {
+  /** What is logged of the directory; other tests may still log something. */
+  private final class LogLines extends Handler implements AutoCloseable {
     private final Logger logger = Logger.getLogger("io.github.multiprom");
     private final List<String> lines = new ArrayList<>();
 
     LogLines() {
+      ForgottenLog.forget();
       logger.addHandler(this);
     }
 
     @Override
     public synchronized void publish(LogRecord entry) {
-      lines.add(entry.getMessage());
+      if (entry.getMessage().contains(directory.toString())) {
+        lines.add(entry.getMessage());
+      }
     }
 
     @Override

@@ -35,10 +35,10 @@ class TearingTest {
       Thread writer =
           new Thread(
               () -> {
-                while (!stopped) {
+                do {
                   gauge.set(ONE);
                   gauge.set(OTHER);
-                }
+                } while (!stopped);
               });
       writer.start();
       int reads = 0;
