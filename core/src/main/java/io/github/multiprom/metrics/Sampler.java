@@ -39,11 +39,18 @@ public final class Sampler {
   /** Then a source is left alone by the others. */
   static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  /** A source, and whether a thread is in it. Guarded by the sampler. */
+  /**
+   * A source, and whether a thread is in it. Guarded by the sampler.
+   *
+   * <p>One that is removed stays for a pass that began after it: the one that runs may have shown a
+   * gauge already.
+   */
   static final class Entry {
     final SampledSource source;
     private boolean running;
     private volatile boolean removed;
+    // Removed before the pass of this entry began.
+    private boolean leaving;
 
     Entry(SampledSource source) {
       this.source = source;
@@ -265,6 +272,7 @@ public final class Sampler {
       return false;
     }
     entry.running = true;
+    entry.leaving = entry.removed;
     current = entry;
     currentSince = System.nanoTime();
     return true;
@@ -275,7 +283,7 @@ public final class Sampler {
     if (Thread.currentThread() == thread) {
       current = null;
     }
-    if (entry.removed) {
+    if (entry.leaving) {
       entries.remove(entry);
     }
   }
@@ -294,7 +302,7 @@ public final class Sampler {
 
   private void ask(Entry entry, long number) {
     try {
-      if (!entry.removed) {
+      if (!entry.leaving) {
         SamplingPass pass = new SamplingPass(families, entry, number);
         SampledWorkers.runSource(() -> entry.source.sample(pass));
       }

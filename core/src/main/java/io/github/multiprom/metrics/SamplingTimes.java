@@ -22,6 +22,8 @@ final class SamplingTimes {
   private final long periodNanos;
   private long addedNanos;
   private long dueNanos;
+  // A source was added since the last pass began.
+  private boolean isAnyNew;
   private boolean hasEnded;
   private long endNanos;
   private long durationNanos;
@@ -35,11 +37,13 @@ final class SamplingTimes {
   void added(long now) {
     addedNanos = now;
     dueNanos = now;
+    isAnyNew = true;
   }
 
   /** Notes the begin of a pass; one that fails is not repeated at once. */
   void began(long now) {
     dueNanos = now + periodNanos;
+    isAnyNew = false;
   }
 
   /** Notes the end of a pass. */
@@ -54,6 +58,9 @@ final class SamplingTimes {
         break;
       }
     }
+    if (isAnyNew) {
+      dueNanos = now;
+    }
   }
 
   private long pauseNanos() {
@@ -67,6 +74,6 @@ final class SamplingTimes {
 
   /** Whether a scrape needs no other pass, or may not have one yet. */
   boolean isFresh(long now) {
-    return hasEnded && now - endNanos < Math.max(FRESH_NANOS, pauseNanos());
+    return hasEnded && !isAnyNew && now - endNanos < Math.max(FRESH_NANOS, pauseNanos());
   }
 }

@@ -149,6 +149,21 @@ class SamplerTest {
   }
 
   @Test
+  void showsNoGaugeOfASourceThatIsRemovedWhileItIsSampled() throws Exception {
+    SampledSource source =
+        new SampledSource() {
+          @Override
+          public void sample(SampleSink to) {
+            to.gauge("g", "Help.", NONE, NONE, 1);
+            worker.sampler().remove(this);
+          }
+        };
+    worker.sampler().add(source);
+    samples("g");
+    assertEquals("", samples("g"));
+  }
+
+  @Test
   void takesASeriesOnceAPass() throws Exception {
     worker
         .sampler()

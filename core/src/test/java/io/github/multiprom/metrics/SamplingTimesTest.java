@@ -28,6 +28,19 @@ class SamplingTimesTest {
   }
 
   @Test
+  void beginAtOnceForASourceThatWasAddedDuringALongPass() {
+    times.began(ms(1000));
+    times.added(ms(1010));
+    times.ended(ms(1000), ms(1500));
+    assertEquals(0, times.untilDue(ms(1500)));
+    assertFalse(times.isFresh(ms(1500)));
+    times.began(ms(1500));
+    times.ended(ms(1500), ms(1510));
+    assertEquals(ms(1000), times.untilDue(ms(1510)));
+    assertTrue(times.isFresh(ms(1510)));
+  }
+
+  @Test
   void leaveAHundredTimesAPassUpToFifteenSeconds() {
     times.ended(ms(1000), ms(1050));
     assertEquals(ms(5000), times.untilDue(ms(1050)));
@@ -41,6 +54,7 @@ class SamplingTimesTest {
   void leaveALongerPeriodIfItIsSet() {
     SamplingTimes slow = new SamplingTimes(30);
     slow.added(0);
+    slow.began(ms(1000));
     slow.ended(ms(1000), ms(1001));
     assertEquals(ms(30_000), slow.untilDue(ms(1001)));
     assertFalse(slow.isFresh(ms(1252)));

@@ -20,17 +20,16 @@ final class SampledMeters implements SampledSource {
 
   /** Adds a value, which is not shown while it is NaN; nothing for a null series. */
   void addGauge(Meter.Id id, SampledSeries series, DoubleSupplier value) {
-    add(
-        id,
-        series,
-        () -> {
-          double now = value.getAsDouble();
-          if (Double.isNaN(now)) {
-            series.withdraw();
-          } else {
-            series.set(now);
-          }
-        });
+    add(id, series, () -> show(series, value.getAsDouble()));
+  }
+
+  private synchronized void show(SampledSeries series, double value) {
+    // The application may have closed the registry while it was asked.
+    if (closed || Double.isNaN(value)) {
+      series.withdraw();
+    } else {
+      series.set(value);
+    }
   }
 
   /** Adds a sum; nothing for a null series. */
@@ -102,7 +101,7 @@ final class SampledMeters implements SampledSource {
   }
 
   /** Ends: the gauges are shown no more, what was counted stays. */
-  void close() {
+  synchronized void close() {
     closed = true;
     meters.values().forEach(its -> its.forEach(sampled -> sampled.series.end()));
   }

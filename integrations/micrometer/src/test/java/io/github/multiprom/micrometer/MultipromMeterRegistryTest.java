@@ -107,6 +107,30 @@ class MultipromMeterRegistryTest {
     }
   }
 
+  @Test
+  void showsNoGaugeOfARegistryThatIsClosedWhileItIsSampled() {
+    try (Worker worker = worker("one");
+        MultipromMeterRegistry first = of(worker);
+        MultipromMeterRegistry second = of(worker)) {
+      AtomicInteger asked = new AtomicInteger();
+      Gauge.builder(
+              "size",
+              asked,
+              count -> {
+                if (count.incrementAndGet() > 2) {
+                  second.close();
+                }
+                return 3;
+              })
+          .register(second);
+      while (asked.get() <= 2) {
+        worker.sampler().sampleNow(LONG);
+      }
+      worker.sampler().sampleNow(LONG);
+      assertShowsNot(first, "size{");
+    }
+  }
+
   private MultipromMeterRegistry ofNative(Worker worker) {
     return MultipromMeterRegistry.builder(PrometheusConfig.DEFAULT)
         .worker(worker)
