@@ -10,7 +10,6 @@ import io.github.multiprom.model.MetricType;
 import io.github.multiprom.model.SeriesDescriptor;
 import io.github.multiprom.model.Snapshot;
 import java.io.IOException;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +24,7 @@ public final class Dropping {
   private final DirectoryReader reader;
   private final String name;
   private final Map<String, String> labels;
+  private final Set<Dropped> dropped = new HashSet<>();
 
   /**
    * What was removed.
@@ -54,20 +54,19 @@ public final class Dropping {
   /**
    * Removes them.
    *
-   * @return null if a retirer is at work, and nothing was done
+   * @return null if a retirer is at work; the next call goes on, and tells of this one as well
    * @throws IOException if the totals cannot be read or written; they are as before then
    */
   public Result drop() throws IOException {
     if (!RetiringPass.isPossible(reader)) {
       throw new IOException("this process cannot change the totals of " + reader.directory());
     }
-    Set<Dropped> dropped = new HashSet<>();
     for (long user : RetiringPass.users(reader)) {
       try (RetiringPass pass = RetiringPass.begin(user, reader)) {
         if (pass == null) {
           return null;
         }
-        drop(pass, dropped);
+        drop(pass);
       }
     }
     Set<String> workers = new TreeSet<>();
@@ -79,7 +78,7 @@ public final class Dropping {
     return new Result(dropped.size(), workers);
   }
 
-  private void drop(RetiringPass pass, Collection<Dropped> dropped) throws IOException {
+  private void drop(RetiringPass pass) throws IOException {
     Snapshot before = pass.retained();
     if (before == null || !hasSuch(before, true)) {
       return;

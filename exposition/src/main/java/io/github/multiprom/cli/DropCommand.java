@@ -66,7 +66,8 @@ final class DropCommand implements Callable<Integer> {
       if (RetiringNow.retire(reader) == Retirer.BUSY) {
         throw busy(path);
       }
-      Result result = new Dropping(reader, name, wanted).drop();
+      Dropping dropping = new Dropping(reader, name, wanted);
+      Result result = RetiringNow.await(dropping::drop);
       if (result == null) {
         throw busy(path);
       }

@@ -22,12 +22,33 @@ final class RetiringNow {
    */
   static int retire(DirectoryReader reader) throws IOException {
     try (Retirer retirer = new Retirer(reader)) {
-      int retired = retirer.retire();
-      for (int tries = 1; retired == Retirer.BUSY && tries < MAX_TRIES; tries++) {
-        LockSupport.parkNanos(PAUSE_NANOS);
-        retired = retirer.retire();
-      }
-      return retired;
+      Integer retired =
+          await(
+              () -> {
+                int some = retirer.retire();
+                return some == Retirer.BUSY ? null : some;
+              });
+      return retired == null ? Retirer.BUSY : retired;
     }
+  }
+
+  /** A step of a pass. */
+  interface Step<T> {
+    /** Null while another retirer is at work. */
+    T take() throws IOException;
+  }
+
+  /**
+   * Takes a step when no other retirer is at work.
+   *
+   * @return null if another one goes on
+   */
+  static <T> T await(Step<T> step) throws IOException {
+    T taken = step.take();
+    for (int tries = 1; taken == null && tries < MAX_TRIES; tries++) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+      taken = step.take();
+    }
+    return taken;
   }
 }
