@@ -61,7 +61,7 @@ final class Housekeeping implements Runnable {
     }
   }
 
-  /** Ends the thread, after the chores that it does at the moment. */
+  /** Ends the thread, after the chores that it does at the moment; it does none after that. */
   synchronized void stop() {
     stopped = true;
     LockSupport.unpark(thread);
@@ -101,6 +101,9 @@ final class Housekeeping implements Runnable {
     StoreLog.hold();
     try {
       synchronized (this) {
+        if (stopped) {
+          return;
+        }
         // A worker opens without this, to be quick: a short JVM needs no hint about its disk.
         if (!diskWasNoted && publisher.hasFile()) {
           diskWasNoted = true;
@@ -123,6 +126,9 @@ final class Housekeeping implements Runnable {
     StoreLog.hold();
     try {
       synchronized (this) {
+        if (stopped) {
+          return;
+        }
         mover.renew();
         retireIfNeeded();
       }
