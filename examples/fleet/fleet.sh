@@ -163,15 +163,15 @@ compare() {
 # The whole comparison, when it has become right and two scrapes later; else what is wrong.
 settled() {
   local right=true
-  await 60 "right numbers" quietly "$@" 2>/dev/null || right=false
+  await 60 "right numbers" kept "$@" 2>/dev/null || right=false
   sleep 3
-  # Again: there are no values after a scrape that fails, as on a machine with other load.
-  await 30 "right numbers still" quietly "$@" 2>/dev/null || true
-  compare "$@" || right=false
+  # Until they are: there are no values after a scrape that fails, as on a machine with other load.
+  await 30 "right numbers still" kept "$@" 2>/dev/null || right=false
+  cat "$fleet/compared"
   echo
   $right
 }
-quietly() { compare "$@" >/dev/null; }
+kept() { compare "$@" >"$fleet/compared"; }
 
 three_hosts() {
   local query='count(fleet_jobs_total == 0)'

@@ -89,11 +89,11 @@ compare() {
   row "live workers, and the master" "$4" 'multiprom_workers{state="live",}'
   $right
 }
-quietly() { compare "$@" >/dev/null; }
+kept() { compare "$@" >"$mixed/compared"; }
 settled() {
   local right=true
-  await 60 "right numbers" quietly "$@" || right=false
-  compare "$@" || right=false
+  await 60 "right numbers" kept "$@" || right=false
+  cat "$mixed/compared"
   echo
   $right
 }
@@ -101,7 +101,7 @@ settled() {
 result=0
 echo
 # The master, which loaded the application, has files of its own.
-await 60 "four workers" quietly "" 0 10 5
+await 60 "four workers" kept "" 0 10 5
 touch "$mixed/round-1"
 settled "two Python workers and two JVMs" 1000 10 5 || result=1
 

@@ -7,10 +7,17 @@ import io.github.multiprom.metrics.Gauge;
 import io.github.multiprom.metrics.Worker;
 import io.prometheus.client.CollectorRegistry;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** From another package, where only what is public can be named. */
 class FamiliesTogetherTest {
+  /** Its families would move into the directory of the next test. */
+  @AfterEach
+  void closeDefaultWorker() {
+    Worker.closeDefault();
+  }
+
   @Test
   void areClearedInOneLoop() {
     // Of a test before this one.

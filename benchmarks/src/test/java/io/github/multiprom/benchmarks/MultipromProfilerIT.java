@@ -24,6 +24,11 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** Runs JMH with forks. */
 class MultipromProfilerIT {
+  static {
+    // Nothing is measured here: other runs of JMH may go on beside it.
+    System.setProperty("jmh.ignoreLock", "true");
+  }
+
   private static final int FORKS = 3;
   private static final int WARMUPS = 1;
   private static final int ITERATIONS = 2;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.github.multiprom.internal.worker.StoreUnderTest;
 import io.github.multiprom.merge.MultiprocessCollector;
 import io.github.multiprom.merge.RetiringNow;
+import io.github.multiprom.model.EpochClock;
 import io.prometheus.client.CollectorRegistry;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
@@ -106,6 +107,11 @@ class EnumerationTest {
       Enumeration first = states(old, GaugeMode.MOSTRECENT, "OFF", "ON");
       Enumeration second = states(now, GaugeMode.MOSTRECENT, "STARTING", "ON", "OFF");
       first.state("OFF");
+      // Times have microseconds.
+      long before = EpochClock.quickMicros();
+      while (EpochClock.quickMicros() == before) {
+        Thread.onSpinWait();
+      }
       second.state("ON");
       assertEquals("ON,", ones());
       assertEquals(3, lines());

@@ -165,7 +165,7 @@ class InfoTest {
         worker.tick();
         assertEquals("build_info{version=\"2\",} 1.0", merged("build"));
       } finally {
-        CollectorRegistry.defaultRegistry.unregister(second);
+        CollectorRegistry.defaultRegistry.clear();
       }
     }
   }

@@ -164,6 +164,8 @@ class MemoryTest {
   @Test
   void saysOnTheDefaultRegistryOnlyThatOneWorkerCounts() {
     CollectorRegistry registry = CollectorRegistry.defaultRegistry;
+    // Of a test before this one.
+    registry.clear();
     CollectorRegistry other = new CollectorRegistry();
     Counter counter = Counter.build("memory_test", "Help.").worker(worker).register();
     Counter again = Counter.build("memory_test_2", "Help.").worker(worker).register();

@@ -17,7 +17,7 @@ import java.util.Locale;
  * demo that compares numbers needs one that sends each request once.
  */
 final class HttpConnection implements AutoCloseable {
-  private static final int TIMEOUT_MS = 10_000;
+  private static final int TIMEOUT_MS = 60_000;
 
   private final Socket socket = new Socket();
   private final InputStream in;

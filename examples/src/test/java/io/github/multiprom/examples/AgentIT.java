@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The script that runs an unmodified server under the agent. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class AgentIT {
   @Test
   void fourServersThatDoNotKnowOfEachOtherShowTheSame() throws Exception {

@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Three hosts, a Prometheus agent, a Prometheus with rules, and VictoriaMetrics. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 @Tag("field")
 class FleetIT {
   private static final long TIMEOUT_SECONDS = 400;

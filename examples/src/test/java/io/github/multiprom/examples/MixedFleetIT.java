@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Two Python workers and two JVMs behind one scrape. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 @Tag("field")
 class MixedFleetIT {
   private static final long TIMEOUT_SECONDS = 300;

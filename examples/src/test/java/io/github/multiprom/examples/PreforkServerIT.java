@@ -66,6 +66,11 @@ class PreforkServerIT {
         shop.launcher.awaitLine("ended, pid " + worker.pid() + ", killed by signal 9$");
         awaitTotal(20, metricsPort);
       }
+      // A successor serves the metrics before it takes requests.
+      RunningShop.await("two workers", () -> shop.workers().size() == 2);
+      for (ProcessHandle successor : shop.workers()) {
+        shop.launcher.awaitLine("serves, pid " + successor.pid() + "$");
+      }
       shop.request(20);
       awaitTotal(40, metricsPort);
     }

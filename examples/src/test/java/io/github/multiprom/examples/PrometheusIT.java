@@ -27,7 +27,8 @@ class PrometheusIT {
     Files.createFile(metrics.resolve("of-another-program"));
     shop = RunningShop.start("--workers", "4", "--dir", metrics.toString());
     prometheus = RunningPrometheus.start(dir, shop.port);
-    prometheus.awaitNextScrape();
+    RunningShop.await(
+        "a scrape is stored", () -> !prometheus.ask("sum(http_requests_total)").isEmpty());
     shop.request(200);
 
     // Just after a scrape: one that the killed worker still owes is rightly taken for an outage.
@@ -54,8 +55,9 @@ class PrometheusIT {
     assertBecomes("0", "http_in_flight");
     assertBecomes("0", "sum(resets(http_requests_total[5m]))");
     // A scrape fails that takes a second, as on a machine with other load.
-    double up = Double.parseDouble(prometheus.ask("avg_over_time(up[5m])"));
-    assertTrue(up >= 0.5, "answered scrapes: " + up);
+    RunningShop.await(
+        "half of the scrapes answered",
+        () -> Double.parseDouble(prometheus.ask("avg_over_time(up[5m])")) >= 0.5);
 
     var quantile =
         "histogram_quantile(0.9, sum by (le) (rate(http_request_duration_seconds_bucket[1m])))";

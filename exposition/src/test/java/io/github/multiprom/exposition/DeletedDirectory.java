@@ -14,9 +14,11 @@ public final class DeletedDirectory {
 
   /**
    * Deletes it with its files, again where a thread or process that retires makes one meanwhile.
+   *
+   * @param directory null for none
    */
   public static void delete(Path directory) throws IOException {
-    while (Files.exists(directory)) {
+    while (directory != null && Files.exists(directory)) {
       try (Stream<Path> files = Files.walk(directory)) {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
           Files.deleteIfExists(file);

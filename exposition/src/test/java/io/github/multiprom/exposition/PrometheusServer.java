@@ -65,8 +65,14 @@ final class PrometheusServer implements AutoCloseable {
 
   /** Waits for the value of an instant query: there is none after a scrape that failed. */
   String awaitValue(String query) throws Exception {
-    await(query, () -> !ask(query).isEmpty());
-    return ask(query);
+    String[] value = {""};
+    await(
+        query,
+        () -> {
+          value[0] = ask(query);
+          return !value[0].isEmpty();
+        });
+    return value[0];
   }
 
   /** The value of an instant query with one result; empty if there is none yet. */

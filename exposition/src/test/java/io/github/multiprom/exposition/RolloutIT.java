@@ -301,15 +301,12 @@ class RolloutIT {
 
   /** In every ten seconds of the roll-outs as much as three or four workers count. */
   private static void assertNeitherPausesNorDoubles(String prometheus) throws Exception {
-    double now = System.currentTimeMillis() / 1000.0;
     for (String name : List.of("jobs_total", "latency_seconds_count", "done")) {
-      String json =
-          query(
-              prometheus,
-              "query_range?step=1&start=%d&end=%d&".formatted((long) now - 3000, (long) now),
-              "sum(" + name + ")");
+      // As they were scraped: a query of a range repeats the last sample while the machine pauses.
+      String json = query(prometheus, "query?", name + "[1h]");
+      assertEquals(1, json.split("\"metric\"", -1).length - 1, json);
       List<double[]> points = points(json);
-      assertTrue(points.size() > 60, json);
+      assertTrue(points.size() > 40, json);
       int window = 10;
       // The last ones are from after the end.
       double last = points.get(points.size() - 1)[1];

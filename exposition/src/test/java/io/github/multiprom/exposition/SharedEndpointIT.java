@@ -211,7 +211,11 @@ class SharedEndpointIT {
     }
   }
 
+  /** -1 if nobody answered. */
   private static double value(String text, String series) {
+    if (text == null) {
+      return -1;
+    }
     for (String line : text.split("\n", -1)) {
       if (line.startsWith(series + " ")) {
         return Double.parseDouble(line.substring(series.length() + 1));

@@ -136,8 +136,11 @@ class RetirePythonCrashTest {
   /** Runs a pass up to a step, and returns that step's name; null if the pass has fewer. */
   private String stopAfter(int step, Path directory) throws IOException {
     List<String> passed = new ArrayList<>();
-    try (DirectoryReader reader = reader(directory);
-        RetiringPass pass =
+    try (DirectoryReader reader = reader(directory)) {
+      RetiringPass begun = null;
+      // The live worker may have the lock for a moment, to make a spare.
+      while (begun == null) {
+        begun =
             RetiringPass.begin(
                 FileOwnership.of(directory),
                 reader,
@@ -146,8 +149,11 @@ class RetirePythonCrashTest {
                   if (passed.size() > step) {
                     throw new Stopped();
                   }
-                })) {
-      Retirer.retire(pass);
+                });
+      }
+      try (RetiringPass pass = begun) {
+        Retirer.retire(pass);
+      }
       return null;
     } catch (Stopped e) {
       return passed.get(step);

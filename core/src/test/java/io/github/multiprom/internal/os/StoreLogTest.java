@@ -47,7 +47,8 @@ class StoreLogTest {
   @Test
   void showsMarksThatForgeOrTurnALine() {
     StoreLog.warnOnce("marks-" + System.nanoTime(), "a\nb\u202Ec\u2028d\u0085e\u007Ff\u00E9");
-    assertEquals(List.of("a?b?c?d?e?f\u00E9"), lines);
+    // Another test may still say where it counted.
+    assertEquals(1, count("a?b?c?d?e?f\u00E9"), lines::toString);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -40,17 +41,17 @@ class SingleFlightTest {
 
     Future<Integer> first = callers.submit(flight::get);
     firstRuns.await();
-    AtomicInteger asked = new AtomicInteger();
+    List<Thread> asking = new CopyOnWriteArrayList<>();
     List<Future<Integer>> others = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       others.add(
           callers.submit(
               () -> {
-                asked.incrementAndGet();
+                asking.add(Thread.currentThread());
                 return flight.get();
               }));
     }
-    while (asked.get() < 10) {
+    while (asking.stream().filter(each -> each.getState() == Thread.State.WAITING).count() < 10) {
       Thread.onSpinWait();
     }
     firstMayEnd.countDown();
