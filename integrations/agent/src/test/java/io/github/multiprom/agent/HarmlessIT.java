@@ -175,6 +175,7 @@ class HarmlessIT {
       process.ask("count 2");
 
       assertEquals("shop_orders_total 2\n", samples(process.ask("scrape"), "shop_orders"));
+      process.awaitError(line -> line.equals("changed again"));
       assertEquals("changed again", process.errors());
     }
   }

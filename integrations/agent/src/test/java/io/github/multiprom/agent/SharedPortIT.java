@@ -75,7 +75,12 @@ class SharedPortIT {
 
       Scrapes scrapes = new Scrapes(port);
       scrapes.scrapeWith("app_daemons{worker=\"a\"}");
-      String text = scrapes.scrapeWith("app_started_threads_total ");
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+      String text;
+      do {
+        text = scrapes.scrapeWith("\napp_started_threads_total ");
+        // 0 until it is sampled.
+      } while (value(text, "app_started_threads_total") == 0 && System.nanoTime() - end < 0);
       assertTrue(value(text, "app_started_threads_total") > 0, text);
       assertEquals("", a.errors());
     }
