@@ -44,7 +44,10 @@ public final class TargetsFile implements AutoCloseable {
     }
   }
 
-  /** Writes a file every two seconds, if the list is another one, in a daemon thread. */
+  /**
+   * Writes a file every two seconds, if the list is another one or the file is gone, in a daemon
+   * thread.
+   */
   public static TargetsFile keep(Path file, Supplier<byte[]> targets) {
     TargetsFile kept = new TargetsFile(file, targets);
     Thread thread = OwnThreads.make(kept::run, "multiprom-file-sd");
@@ -66,7 +69,7 @@ public final class TargetsFile implements AutoCloseable {
   private void update() {
     try {
       byte[] now = targets.get();
-      if (!Arrays.equals(now, written)) {
+      if (!Arrays.equals(now, written) || Files.notExists(file)) {
         write(file, now);
         written = now;
       }

@@ -50,6 +50,8 @@ class TargetsFileTest {
       await(file, "[1]");
       list.set(2);
       await(file, "[2]");
+      Files.delete(file);
+      await(file, "[2]");
     }
   }
 
