@@ -2,6 +2,7 @@ package io.prometheus.client;
 
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
+import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -96,44 +97,50 @@ public final class MultipromAdapter {
     return child instanceof Gauge.Child gauge ? gauge.get() : ((Counter.Child) child).get();
   }
 
-  /** Has a counter count elsewhere. Returns what it has counted so far. */
-  public static double linkCounter(Object counter, DoubleConsumer add, DoubleSupplier sum)
-      throws ReflectiveOperationException {
+  /* Linking: first an adder is told to count elsewhere, and then what it holds is taken out of it.
+   *
+   * So it may be repeated, and finds what a thread added that had looked for a link just before
+   * there was one. One child at a time, as two threads may link the same one.
+   */
+
+  /** Has a counter count elsewhere. Returns what it has counted that was not taken yet. */
+  public static synchronized double linkCounter(
+      Object counter, DoubleConsumer add, DoubleSupplier sum) throws ReflectiveOperationException {
     DoubleAdder value = adder(counter, "value");
-    Field link = field(DoubleAdder.class, "multiprom$sum");
-    double before = link.get(value) == null ? value.sum() : 0;
-    link.set(value, sum);
     field(DoubleAdder.class, "multiprom$add").set(value, add);
-    return before;
+    field(DoubleAdder.class, "multiprom$sum").set(value, sum);
+    return take(value);
   }
 
   /** Has a gauge set elsewhere. Returns its value so far. */
-  public static double linkGauge(
+  public static synchronized double linkGauge(
       Object gauge, DoubleConsumer add, DoubleSupplier value, DoubleConsumer set)
       throws ReflectiveOperationException {
     field(Gauge.Child.class, "multiprom$set").set(gauge, set);
     return linkCounter(gauge, add, value);
   }
 
+  /** What a child was given to ask for its value, or its sum; null if it is not linked. */
+  public static Object linkOf(Object child) throws ReflectiveOperationException {
+    boolean hasValue = child instanceof Counter.Child || child instanceof Gauge.Child;
+    return field(DoubleAdder.class, "multiprom$sum").get(adder(child, hasValue ? "value" : "sum"));
+  }
+
   /**
    * Has a summary observe elsewhere.
    *
-   * @return the sum and the number of observations so far
+   * @return the sum and the number of observations that were not taken yet
    */
-  public static double[] linkSummary(
+  public static synchronized double[] linkSummary(
       Object summary, DoubleConsumer observe, DoubleSupplier sum, DoubleSupplier count)
       throws ReflectiveOperationException {
     DoubleAdder ownSum = adder(summary, "sum");
     DoubleAdder ownCount = adder(summary, "count");
     Field link = field(DoubleAdder.class, "multiprom$sum");
-    double[] before = new double[2];
-    if (link.get(ownSum) == null) {
-      before[0] = ownSum.sum();
-      before[1] = ownCount.sum();
-    }
+    field(Summary.Child.class, "multiprom$observe").set(summary, observe);
     link.set(ownSum, sum);
     link.set(ownCount, count);
-    field(Summary.Child.class, "multiprom$observe").set(summary, observe);
+    double[] before = {take(ownSum), take(ownCount)};
     return before;
   }
 
@@ -141,9 +148,9 @@ public final class MultipromAdapter {
    * Has a histogram observe elsewhere.
    *
    * @param buckets the numbers of observations, not cumulative
-   * @return the sum so far, and the number of observations in each bucket
+   * @return the sum, and the number of observations in each bucket, that were not taken yet
    */
-  public static double[] linkHistogram(
+  public static synchronized double[] linkHistogram(
       Object histogram, DoubleConsumer observe, DoubleSupplier sum, DoubleSupplier[] buckets)
       throws ReflectiveOperationException {
     DoubleAdder ownSum = adder(histogram, "sum");
@@ -153,20 +160,40 @@ public final class MultipromAdapter {
     if (own.length != buckets.length) {
       throw new IllegalStateException(own.length + " buckets, and not " + buckets.length);
     }
-    double[] before = new double[1 + own.length];
     Field link = field(DoubleAdder.class, "multiprom$sum");
-    boolean isNew = link.get(ownSum) == null;
-    before[0] = isNew ? ownSum.sum() : 0;
-    for (int i = 0; i < own.length; i++) {
-      before[1 + i] = isNew ? own[i].sum() : 0;
-      link.set(own[i], buckets[i]);
-    }
-    link.set(ownSum, sum);
     field(Histogram.Child.class, "multiprom$observe").set(histogram, observe);
+    link.set(ownSum, sum);
+    double[] before = new double[1 + own.length];
+    before[0] = take(ownSum);
+    for (int i = 0; i < own.length; i++) {
+      link.set(own[i], buckets[i]);
+      before[1 + i] = take(own[i]);
+    }
     return before;
   }
 
-  // What was counted is taken once: a child may be linked by two threads, one after the other.
+  /** Takes out what an adder, which may be linked, holds itself. */
+  private static double take(DoubleAdder adder) {
+    // What others add from here on goes elsewhere.
+    VarHandle.fullFence();
+    double sum = Double.longBitsToDouble(adder.base);
+    Striped64.Cell[] cells = adder.cells;
+    if (cells != null) {
+      for (Striped64.Cell cell : cells) {
+        sum += cell == null ? 0 : Double.longBitsToDouble(cell.value);
+      }
+    }
+    if (!Double.isFinite(sum)) {
+      adder.reset();
+    } else if (sum != 0) {
+      long base;
+      do {
+        base = adder.base;
+      } while (!adder.casBase(
+          base, Double.doubleToRawLongBits(Double.longBitsToDouble(base) - sum)));
+    }
+    return sum;
+  }
 
   private static DoubleAdder adder(Object child, String name) throws ReflectiveOperationException {
     return (DoubleAdder) field(child.getClass(), name).get(child);

@@ -16,7 +16,7 @@ class LibrariesIT {
   @TempDir(factory = InMemory.class)
   private Path directory;
 
-  private static String libraries() {
+  static String libraries() {
     return Arrays.stream(System.getProperty("java.class.path").split(":"))
         .filter(
             entry ->

@@ -84,6 +84,11 @@ final class Adapter {
     return (Double) call("linkGauge", child, add, value, set);
   }
 
+  /** What a child was given to ask for its value, or its sum; null if it is not linked. */
+  Object linkOf(Object child) {
+    return call("linkOf", child);
+  }
+
   double[] linkSummary(
       Object child, DoubleConsumer observe, DoubleSupplier sum, DoubleSupplier count) {
     return (double[]) call("linkSummary", child, observe, sum, count);

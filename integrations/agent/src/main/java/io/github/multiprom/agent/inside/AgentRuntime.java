@@ -14,6 +14,12 @@ import java.lang.instrument.Instrumentation;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.ProtectionDomain;
+import java.util.Collections;
+import java.util.Queue;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BooleanSupplier;
 import javax.management.MalformedObjectNameException;
 
 /** The parts of the agent, each made when it is first needed. Thread-safe. */
@@ -21,6 +27,9 @@ public final class AgentRuntime implements Isolated {
   private final AgentOptions options;
   private final SimpleclientTransformer transformer;
   private final Libraries.Notes libraries = new Libraries.Notes();
+  private final Set<LinkedFamily> linked =
+      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+  private final Queue<BooleanSupplier> looks = new ConcurrentLinkedQueue<>();
   private Worker worker;
   private boolean hasNoWorker;
 
@@ -52,23 +61,60 @@ public final class AgentRuntime implements Isolated {
   }
 
   /** The worker of this JVM, which is opened if need be; null if it cannot be. */
-  synchronized Worker worker() {
-    if (worker == null && !hasNoWorker) {
-      try {
-        Worker.Builder builder = Worker.builder().directory(Path.of(options.directory()));
-        if (!options.worker().isEmpty()) {
-          builder.name(options.worker());
+  Worker worker() {
+    Throwable failure = null;
+    Worker opened;
+    synchronized (this) {
+      if (worker == null && !hasNoWorker) {
+        try {
+          worker = open();
+        } catch (RuntimeException | Error e) {
+          hasNoWorker = true;
+          failure = e;
         }
-        if (!options.gaugeModes().isEmpty()) {
-          builder.gaugeModes(options.gaugeModes());
-        }
-        worker = builder.open();
-      } catch (RuntimeException | Error e) {
-        hasNoWorker = true;
-        AgentLog.write(Level.ERROR, "Nothing counts in " + options.directory() + ": " + e);
       }
+      opened = worker;
     }
-    return worker;
+    if (failure != null) {
+      // Without the lock: the standard error may be a class of the application, which counts.
+      AgentLog.write(Level.ERROR, "Nothing counts in " + options.directory() + ": " + failure);
+    }
+    return opened;
+  }
+
+  private Worker open() {
+    Worker.Builder builder = Worker.builder().directory(Path.of(options.directory()));
+    if (!options.worker().isEmpty()) {
+      builder.name(options.worker());
+    }
+    if (!options.gaugeModes().isEmpty()) {
+      builder.gaugeModes(options.gaugeModes());
+    }
+    return builder.open();
+  }
+
+  /** The families of all class loaders that count. */
+  Set<LinkedFamily> linked() {
+    return linked;
+  }
+
+  /** Whether another family of the application counts in the same one of the worker. */
+  boolean isShared(LinkedFamily one) {
+    synchronized (linked) {
+      return linked.stream().anyMatch(other -> other != one && other.family() == one.family());
+    }
+  }
+
+  /** Whether another family of the application counts in one of this name. */
+  boolean hasOtherOfItsName(LinkedFamily one) {
+    synchronized (linked) {
+      return linked.stream().anyMatch(other -> other != one && other.name.equals(one.name));
+    }
+  }
+
+  /** What the sampler's thread does, each second, until it returns true. */
+  Queue<BooleanSupplier> looks() {
+    return looks;
   }
 
   @Override
@@ -77,6 +123,7 @@ public final class AgentRuntime implements Isolated {
     if (opened == null) {
       return;
     }
+    opened.sampler().add(to -> looks.removeIf(BooleanSupplier::getAsBoolean));
     opened.sampler().add(new Libraries(opened, libraries));
     if (options.jvm()) {
       try {

@@ -32,6 +32,15 @@ final class Libraries implements SampledSource {
 
   private static final int MAX_DEPTH = 8;
 
+  // By the class of the registry, and no longer there than that.
+  private static final ClassValue<Queue<SampledSource>> KEPT =
+      new ClassValue<>() {
+        @Override
+        protected Queue<SampledSource> computeValue(Class<?> type) {
+          return new ConcurrentLinkedQueue<>();
+        }
+      };
+
   private record Library(WeakReference<ClassLoader> loader, String className) {}
 
   private final Worker worker;
@@ -110,7 +119,21 @@ final class Libraries implements SampledSource {
                   .loadClass("io.github.multiprom.prometheus.RegistrySource")
                   .getConstructor(type)
                   .newInstance(registry);
-      worker.sampler().add(to -> source.sample(new ApplicationSink(to)));
+      KEPT.get(type).add(source);
+      worker.sampler().add(new Kept(worker, new WeakReference<>(source)));
+    }
+  }
+
+  /** A source that its library's class keeps: the worker keeps neither it nor the class loader. */
+  private record Kept(Worker worker, WeakReference<SampledSource> source) implements SampledSource {
+    @Override
+    public void sample(SampleSink to) {
+      SampledSource asked = source.get();
+      if (asked == null) {
+        worker.sampler().remove(this);
+      } else {
+        asked.sample(new ApplicationSink(to));
+      }
     }
   }
 

@@ -5,7 +5,6 @@ import io.github.multiprom.agent.AgentOptions;
 import io.github.multiprom.internal.os.StoreLog;
 import io.github.multiprom.metrics.BridgedFamilies;
 import io.github.multiprom.metrics.MergedRegistry;
-import io.github.multiprom.metrics.MetricFamily;
 import io.github.multiprom.metrics.Worker;
 import io.prometheus.client.Collector;
 import java.lang.System.Logger.Level;
@@ -77,13 +76,13 @@ final class SimpleclientLinks implements BiFunction<String, Object[], Object> {
       }
       case "remove" -> {
         LinkedFamily family = linked.get(first);
-        if (family != null) {
+        if (family != null && !runtime.isShared(family)) {
           family.family().remove((String[]) arguments[1]);
         }
       }
       case "clear" -> {
         LinkedFamily family = linked.get(first);
-        if (family != null) {
+        if (family != null && !runtime.isShared(family)) {
           family.family().clear();
         }
       }
@@ -142,8 +141,12 @@ final class SimpleclientLinks implements BiFunction<String, Object[], Object> {
     if (what != null && link(collector, what, worker, hands)) {
       return;
     }
-    SampledCollector sample = new SampledCollector(collector, hands);
-    sampled.put(collector, sample);
+    sample(collector, worker, hands);
+  }
+
+  private void sample(Object source, Worker worker, Adapter hands) {
+    SampledCollector sample = new SampledCollector(source, hands, merged(worker), plainCounters);
+    sampled.put(source, sample);
     merged(worker).register(sample);
   }
 
@@ -151,9 +154,7 @@ final class SimpleclientLinks implements BiFunction<String, Object[], Object> {
   void sample(Object registry) {
     Worker worker = runtime.worker();
     if (worker != null && !registries.containsKey(registry)) {
-      SampledCollector sample = new SampledCollector(registry, adapter());
-      sampled.put(registry, sample);
-      merged(worker).register(sample);
+      sample(registry, worker, adapter());
     }
   }
 
@@ -175,12 +176,14 @@ final class SimpleclientLinks implements BiFunction<String, Object[], Object> {
       }
       // First: a child that is made meanwhile is linked, if need be twice.
       linked.put(collector, family);
+      runtime.linked().add(family);
       for (Object[] child : hands.children(collector)) {
         family.link(child[1], (String[]) child[0]);
       }
+      runtime.looks().add(new SecondLook(collector, family));
       return true;
     } catch (RuntimeException | LinkageError e) {
-      linked.remove(collector);
+      runtime.linked().remove(linked.remove(collector));
       StoreLog.warnOnce(
           "agent-family " + what.name(),
           "Family " + what.name() + " is sampled, and does not count by itself: " + e);
@@ -217,14 +220,15 @@ final class SimpleclientLinks implements BiFunction<String, Object[], Object> {
       merged(worker).unregister(sample);
     }
     LinkedFamily family = linked.remove(collector);
-    if (family != null && !isUsed(family.family())) {
-      new BridgedFamilies(worker).forget(family.family());
-    }
-  }
-
-  private boolean isUsed(MetricFamily family) {
-    synchronized (linked) {
-      return linked.values().stream().anyMatch(other -> other.family() == family);
+    if (family != null) {
+      family.noteUnregistered();
+      runtime.linked().remove(family);
+      // To forget it is to forget all of its name, in whatever registry or class loader.
+      if (!runtime.hasOtherOfItsName(family)) {
+        new BridgedFamilies(worker).forget(family.family());
+      } else if (!runtime.isShared(family)) {
+        family.family().clear();
+      }
     }
   }
 
