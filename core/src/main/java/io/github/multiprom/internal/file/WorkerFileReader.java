@@ -44,8 +44,11 @@ public final class WorkerFileReader implements Closeable {
   private final HeapBudget budget;
 
   private long parsedTo = HEADER_LENGTH;
-  private long lastPublished = HEADER_LENGTH;
+  // The position up to which the last parsing was to go.
+  private long triedTo = HEADER_LENGTH;
   private UnreadableFileException damage;
+  // A whole record failed, and may have been taken in part.
+  private boolean isPartlyTaken;
   private Catalog catalog;
   private long bytes;
   private final RecordChecksum checksum;
@@ -142,7 +145,7 @@ public final class WorkerFileReader implements Closeable {
     return records.predecessors();
   }
 
-  /** What stopped the parsing of records for good; null if nothing did. */
+  /** What stopped the parsing of records; null if nothing did. */
   public UnreadableFileException damage() {
     return damage;
   }
@@ -222,13 +225,15 @@ public final class WorkerFileReader implements Closeable {
    */
   public void refreshRecords() throws IOException {
     long published = word(PUBLISHED_OFFSET);
-    if (published < lastPublished) {
+    if (published < parsedTo) {
       // Written over: its cells mean nothing any more.
       throw new UnreadableFileException(Reason.DAMAGED_HEADER, "it has lost records");
     }
-    lastPublished = published;
-    if (published != parsedTo && damage == null) {
+    if (published != triedTo && !isPartlyTaken) {
+      // Behind damage as well: the position may have been wrong, and its worker writes it again.
+      damage = null;
       parseTo(published);
+      triedTo = published;
     }
   }
 
@@ -273,6 +278,7 @@ public final class WorkerFileReader implements Closeable {
     long chunkStart = parsedTo;
     long size = source.size();
     long mapSize = map == null ? 0 : map.size();
+    boolean isWhole = false;
     try {
       while (parsedTo != published) {
         if (published > size) {
@@ -293,7 +299,9 @@ public final class WorkerFileReader implements Closeable {
         }
         chunk.limit(at + length).position(at + RECORD_FIELDS_OFFSET);
         int kind = chunk.getInt(at + RECORD_KIND_OFFSET);
+        isWhole = true;
         parsedTo = records.parse(kind, chunk, parsedTo + length, size, mapSize);
+        isWhole = false;
         chunk.limit(chunkEnd);
       }
     } catch (UnreadableFileException e) {
@@ -301,8 +309,10 @@ public final class WorkerFileReader implements Closeable {
         // Another time there may be room.
         throw e;
       }
+      isPartlyTaken = isWhole;
       damage = e;
     } catch (IllegalArgumentException | BufferUnderflowException e) {
+      isPartlyTaken = isWhole;
       damage = damagedRecord(String.valueOf(e.getMessage()));
     }
     catalog = records.catalog();

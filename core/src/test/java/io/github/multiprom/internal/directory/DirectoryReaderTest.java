@@ -20,10 +20,12 @@ import io.github.multiprom.model.Incarnation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -196,6 +198,42 @@ class DirectoryReaderTest {
       assertEquals(Map.of(), again.skipped());
       assertEquals(5, Fixtures.sumOf(again.workers().get(0), "c"));
       assertFalse(reader.isDamaged(worker.info().incarnation()));
+    }
+  }
+
+  @Test
+  void goesOnBehindAPositionThatWasWrongForAWhile() throws IOException {
+    for (int bit = 0; bit < Long.SIZE; bit++) {
+      try (MappedIncarnation worker = MappedIncarnation.inDirectory(directory, Fixtures.OPTIONS);
+          DirectoryReader reader = new DirectoryReader(directory)) {
+        CounterCell counter = Fixtures.addCounter(worker, "c");
+        counter.add(1);
+        reader.read();
+        Path file = workerFile(worker.info().incarnation());
+        flip(file, bit);
+        reader.read();
+        reader.read();
+        flip(file, bit);
+        counter.add(2);
+        Fixtures.addCounter(worker, "d").add(4);
+        DirectorySnapshot snapshot = reader.read();
+        assertEquals(Map.of(), snapshot.skipped(), "bit " + bit);
+        assertEquals(3, Fixtures.sumOf(snapshot.workers().get(0), "c"), "bit " + bit);
+        assertEquals(4, Fixtures.sumOf(snapshot.workers().get(0), "d"), "bit " + bit);
+        assertFalse(reader.isDamaged(worker.info().incarnation()), "bit " + bit);
+        Files.delete(file);
+      }
+    }
+  }
+
+  /** Turns a bit of the position up to which records are published. */
+  private static void flip(Path file, int bit) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      ByteBuffer word = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      channel.read(word, WorkerFileLayout.PUBLISHED_OFFSET);
+      word.putLong(0, word.getLong(0) ^ 1L << bit).clear();
+      channel.write(word, WorkerFileLayout.PUBLISHED_OFFSET);
     }
   }
 
