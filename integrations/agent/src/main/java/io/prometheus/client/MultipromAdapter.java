@@ -177,9 +177,9 @@ public final class MultipromAdapter {
     // What others add from here on goes elsewhere.
     VarHandle.fullFence();
     double sum = Double.longBitsToDouble(adder.base);
-    Striped64.Cell[] cells = adder.cells;
+    var cells = adder.cells;
     if (cells != null) {
-      for (Striped64.Cell cell : cells) {
+      for (var cell : cells) {
         sum += cell == null ? 0 : Double.longBitsToDouble(cell.value);
       }
     }
