@@ -29,7 +29,7 @@ public final class Webapp {
         yield "";
       }
       case "count" -> {
-        requests.labels("/").inc();
+        requests.labels(argument.isEmpty() ? "/" : argument).inc();
         yield "";
       }
       case "get" -> "" + requests.labels("/").get();
@@ -96,7 +96,7 @@ public final class Webapp {
     }
   }
 
-  /** Families that are unregistered, and registered again, go on from what they have. */
+  /** Of families that are unregistered, and registered again. */
   private static String again() {
     Counter counter = Counter.build("again_total", "A").register();
     Gauge gauge = Gauge.build("again_level", "A").register();

@@ -154,9 +154,7 @@ public final class MultipromAdapter {
       Object histogram, DoubleConsumer observe, DoubleSupplier sum, DoubleSupplier[] buckets)
       throws ReflectiveOperationException {
     DoubleAdder ownSum = adder(histogram, "sum");
-    // In spite of their name they are not cumulative.
-    DoubleAdder[] own =
-        (DoubleAdder[]) field(Histogram.Child.class, "cumulativeCounts").get(histogram);
+    DoubleAdder[] own = buckets(histogram);
     if (own.length != buckets.length) {
       throw new IllegalStateException(own.length + " buckets, and not " + buckets.length);
     }
@@ -170,6 +168,28 @@ public final class MultipromAdapter {
       before[1 + i] = take(own[i]);
     }
     return before;
+  }
+
+  /**
+   * Takes what a linked child has counted itself and was not taken yet.
+   *
+   * @return the value of a counter or gauge; sum and number of observations; sum and buckets
+   */
+  public static synchronized double[] take(Object child) throws ReflectiveOperationException {
+    if (child instanceof Counter.Child || child instanceof Gauge.Child) {
+      return new double[] {take(adder(child, "value"))};
+    }
+    DoubleAdder sum = adder(child, "sum");
+    if (child instanceof Summary.Child) {
+      return new double[] {take(sum), take(adder(child, "count"))};
+    }
+    DoubleAdder[] buckets = buckets(child);
+    double[] taken = new double[1 + buckets.length];
+    taken[0] = take(sum);
+    for (int i = 0; i < buckets.length; i++) {
+      taken[1 + i] = take(buckets[i]);
+    }
+    return taken;
   }
 
   /** Takes out what an adder, which may be linked, holds itself. */
@@ -193,6 +213,11 @@ public final class MultipromAdapter {
           base, Double.doubleToRawLongBits(Double.longBitsToDouble(base) - sum)));
     }
     return sum;
+  }
+
+  private static DoubleAdder[] buckets(Object histogram) throws ReflectiveOperationException {
+    // In spite of their name they are not cumulative.
+    return (DoubleAdder[]) field(Histogram.Child.class, "cumulativeCounts").get(histogram);
   }
 
   private static DoubleAdder adder(Object child, String name) throws ReflectiveOperationException {

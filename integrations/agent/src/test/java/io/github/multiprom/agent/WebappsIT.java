@@ -45,11 +45,14 @@ class WebappsIT {
         container.ask(name + " count");
       }
       assertEquals("web_requests_total[/] 2.0", container.ask("b scrape web_requests"));
+      container.ask("a count /only-a");
       container.ask("a clear");
       container.ask("a count");
       container.ask("b count");
+      // What both have stays.
       assertEquals("web_requests_total[/] 4.0", container.ask("b scrape web_requests"));
 
+      container.ask("a count /only-a");
       container.ask("a undeploy");
       container.ask("b count");
 
@@ -113,15 +116,17 @@ class WebappsIT {
   }
 
   @Test
-  void goOnFromWhatTheyHaveWhenTheyRegisterAgain() throws Exception {
+  void beginSumsAgainWhenTheyRegisterAgain() throws Exception {
     try (AgentProcess container = start(AgentProcess.NEWEST)) {
       container.ask("a deploy");
 
-      assertEquals("6.0 6.0 2.5", container.ask("a again"));
+      // A gauge goes on from its value.
+      assertEquals("1.0 6.0 2.0", container.ask("a again"));
 
-      assertEquals("again_total[] 6.0", container.ask("a scrape again_total"));
-      assertEquals("again_seconds_sum[] 2.5", container.ask("a scrape again_seconds_sum"));
-      assertEquals("again_seconds_count[] 2.0", container.ask("a scrape again_seconds_count"));
+      assertEquals("again_total[] 1.0", container.ask("a scrape again_total"));
+      assertEquals("again_level[w] 6.0", container.ask("a scrape again_level"));
+      assertEquals("again_seconds_sum[] 2.0", container.ask("a scrape again_seconds_sum"));
+      assertEquals("again_seconds_count[] 1.0", container.ask("a scrape again_seconds_count"));
       assertEquals("3.0", container.ask("a plain"));
       container.ask("a infinite");
       assertEquals("infinite_seconds_sum[] 1.0", container.ask("a scrape infinite_seconds_sum"));

@@ -89,6 +89,11 @@ final class Adapter {
     return call("linkOf", child);
   }
 
+  /** What a linked child has counted itself and was not taken yet: value, or sum and counts. */
+  double[] take(Object child) {
+    return (double[]) call("take", child);
+  }
+
   double[] linkSummary(
       Object child, DoubleConsumer observe, DoubleSupplier sum, DoubleSupplier count) {
     return (double[]) call("linkSummary", child, observe, sum, count);

@@ -15,6 +15,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.ProtectionDomain;
 import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -93,16 +95,21 @@ public final class AgentRuntime implements Isolated {
     return builder.open();
   }
 
-  /** The families of all class loaders that count. */
+  /** The families of all class loaders that count. Its monitor guards that they come and go. */
   Set<LinkedFamily> linked() {
     return linked;
   }
 
-  /** Whether another family of the application counts in the same one of the worker. */
-  boolean isShared(LinkedFamily one) {
+  /** The children that others of the application have in a family's one of the worker. */
+  Set<List<String>> othersIn(LinkedFamily one) {
+    List<LinkedFamily> others;
     synchronized (linked) {
-      return linked.stream().anyMatch(other -> other != one && other.family() == one.family());
+      others =
+          linked.stream().filter(other -> other != one && other.family() == one.family()).toList();
     }
+    Set<List<String>> labelValues = new HashSet<>();
+    others.forEach(other -> labelValues.addAll(other.labelValues()));
+    return labelValues;
   }
 
   /** Whether another family of the application counts in one of this name. */

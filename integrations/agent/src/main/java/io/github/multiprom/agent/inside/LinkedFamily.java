@@ -8,6 +8,9 @@ import io.github.multiprom.metrics.MetricFamily;
 import io.github.multiprom.metrics.Summary;
 import java.lang.ref.WeakReference;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.DoubleConsumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.ToDoubleFunction;
@@ -20,6 +23,7 @@ import java.util.function.ToDoubleFunction;
  */
 abstract class LinkedFamily {
   final Adapter adapter;
+  private final WeakReference<Object> collector;
   private final MetricFamily family;
 
   /** As the worker has it. */
@@ -27,23 +31,30 @@ abstract class LinkedFamily {
 
   private volatile boolean isUnregistered;
 
-  private LinkedFamily(Adapter adapter, MetricFamily family) {
+  private LinkedFamily(Object collector, Adapter adapter, MetricFamily family) {
+    this.collector = new WeakReference<>(collector);
     this.adapter = adapter;
     this.family = family;
     name = family.describe().get(0).name;
   }
 
   /**
-   * Finds or makes a family.
+   * Finds or makes a family. Calls nothing of the application.
    *
+   * @param bounds of a histogram
    * @throws IllegalArgumentException if the worker has one of this name that differs in more than
    *     label names and bounds
    */
   static LinkedFamily of(
-      Object collector, Description what, BridgedFamilies families, Adapter adapter) {
+      Object collector,
+      Description what,
+      double[] bounds,
+      BridgedFamilies families,
+      Adapter adapter) {
     return switch (what.type()) {
       case "counter" ->
           new OfCounters(
+              collector,
               adapter,
               families.make(
                   Counter.build(what.name(), what.help())
@@ -52,6 +63,7 @@ abstract class LinkedFamily {
                       .withoutExemplars()));
       case "gauge" ->
           new OfGauges(
+              collector,
               adapter,
               families.make(
                   Gauge.build(what.name(), what.help())
@@ -59,15 +71,17 @@ abstract class LinkedFamily {
                       .labelNames(what.labelNames())));
       case "histogram" ->
           new OfHistograms(
+              collector,
               adapter,
               families.make(
                   Histogram.build(what.name(), what.help())
                       .unit(what.unit())
                       .labelNames(what.labelNames())
-                      .buckets(adapter.bounds(collector))
+                      .buckets(bounds)
                       .withoutExemplars()));
       default ->
           new OfSummaries(
+              collector,
               adapter,
               families.make(
                   Summary.build(what.name(), what.help())
@@ -94,12 +108,30 @@ abstract class LinkedFamily {
     isUnregistered = true;
   }
 
+  /** The children that the application's family has: label values, and the child. */
+  private List<Object[]> children() {
+    Object asked = collector.get();
+    return asked == null ? List.of() : adapter.children(asked);
+  }
+
+  /** The label values of the children that the application's family has. */
+  final Set<List<String>> labelValues() {
+    Set<List<String>> all = new HashSet<>();
+    children().forEach(child -> all.add(List.of((String[]) child[0])));
+    return all;
+  }
+
+  /** Links the children that the application's family has. */
+  final void linkAll() {
+    children().forEach(child -> link(child[1], (String[]) child[0]));
+  }
+
   /**
    * Links the children that are not linked yet, and takes what the others have counted themselves
    * since they were: a thread may have been on its way to either.
    */
-  final void complete(Object collector) {
-    for (Object[] child : adapter.children(collector)) {
+  final void complete() {
+    for (Object[] child : children()) {
       if (!isUnregistered && adapter.isPlain(child[1])) {
         complete(child[1], (String[]) child[0]);
       }
@@ -202,25 +234,27 @@ abstract class LinkedFamily {
 
   /** Families whose children in the worker are of one type. */
   private abstract static class OfType<C> extends LinkedFamily {
-    OfType(Adapter adapter, MetricFamily family) {
-      super(adapter, family);
+    OfType(Object collector, Adapter adapter, MetricFamily family) {
+      super(collector, adapter, family);
     }
 
     /** The worker's child of some label values. */
     abstract C own(String[] labelValues);
 
+    abstract Link<C> linkTo(C own);
+
     /**
-     * Has a child of the application count in one of the worker.
+     * Has a child of the application count elsewhere.
      *
      * @return what it has counted itself and was not taken yet: value, or sum and counts
      */
-    abstract double[] connect(Object child, C own);
-
-    /** What a child of the worker has, in the same form. */
-    abstract double[] numbers(C own);
+    abstract double[] connect(Object child, Link<C> link);
 
     /** Counts numbers of which one at least is not 0. */
     abstract void add(C own, double[] numbers);
+
+    /** Its family was registered again: sums begin again, too. */
+    void goOn(C last, C now) {}
 
     private void addAny(C own, double[] numbers) {
       if (Arrays.stream(numbers).anyMatch(number -> number != 0)) {
@@ -237,15 +271,14 @@ abstract class LinkedFamily {
     @Override
     void linkPlain(Object child, String[] labelValues) {
       Link<C> last = linkOf(child);
-      C own = own(labelValues);
-      double[] numbers = connect(child, own);
-      if (last != null && last.own != own && !last.isOverflow) {
-        // Its family was unregistered, and is registered again: it goes on from what it had.
-        double[] more = numbers(last.own);
-        Arrays.setAll(numbers, i -> numbers[i] + more[i]);
+      Link<C> link = linkTo(own(labelValues));
+      double[] numbers = connect(child, link);
+      if (link.isSet()) {
+        return;
       }
-      if (last == null || last.own != own || !last.isSet()) {
-        addAny(own, numbers);
+      addAny(link.own, numbers);
+      if (last != null && last.own != link.own && !last.isOverflow) {
+        goOn(last.own, link.own);
       }
     }
 
@@ -254,11 +287,8 @@ abstract class LinkedFamily {
       Link<C> last = linkOf(child);
       if (last == null) {
         linkPlain(child, labelValues);
-        return;
-      }
-      double[] numbers = connect(child, last.own);
-      if (!last.isSet()) {
-        addAny(last.own, numbers);
+      } else if (!last.isSet()) {
+        addAny(last.own, adapter.take(child));
       }
     }
   }
@@ -266,29 +296,30 @@ abstract class LinkedFamily {
   private static final class OfCounters extends OfType<Counter.Child> {
     private final Counter counters;
 
-    OfCounters(Adapter adapter, Counter counters) {
-      super(adapter, counters);
+    OfCounters(Object collector, Adapter adapter, Counter counters) {
+      super(collector, adapter, counters);
       this.counters = counters;
     }
 
     @Override
     Counter.Child own(String[] labelValues) {
-      if (counters.labels(labelValues).getClass() != Counter.Child.class) {
-        // A child of a class of the application's own had its place.
-        counters.remove(labelValues);
+      Counter.Child own = counters.labels(labelValues);
+      if (own.getClass() == Counter.Child.class) {
+        return own;
       }
+      // A child of a class of the application's own had its place.
+      counters.remove(labelValues);
       return counters.labels(labelValues);
     }
 
     @Override
-    double[] connect(Object child, Counter.Child own) {
-      Link<Counter.Child> link = new Link<>(own, counters, Counter.Child::get);
-      return new double[] {adapter.linkCounter(child, own::inc, link)};
+    Link<Counter.Child> linkTo(Counter.Child own) {
+      return new Link<>(own, counters, Counter.Child::get);
     }
 
     @Override
-    double[] numbers(Counter.Child own) {
-      return new double[] {own.get()};
+    double[] connect(Object child, Link<Counter.Child> link) {
+      return new double[] {adapter.linkCounter(child, link.own::inc, link)};
     }
 
     @Override
@@ -307,34 +338,44 @@ abstract class LinkedFamily {
   private static final class OfGauges extends OfType<Gauge.Child> {
     private final Gauge gauges;
 
-    OfGauges(Adapter adapter, Gauge gauges) {
-      super(adapter, gauges);
+    OfGauges(Object collector, Adapter adapter, Gauge gauges) {
+      super(collector, adapter, gauges);
       this.gauges = gauges;
     }
 
     @Override
     Gauge.Child own(String[] labelValues) {
-      if (gauges.labels(labelValues).getClass() != Gauge.Child.class) {
-        // A child of a class of the application's own had its place.
-        gauges.remove(labelValues);
+      Gauge.Child own = gauges.labels(labelValues);
+      if (own.getClass() == Gauge.Child.class) {
+        return own;
       }
+      // A child of a class of the application's own had its place.
+      gauges.remove(labelValues);
       return gauges.labels(labelValues);
     }
 
     @Override
-    double[] connect(Object child, Gauge.Child own) {
-      GaugeLink link = new GaugeLink(own, gauges);
-      return new double[] {adapter.linkGauge(child, own::inc, link, link)};
+    Link<Gauge.Child> linkTo(Gauge.Child own) {
+      return new GaugeLink(own, gauges);
     }
 
     @Override
-    double[] numbers(Gauge.Child own) {
-      return new double[] {own.get()};
+    double[] connect(Object child, Link<Gauge.Child> link) {
+      double value = adapter.linkGauge(child, link.own::inc, link, (GaugeLink) link);
+      return new double[] {value};
     }
 
     @Override
     void add(Gauge.Child own, double[] numbers) {
       own.inc(numbers[0]);
+    }
+
+    @Override
+    void goOn(Gauge.Child last, Gauge.Child now) {
+      // Once, if several of the application's gauges share it.
+      if (now.get() == 0) {
+        now.inc(last.get());
+      }
     }
 
     @Override
@@ -346,8 +387,8 @@ abstract class LinkedFamily {
   private static final class OfHistograms extends OfType<Histogram.Child> {
     private final Histogram histograms;
 
-    OfHistograms(Adapter adapter, Histogram histograms) {
-      super(adapter, histograms);
+    OfHistograms(Object collector, Adapter adapter, Histogram histograms) {
+      super(collector, adapter, histograms);
       this.histograms = histograms;
     }
 
@@ -357,25 +398,23 @@ abstract class LinkedFamily {
     }
 
     @Override
-    double[] connect(Object child, Histogram.Child own) {
-      DoubleSupplier[] buckets = new DoubleSupplier[own.get().buckets.length];
-      for (int i = 0; i < buckets.length; i++) {
-        int bucket = i;
-        buckets[i] = () -> numbers(own)[1 + bucket];
-      }
-      Link<Histogram.Child> link = new Link<>(own, histograms, each -> each.get().sum);
-      return adapter.linkHistogram(child, own::observe, link, buckets);
+    Link<Histogram.Child> linkTo(Histogram.Child own) {
+      return new Link<>(own, histograms, each -> each.get().sum);
     }
 
     @Override
-    double[] numbers(Histogram.Child own) {
-      Histogram.Child.Value value = own.get();
-      double[] numbers = new double[1 + value.buckets.length];
-      numbers[0] = value.sum;
-      for (int i = 0; i < value.buckets.length; i++) {
-        numbers[1 + i] = value.buckets[i] - (i == 0 ? 0 : value.buckets[i - 1]);
+    double[] connect(Object child, Link<Histogram.Child> link) {
+      Histogram.Child own = link.own;
+      DoubleSupplier[] buckets = new DoubleSupplier[own.get().buckets.length];
+      for (int i = 0; i < buckets.length; i++) {
+        int bucket = i;
+        buckets[i] =
+            () -> {
+              double[] cumulative = own.get().buckets;
+              return cumulative[bucket] - (bucket == 0 ? 0 : cumulative[bucket - 1]);
+            };
       }
-      return numbers;
+      return adapter.linkHistogram(child, own::observe, link, buckets);
     }
 
     @Override
@@ -387,8 +426,8 @@ abstract class LinkedFamily {
   private static final class OfSummaries extends OfType<Summary.Child> {
     private final Summary summaries;
 
-    OfSummaries(Adapter adapter, Summary summaries) {
-      super(adapter, summaries);
+    OfSummaries(Object collector, Adapter adapter, Summary summaries) {
+      super(collector, adapter, summaries);
       this.summaries = summaries;
     }
 
@@ -398,15 +437,14 @@ abstract class LinkedFamily {
     }
 
     @Override
-    double[] connect(Object child, Summary.Child own) {
-      Link<Summary.Child> link = new Link<>(own, summaries, each -> each.get().sum);
-      return adapter.linkSummary(child, own::observe, link, () -> own.get().count);
+    Link<Summary.Child> linkTo(Summary.Child own) {
+      return new Link<>(own, summaries, each -> each.get().sum);
     }
 
     @Override
-    double[] numbers(Summary.Child own) {
-      Summary.Child.Value value = own.get();
-      return new double[] {value.sum, value.count};
+    double[] connect(Object child, Link<Summary.Child> link) {
+      Summary.Child own = link.own;
+      return adapter.linkSummary(child, own::observe, link, () -> own.get().count);
     }
 
     @Override

@@ -12,12 +12,10 @@ import java.util.function.BooleanSupplier;
 final class SecondLook implements BooleanSupplier {
   private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private final WeakReference<Object> collector;
   private final WeakReference<LinkedFamily> family;
   private final long since = System.nanoTime();
 
-  SecondLook(Object collector, LinkedFamily family) {
-    this.collector = new WeakReference<>(collector);
+  SecondLook(LinkedFamily family) {
     this.family = new WeakReference<>(family);
   }
 
@@ -26,11 +24,10 @@ final class SecondLook implements BooleanSupplier {
     if (System.nanoTime() - since < PAUSE_NANOS) {
       return false;
     }
-    Object asked = collector.get();
-    LinkedFamily to = family.get();
-    if (asked != null && to != null) {
+    LinkedFamily completed = family.get();
+    if (completed != null) {
       try {
-        to.complete(asked);
+        completed.complete();
       } catch (RuntimeException | LinkageError e) {
         StoreLog.warnOnce(
             "agent-link complete " + e, "The agent could not follow simpleclient: " + e);

@@ -8,8 +8,10 @@ import io.github.multiprom.metrics.MergedRegistry;
 import io.github.multiprom.metrics.Worker;
 import io.prometheus.client.Collector;
 import java.lang.System.Logger.Level;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -76,14 +78,15 @@ final class SimpleclientLinks implements BiFunction<String, Object[], Object> {
       }
       case "remove" -> {
         LinkedFamily family = linked.get(first);
-        if (family != null && !runtime.isShared(family)) {
-          family.family().remove((String[]) arguments[1]);
+        String[] labelValues = (String[]) arguments[1];
+        if (family != null && !runtime.othersIn(family).contains(Arrays.asList(labelValues))) {
+          family.family().remove(labelValues);
         }
       }
       case "clear" -> {
         LinkedFamily family = linked.get(first);
-        if (family != null && !runtime.isShared(family)) {
-          family.family().clear();
+        if (family != null) {
+          clear(family);
         }
       }
       case "registered" -> registered(first, arguments[1]);
@@ -169,21 +172,24 @@ final class SimpleclientLinks implements BiFunction<String, Object[], Object> {
   }
 
   private boolean link(Object collector, Description what, Worker worker, Adapter hands) {
+    LinkedFamily family = null;
     try {
-      LinkedFamily family = LinkedFamily.of(collector, what, new BridgedFamilies(worker), hands);
+      double[] bounds = what.type().equals("histogram") ? hands.bounds(collector) : null;
+      synchronized (runtime.linked()) {
+        family = LinkedFamily.of(collector, what, bounds, new BridgedFamilies(worker), hands);
+        runtime.linked().add(family);
+      }
       if (what.type().equals("counter") && !what.name().endsWith("_total")) {
         plainCounters.add(what.name());
       }
       // First: a child that is made meanwhile is linked, if need be twice.
       linked.put(collector, family);
-      runtime.linked().add(family);
-      for (Object[] child : hands.children(collector)) {
-        family.link(child[1], (String[]) child[0]);
-      }
-      runtime.looks().add(new SecondLook(collector, family));
+      family.linkAll();
+      runtime.looks().add(new SecondLook(family));
       return true;
     } catch (RuntimeException | LinkageError e) {
-      runtime.linked().remove(linked.remove(collector));
+      linked.remove(collector);
+      runtime.linked().remove(family);
       StoreLog.warnOnce(
           "agent-family " + what.name(),
           "Family " + what.name() + " is sampled, and does not count by itself: " + e);
@@ -222,13 +228,25 @@ final class SimpleclientLinks implements BiFunction<String, Object[], Object> {
     LinkedFamily family = linked.remove(collector);
     if (family != null) {
       family.noteUnregistered();
-      runtime.linked().remove(family);
-      // To forget it is to forget all of its name, in whatever registry or class loader.
-      if (!runtime.hasOtherOfItsName(family)) {
-        new BridgedFamilies(worker).forget(family.family());
-      } else if (!runtime.isShared(family)) {
-        family.family().clear();
+      synchronized (runtime.linked()) {
+        runtime.linked().remove(family);
+        // To forget it is to forget all of its name, in whatever registry or class loader.
+        if (!runtime.hasOtherOfItsName(family)) {
+          new BridgedFamilies(worker).forget(family.family());
+          return;
+        }
       }
+      clear(family);
+    }
+  }
+
+  /** Removes the children that no other family of the application has as well. */
+  private void clear(LinkedFamily family) {
+    Set<List<String>> others = runtime.othersIn(family);
+    if (others.isEmpty()) {
+      family.family().clear();
+    } else {
+      family.family().removeIf(labelValues -> !others.contains(labelValues));
     }
   }
 
