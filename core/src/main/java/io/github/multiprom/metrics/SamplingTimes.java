@@ -12,6 +12,9 @@ final class SamplingTimes {
   /** A pause is so many times as long as the pass before, so that passes take little of a core. */
   private static final long PASSES_PER_PAUSE = 100;
 
+  /** Sources that are added while others are sampled are sampled at once so many times in a row. */
+  private static final int MAX_PASSES_FOR_NEW = 3;
+
   private static final long[] EARLY_NANOS = {
     TimeUnit.MILLISECONDS.toNanos(100), TimeUnit.MILLISECONDS.toNanos(300)
   };
@@ -24,6 +27,8 @@ final class SamplingTimes {
   private long dueNanos;
   // A source was added since the last pass began.
   private boolean isAnyNew;
+  // Passes in a row that followed at once because of such sources.
+  private int passesForNew;
   private boolean hasEnded;
   private long endNanos;
   private long durationNanos;
@@ -58,8 +63,13 @@ final class SamplingTimes {
         break;
       }
     }
-    if (isAnyNew) {
+    if (!isAnyNew) {
+      passesForNew = 0;
+    } else if (passesForNew < MAX_PASSES_FOR_NEW) {
+      passesForNew++;
       dueNanos = now;
+    } else {
+      isAnyNew = false;
     }
   }
 

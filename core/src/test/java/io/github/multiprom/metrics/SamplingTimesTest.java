@@ -41,6 +41,21 @@ class SamplingTimesTest {
   }
 
   @Test
+  void leaveTheirPauseForSourcesThatAreAddedInEachPass() {
+    for (int pass = 0; pass < 3; pass++) {
+      times.began(ms(1000));
+      times.added(ms(1000));
+      times.ended(ms(1000), ms(1500));
+      assertEquals(0, times.untilDue(ms(1500)));
+    }
+    times.began(ms(2000));
+    times.added(ms(2000));
+    times.ended(ms(2000), ms(2500));
+    assertEquals(ms(15_000), times.untilDue(ms(2500)));
+    assertTrue(times.isFresh(ms(2500)));
+  }
+
+  @Test
   void leaveAHundredTimesAPassUpToFifteenSeconds() {
     times.ended(ms(1000), ms(1050));
     assertEquals(ms(5000), times.untilDue(ms(1050)));
