@@ -140,7 +140,7 @@ class WebappsIT {
   void loseNothingThatIsCountedWhileAFamilyIsRegistered(String version) throws Exception {
     try (AgentProcess container = start(version)) {
       container.ask("a deploy");
-      for (int i = 0; i < 20; i++) {
+      for (int i = 0; i < 8; i++) {
         String family = "race_" + i;
         String counted = container.ask("a race " + i);
         // What a thread was on its way to is found a second later.
