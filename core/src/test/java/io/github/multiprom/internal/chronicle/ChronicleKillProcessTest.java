@@ -3,6 +3,7 @@ package io.github.multiprom.internal.chronicle;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.multiprom.MemoryDirectories;
 import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.internal.directory.SnapshotReader;
 import io.github.multiprom.internal.worker.Children;
@@ -33,7 +34,8 @@ class ChronicleKillProcessTest {
   private static final long MAX_START_NANOS = TimeUnit.SECONDS.toNanos(4);
   private static final long MAX_SCRAPE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-  @TempDir Path directory;
+  @TempDir(factory = MemoryDirectories.class)
+  Path directory;
 
   /** One life of a worker, and what it acknowledged. */
   private static final class Life {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.github.multiprom.MemoryDirectories;
 import io.github.multiprom.internal.directory.DirectoryReader;
 import io.github.multiprom.internal.directory.RetiringPass;
 import io.github.multiprom.internal.ownership.StoreFiles;
@@ -40,7 +41,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ChronicleProcessTest {
   static final List<String> FLAGS = ChronicleRequirements.flags();
 
-  @TempDir Path directory;
+  @TempDir(factory = MemoryDirectories.class)
+  Path directory;
 
   /** The unlabelled samples of a scrape, and those of one label set. */
   private Map<String, Double> scrape() {
