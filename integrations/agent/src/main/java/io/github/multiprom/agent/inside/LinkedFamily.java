@@ -11,9 +11,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.DoubleConsumer;
 import java.util.function.DoubleSupplier;
-import java.util.function.ToDoubleFunction;
 
 /**
  * A family of the worker that a family of the application counts in. Thread-safe.
@@ -145,93 +143,6 @@ abstract class LinkedFamily {
   /** Samples a child of a class of the application's own: there are such of counters and gauges. */
   void linkOwn(Object child, String[] labelValues) {}
 
-  /**
-   * A child that is asked for its value. Keeps neither it nor its class loader, as the worker keeps
-   * this: so its classes are no inner ones of a family.
-   */
-  private record Asked(WeakReference<Object> child, WeakReference<Adapter> adapter) {
-    Asked(Object child, Adapter adapter) {
-      this(new WeakReference<>(child), new WeakReference<>(adapter));
-    }
-
-    /** NaN if the application let go of it. */
-    double get() {
-      Object asked = child.get();
-      Adapter hands = adapter.get();
-      return asked == null || hands == null ? Double.NaN : hands.get(asked);
-    }
-
-    Counter.Child counter() {
-      return new Counter.Child() {
-        @Override
-        public double get() {
-          return Asked.this.get();
-        }
-      };
-    }
-
-    Gauge.Child gauge(Gauge family, String[] labelValues) {
-      return new Gauge.Child() {
-        @Override
-        public double get() {
-          double value = Asked.this.get();
-          if (isGone()) {
-            family.remove(labelValues);
-          }
-          return value;
-        }
-      };
-    }
-
-    private boolean isGone() {
-      return child.get() == null || adapter.get() == null;
-    }
-  }
-
-  /** What a child of the application asks for its value, or its sum. */
-  private static class Link<C> implements DoubleSupplier {
-    final C own;
-    final boolean isOverflow;
-    private final ToDoubleFunction<C> sum;
-
-    Link(C own, MetricFamily family, ToDoubleFunction<C> sum) {
-      this.own = own;
-      this.sum = sum;
-      isOverflow = BridgedFamilies.isOverflow(family, own);
-    }
-
-    @Override
-    public double getAsDouble() {
-      return sum.applyAsDouble(own);
-    }
-
-    /** Whether the application has set the value: then it stands. */
-    boolean isSet() {
-      return false;
-    }
-  }
-
-  private static final class GaugeLink extends Link<Gauge.Child> implements DoubleConsumer {
-    private boolean isSet;
-
-    GaugeLink(Gauge.Child own, MetricFamily family) {
-      super(own, family, Gauge.Child::get);
-    }
-
-    @Override
-    public void accept(double value) {
-      if (!isSet) {
-        isSet = true;
-      }
-      own.set(value);
-    }
-
-    @Override
-    boolean isSet() {
-      return isSet;
-    }
-  }
-
   /** Families whose children in the worker are of one type. */
   private abstract static class OfType<C> extends LinkedFamily {
     OfType(Object collector, Adapter adapter, MetricFamily family) {
@@ -331,7 +242,7 @@ abstract class LinkedFamily {
 
     @Override
     void linkOwn(Object child, String[] labelValues) {
-      counters.setChild(new Asked(child, adapter).counter(), labelValues);
+      counters.setChild(new AskedChild(child, adapter).counter(), labelValues);
     }
   }
 
@@ -380,7 +291,7 @@ abstract class LinkedFamily {
 
     @Override
     void linkOwn(Object child, String[] labelValues) {
-      gauges.setChild(new Asked(child, adapter).gauge(gauges, labelValues), labelValues);
+      gauges.setChild(new AskedChild(child, adapter).gauge(gauges, labelValues), labelValues);
     }
   }
 
