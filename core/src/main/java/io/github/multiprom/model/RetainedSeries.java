@@ -3,7 +3,7 @@ package io.github.multiprom.model;
 import java.util.List;
 
 /**
- * One series of the retained totals, as it is to be written.
+ * One series of the retained totals, as a retiring pass writes it.
  *
  * @param labelValues one value per label name
  * @param createdNanos when the earliest contributor made it, nanoseconds since the epoch; of a

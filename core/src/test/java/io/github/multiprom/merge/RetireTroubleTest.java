@@ -162,7 +162,7 @@ class RetireTroubleTest {
       directory.retire();
       Worker next = dead(directory, "w2");
       String before = directory.exposition();
-      // Whoever put it there: a full directory is nothing that can be deleted.
+      // The pass cannot delete it: it is a directory with a file in it.
       Path file = path.resolve(stuck.writer.info().incarnation() + ".worker");
       try (DirectoryReader reader = new DirectoryReader(path);
           RetiringPass pass =

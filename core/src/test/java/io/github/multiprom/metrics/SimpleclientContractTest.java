@@ -70,7 +70,7 @@ class SimpleclientContractTest {
     return Expositions.text(library.registry).isEmpty();
   }
 
-  /** A builder of each type, changed in a way that is to be refused, or not. */
+  /** Changes a builder of each type; both libraries refuse the change, or neither does. */
   private static Case building(String name, UnaryOperatorOfThing change) {
     return new Case(
         name,

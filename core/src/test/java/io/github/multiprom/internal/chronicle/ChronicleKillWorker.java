@@ -36,7 +36,7 @@ final class ChronicleKillWorker {
       try {
         output.write(ByteBuffer.allocate(Long.BYTES).putLong(acknowledged).array());
       } catch (IOException e) {
-        // Whoever started this process is gone.
+        // The test that started this process has ended.
         Runtime.getRuntime().halt(1);
       }
       if (acknowledged > MAX_SERIES) {

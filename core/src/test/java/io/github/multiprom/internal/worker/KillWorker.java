@@ -96,7 +96,7 @@ final class KillWorker {
         LockSupport.parkNanos(PAUSE_NANOS);
       }
     } catch (IOException e) {
-      // Whoever started this process is gone.
+      // The test that started this process has ended.
       Runtime.getRuntime().halt(1);
     }
   }
